@@ -1,0 +1,1 @@
+"""The one front door: Envoy and the small app beside it."""

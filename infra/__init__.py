@@ -1,0 +1,1 @@
+"""Runs the platform: embedded servers, containers, the demonstration city, the command line."""

@@ -1,0 +1,1 @@
+"""Libs of Shoutu."""

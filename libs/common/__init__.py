@@ -1,0 +1,1 @@
+"""Plumbing without one public-safety noun."""

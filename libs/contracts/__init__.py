@@ -1,0 +1,1 @@
+"""The published language: events by producer, with schemas and samples."""

@@ -1,0 +1,1 @@
+"""The bad day: alarms, incidents, dispatch, leaders on scene, review."""

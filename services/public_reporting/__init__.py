@@ -1,0 +1,1 @@
+"""Hears citizens and answers them."""

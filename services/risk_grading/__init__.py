@@ -1,0 +1,1 @@
+"""Every risk object and hazard, and how bad it is."""
