@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ class Tx:
     caller: Scope
     now: datetime
     cause: Cause
-    after_commit: list[Callable[[], None]] = field(default_factory=list)
+    told: bool = False
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Any:
         """Run a statement; the result is SQLAlchemy's CursorResult."""
@@ -108,12 +108,17 @@ def _encode(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def _nobody_sleeps() -> None:
+    """The relay, if any, lives in another process and is woken by NOTIFY."""
+
+
 class Database:
     """A pool of connections of one role of one service."""
 
     def __init__(self, url: str, *, service: str, pool_size: int = 10) -> None:
         self.service = service
         self.url = url
+        self.wake_relay: Callable[[], None] = _nobody_sleeps
         options: dict[str, Any] = {"poolclass": NullPool} if pool_size == 0 else {
             "pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": False,
         }
@@ -129,8 +134,8 @@ class Database:
     async def unit_of_work(self, scope: Scope, cause: Cause | None = None) -> AsyncIterator[Tx]:
         """One transaction: commits when the block ends, rolls back when it raises.
 
-        Nothing else in the house commits. After the commit, and only then, the transaction's
-        `after_commit` wake-ups run; they are hints, never promises.
+        Nothing else in the house commits. After the commit, and only then, a relay in the same process
+        is woken when the transaction told something; that is a hint, never a promise.
         """
         async with self.engine.connect() as connection:
             tx = Tx(connection, self.service, scope, scope, now(), cause or Cause())
@@ -141,8 +146,8 @@ class Database:
             except BaseException:
                 await connection.rollback()
                 raise
-        for wake in tx.after_commit:
-            wake()
+        if tx.told:
+            self.wake_relay()
 
     async def close(self) -> None:
         """Close every connection of the pool."""

@@ -1,0 +1,227 @@
+"""Aggregates: how every verb reads, locks and writes a row that people have to answer for.
+
+The shape of an aggregate is a frozen dataclass in a slice's rules; its table is in the slice's model. Each
+version of an aggregate has exactly one event, so a hearer can tell old, next and early apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from functools import cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    DateTime,
+    Integer,
+    MetaData,
+    RowMapping,
+    Select,
+    Table,
+    Text,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
+from sqlalchemy.types import UserDefinedType
+
+from libs.common import outbox, timeline
+from libs.common.db import Tx
+from libs.common.outbox import Aggregate
+from libs.common.problems import NotFound, StaleVersion
+from libs.common.scope import TRIAGE_ROLES, Grant, Scope
+from libs.contracts.event import Event, producer_of
+
+
+A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T")
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id, kept as text on the way through the driver."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+participants = Table(
+    "participants",
+    MetaData(),
+    Column("aggregate_id", PGUUID(as_uuid=True), primary_key=True),
+    Column("party_id", PGUUID(as_uuid=True), primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("since", DateTime(timezone=True)),
+    Column("until", DateTime(timezone=True)),
+)
+
+
+def aggregate_columns() -> list[Column[Any]]:
+    """The columns that every aggregate's table begins with."""
+    return [
+        Column("id", PGUUID(as_uuid=True), primary_key=True),
+        Column("version", Integer, nullable=False),
+        Column("area_code", Text(collation="C"), nullable=False),
+        Column("sectors", ARRAY(Text), nullable=False),
+        Column("exercise", Boolean, nullable=False),
+        Column("correlation_id", PGUUID(as_uuid=True), nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False),
+        Column("updated_at", DateTime(timezone=True), nullable=False),
+        Column("changed_in", Xid8(), nullable=False),
+    ]
+
+
+AGGREGATE_DDL = """id uuid PRIMARY KEY, version integer NOT NULL CHECK (version > 0),
+  area_code text COLLATE "C" NOT NULL CHECK (area_code ~ '^[0-9]{12}$'), sectors text[] NOT NULL,
+  exercise boolean NOT NULL, correlation_id uuid NOT NULL, created_at timestamptz NOT NULL,
+  updated_at timestamptz NOT NULL, changed_in xid8 NOT NULL DEFAULT pg_current_xact_id()"""
+"""The same columns for a migration's CREATE TABLE."""
+
+
+def aggregate_indexes(schema: str, table: str) -> list[str]:
+    """The indexes that lists by area, traces and `changes` cursors need."""
+    return [
+        f"CREATE INDEX ON {schema}.{table} (area_code, id)",
+        f"CREATE INDEX ON {schema}.{table} (correlation_id)",
+        f"CREATE INDEX ON {schema}.{table} (changed_in, id)",
+    ]
+
+
+@cache
+def _adapter(cls: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(cls)
+
+
+@cache
+def _names(cls: type[Any]) -> frozenset[str]:
+    return frozenset(field.name for field in fields(cls))
+
+
+def load(cls: type[T], row: RowMapping) -> T:
+    """A row as its dataclass: JSONB becomes nested values, arrays tuples, text enums; other columns are left."""
+    names = _names(cls)
+    return _adapter(cls).validate_python({name: value for name, value in row.items() if name in names})
+
+
+def dump(table: Table, value: Any) -> dict[str, Any]:
+    """A dataclass as column values; columns that are JSONB get plain JSON values."""
+    adapter: TypeAdapter[Any] = _adapter(type(value))
+    plain: dict[str, Any] = {}
+    nested: dict[str, Any] | None = None
+    for name in _names(type(value)):
+        column = table.columns.get(name)
+        if column is None:
+            continue
+        current = getattr(value, name)
+        if isinstance(column.type, JSONB) and current is not None:
+            nested = nested if nested is not None else adapter.dump_python(value, mode="json")
+            plain[name] = nested[name]
+        elif isinstance(current, tuple):
+            plain[name] = list(current)
+        else:
+            plain[name] = current
+    return plain
+
+
+def visible(table: Table, scope: Scope) -> ColumnElement[bool]:
+    """The first wall: rows whose area and sector one grant covers together, or where the caller takes part."""
+    if scope.system is not None:
+        return true()
+    reached = [_granted(table, grant) for grant in scope.grants]
+    if scope.posts:
+        taking_part = select(participants.c.aggregate_id).where(
+            participants.c.party_id.in_(scope.posts),
+            or_(participants.c.until.is_(None), participants.c.until > func.now()),
+        )
+        reached.append(table.c.id.in_(taking_part))
+    return or_(false(), *reached)
+
+
+def _granted(table: Table, grant: Grant) -> ColumnElement[bool]:
+    within = and_(table.c.area_code >= grant.area_from, table.c.area_code <= grant.area_to)
+    if grant.sectors is None:
+        return within
+    shared = table.c.sectors.overlap(literal(list(grant.sectors), ARRAY(Text)))
+    if grant.role in TRIAGE_ROLES:
+        return and_(within, or_(shared, func.cardinality(table.c.sectors) == 0))
+    return and_(within, shared)
+
+
+def selected(table: Table, scope: Scope) -> Select[Any]:
+    """Every read begins here: a select that takes a scope."""
+    return select(table).where(visible(table, scope))
+
+
+async def find(tx: Tx, table: Table, cls: type[A], id: UUID) -> A:  # noqa: A002
+    """The aggregate within the caller's scope; NotFound (404) for absent and for out of scope alike."""
+    row = await tx.one_or_none(selected(table, tx.scope).where(table.c.id == id))
+    if row is None:
+        raise NotFound(table.name, id)
+    return load(cls, row)
+
+
+async def lock(tx: Tx, table: Table, cls: type[A], id: UUID, expected: int | None = None) -> A:  # noqa: A002
+    """The aggregate, locked until the transaction ends.
+
+    Raises NotFound (404) outside the scope, and StaleVersion (412) when the caller has seen another version.
+    """
+    statement = selected(table, tx.scope).where(table.c.id == id).with_for_update(of=table)
+    row = await tx.one_or_none(statement)
+    if row is None:
+        raise NotFound(table.name, id)
+    current = load(cls, row)
+    if expected is not None and current.version != expected:
+        raise StaleVersion(expected=expected, current=current.version)
+    return current
+
+
+async def record(
+    tx: Tx,
+    table: Table,
+    after: A,
+    event: Event,
+    *,
+    why: str = "",
+    policy_version: str = "",
+    parts: Iterable[tuple[UUID, str]] = (),
+) -> A:
+    """Write the next version of an aggregate with the one event that tells it, and its timeline row.
+
+    `after.version` is the version that was read (0 for a new aggregate); the returned one is one higher.
+    `parts` are (post or organisation, part it takes) that may see the row from now on.
+    Raises StaleVersion when another transaction wrote in between.
+    """
+    if producer_of(event.type) != tx.service:
+        raise ValueError(f"{tx.service} does not tell {event.type}")
+    written: A = replace(after, version=after.version + 1)  # type: ignore[type-var]
+    values = dump(table, written) | {"updated_at": tx.now, "changed_in": func.pg_current_xact_id()}
+    if after.version == 0:
+        await tx.execute(table.insert().values(values | {"created_at": tx.now}))
+    else:
+        changed = table.update().where(table.c.id == after.id, table.c.version == after.version)
+        result = await tx.execute(changed.values(values))
+        if result.rowcount != 1:
+            raise StaleVersion(expected=after.version, current=None)
+    await add_parts(tx, after.id, parts)
+    event_id = await outbox.add(tx, event, written, policy_version=policy_version)
+    await timeline.append(tx, event_id=event_id, event=event, aggregate=written, why=why)
+    return written
+
+
+async def add_parts(tx: Tx, aggregate_id: UUID, parts: Iterable[tuple[UUID, str]]) -> None:
+    """Let posts or organisations take part in an aggregate; a repeat changes nothing."""
+    rows = [{"aggregate_id": aggregate_id, "party_id": party, "part": part, "since": tx.now} for party, part in parts]
+    if rows:
+        await tx.execute(insert(participants).values(rows).on_conflict_do_nothing())

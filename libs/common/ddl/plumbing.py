@@ -1,0 +1,137 @@
+"""The plumbing's tables: outbox, inbox, parked and dead events, leases, cursors of announcements."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from libs.common.ddl.http import idempotency_ddl
+from libs.common.ddl.policies import (
+    open_policy,
+    participants_ddl,
+    reference_policy,
+    schema_functions,
+    system_policy,
+)
+from libs.common.ddl.timeline import timeline_ddl
+from libs.common.ddl.watches import watches_ddl
+from libs.common.ids import floor_id
+
+PARTITIONED = ("outbox", "inbox")
+_QUARTER = timedelta(days=92)
+
+
+def plumbing_ddl(schema: str) -> list[str]:
+    """Everything that a service's first migration creates before its own tables."""
+    return [
+        *schema_functions(schema),
+        *participants_ddl(schema),
+        *_leases(schema),
+        *_outbox(schema),
+        *_inbox(schema),
+        *_access(schema),
+        *timeline_ddl(schema),
+        *watches_ddl(schema),
+        *idempotency_ddl(schema),
+    ]
+
+
+def partition_ddl(schema: str, since: datetime, quarters: int) -> list[str]:
+    """Partitions by UUIDv7 for so many quarters (92 days) from an instant; existing ones are left."""
+    made = []
+    for number in range(quarters):
+        begin, end = since + number * _QUARTER, since + (number + 1) * _QUARTER
+        for table in PARTITIONED:
+            column = "id" if table == "outbox" else "event_id"
+            name = f"{table}_{begin:%Y%m%d}"
+            made.append(
+                f"CREATE TABLE IF NOT EXISTS {schema}.{name} PARTITION OF {schema}.{table}"
+                f" FOR VALUES FROM ('{floor_id(begin)}') TO ('{floor_id(end)}')  -- {column}"
+            )
+            made += [
+                f"ALTER TABLE {schema}.{name} ENABLE ROW LEVEL SECURITY",
+                f"ALTER TABLE {schema}.{name} FORCE ROW LEVEL SECURITY",
+            ]
+    return made
+
+
+def _leases(schema: str) -> list[str]:
+    return [
+        f"""CREATE TABLE {schema}.leases (
+          name text PRIMARY KEY, holder uuid NOT NULL, fence bigint NOT NULL DEFAULT 1,
+          expires_at timestamptz NOT NULL, asleep boolean NOT NULL DEFAULT false)""",
+        *reference_policy(schema, "leases"),
+        f"GRANT SELECT, INSERT, UPDATE ON {schema}.leases TO {schema}_sealer",
+    ]
+
+
+def _outbox(schema: str) -> list[str]:
+    return [
+        f"CREATE SEQUENCE {schema}.outbox_position",
+        f"GRANT USAGE ON SEQUENCE {schema}.outbox_position TO {schema}_app",
+        f"""CREATE TABLE {schema}.outbox (
+          id uuid PRIMARY KEY, position bigint NOT NULL DEFAULT nextval('{schema}.outbox_position'),
+          event_type text NOT NULL, aggregate_id uuid NOT NULL, aggregate_version integer NOT NULL,
+          area_code text COLLATE "C" NOT NULL, subject text NOT NULL, headers jsonb NOT NULL, data text NOT NULL,
+          recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(), published_at timestamptz,
+          stream_sequence bigint, epoch text, resent integer NOT NULL DEFAULT 0) PARTITION BY RANGE (id)""",
+        f"CREATE INDEX ON {schema}.outbox (position) WHERE published_at IS NULL",
+        f"CREATE INDEX ON {schema}.outbox (position)",
+        f"CREATE INDEX ON {schema}.outbox (aggregate_id, aggregate_version)",
+        f"CREATE TABLE {schema}.outbox_rest PARTITION OF {schema}.outbox DEFAULT",
+        f"ALTER TABLE {schema}.outbox_rest ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {schema}.outbox_rest FORCE ROW LEVEL SECURITY",
+        *system_policy(schema, "outbox", insert_by_all=True, grants="SELECT, INSERT, UPDATE"),
+        f"CREATE TABLE {schema}.stream_epochs (epoch text PRIMARY KEY, number bigint NOT NULL,"
+        f" first_seen_at timestamptz NOT NULL DEFAULT clock_timestamp())",
+        *reference_policy(schema, "stream_epochs"),
+    ]
+
+
+def _inbox(schema: str) -> list[str]:
+    return [
+        f"""CREATE TABLE {schema}.inbox (
+          consumer text NOT NULL, event_id uuid NOT NULL, received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+          PRIMARY KEY (event_id, consumer)) PARTITION BY RANGE (event_id)""",
+        f"CREATE TABLE {schema}.inbox_rest PARTITION OF {schema}.inbox DEFAULT",
+        f"ALTER TABLE {schema}.inbox_rest ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {schema}.inbox_rest FORCE ROW LEVEL SECURITY",
+        *system_policy(schema, "inbox"),
+        f"""CREATE TABLE {schema}.heard_versions (
+          consumer text NOT NULL, aggregate_id uuid NOT NULL, version integer NOT NULL,
+          PRIMARY KEY (consumer, aggregate_id))""",
+        *system_policy(schema, "heard_versions"),
+        f"""CREATE TABLE {schema}.parked_events (
+          consumer text NOT NULL, aggregate_id uuid NOT NULL, aggregate_version integer NOT NULL,
+          event_id uuid NOT NULL, headers jsonb NOT NULL, data text NOT NULL,
+          parked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+          PRIMARY KEY (consumer, aggregate_id, aggregate_version, event_id))""",
+        f"CREATE INDEX ON {schema}.parked_events (parked_at)",
+        *system_policy(schema, "parked_events"),
+        f"""CREATE TABLE {schema}.failed_deliveries (
+          consumer text NOT NULL, event_id uuid NOT NULL, attempts integer NOT NULL, last_error text NOT NULL,
+          last_failed_at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (consumer, event_id))""",
+        *system_policy(schema, "failed_deliveries"),
+        f"""CREATE TABLE {schema}.dead_letters (
+          consumer text NOT NULL, event_id uuid NOT NULL, event_type text NOT NULL, aggregate_id uuid NOT NULL,
+          aggregate_version integer NOT NULL, headers jsonb NOT NULL, data text NOT NULL, error text NOT NULL,
+          died_at timestamptz NOT NULL DEFAULT clock_timestamp(), replayed_at timestamptz,
+          PRIMARY KEY (consumer, event_id))""",
+        f"CREATE INDEX ON {schema}.dead_letters (died_at) WHERE replayed_at IS NULL",
+        *system_policy(schema, "dead_letters"),
+        f"""CREATE TABLE {schema}.copy_states (
+          noun text PRIMARY KEY, announcement_id uuid, begun_at timestamptz, rebuilt_at timestamptz,
+          doubted_at timestamptz, expected_digest text, digest text, rows bigint)""",
+        *system_policy(schema, "copy_states"),
+    ]
+
+
+def _access(schema: str) -> list[str]:
+    """The copy of who may do what, by subject; read on every request before a scope is known."""
+    return [
+        f"""CREATE TABLE {schema}.access_grants (
+          subject text PRIMARY KEY, id uuid NOT NULL, client_id text NOT NULL, version integer NOT NULL,
+          posts uuid[] NOT NULL, grants jsonb NOT NULL, ended boolean NOT NULL DEFAULT false,
+          stated_in uuid)""",
+        *open_policy(schema, "access_grants"),
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.access_grants TO {schema}_app",
+    ]

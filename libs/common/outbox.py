@@ -1,0 +1,90 @@
+"""The outbox: a verb's events are rows of its own transaction, so an acknowledged act is never untold."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+
+from libs.common.db import Tx
+from libs.common.ids import new_id
+from libs.contracts.event import SOURCE, Event, subject_of
+
+
+class Aggregate(Protocol):
+    """What every aggregate carries from its first row on."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def area_code(self) -> str: ...
+    @property
+    def sectors(self) -> tuple[str, ...]: ...
+    @property
+    def exercise(self) -> bool: ...
+    @property
+    def correlation_id(self) -> UUID: ...
+
+
+# The position is drawn here, after the aggregate's lock, so positions of one aggregate rise with its versions.
+# NOTIFY only wakes a relay that sleeps: one in every commit costs writers a quarter of their rate.
+_ADD = text(
+    "WITH added AS (INSERT INTO outbox (id, event_type, aggregate_id, aggregate_version, area_code, subject,"
+    " headers, data) VALUES (:id, :event_type, :aggregate_id, :aggregate_version, :area_code, :subject,"
+    " CAST(:headers AS jsonb), :data) RETURNING 1)"
+    " SELECT pg_notify('relay_' || :service, '') FROM added, leases WHERE leases.name = 'relay' AND leases.asleep"
+)
+
+
+async def add(
+    tx: Tx, event: Event, aggregate: Aggregate, *, policy_version: str = "", event_id: UUID | None = None
+) -> UUID:
+    """Insert one event of `aggregate` at its present version; returns the event's id."""
+    identifier = event_id or new_id()
+    await tx.execute(
+        _ADD,
+        {
+            "id": identifier,
+            "event_type": event.type,
+            "aggregate_id": aggregate.id,
+            "aggregate_version": aggregate.version,
+            "area_code": aggregate.area_code,
+            "subject": subject_of(event.type, aggregate.area_code, aggregate.id),
+            "headers": orjson.dumps(headers_of(tx, event, aggregate, identifier, policy_version)).decode(),
+            "data": event.model_dump_json(),
+            "service": tx.service,
+        },
+    )
+    tx.told = True
+    return identifier
+
+
+def headers_of(
+    tx: Tx, event: Event, aggregate: Aggregate, event_id: UUID, policy_version: str
+) -> dict[str, str]:
+    """The CloudEvents attributes in binary mode over NATS: lower-case `ce-` headers."""
+    optional = {
+        "ce-causationid": tx.cause.causation_id,
+        "ce-actorpost": tx.caller.post_id,
+        "ce-policyversion": policy_version,
+        "traceparent": tx.cause.traceparent,
+    }
+    return {
+        "ce-specversion": "1.0",
+        "ce-id": str(event_id),
+        "ce-source": f"{SOURCE}/{tx.service}",
+        "ce-type": event.type,
+        "ce-subject": str(aggregate.id),
+        "ce-time": tx.now.isoformat(),
+        "ce-datacontenttype": "application/json",
+        "ce-aggregateversion": str(aggregate.version),
+        "ce-correlationid": str(aggregate.correlation_id),
+        "ce-areacode": aggregate.area_code,
+        "ce-sectors": ",".join(aggregate.sectors),
+        "ce-exercise": "true" if aggregate.exercise else "false",
+        "ce-sensitivity": event.sensitivity,
+    } | {name: str(value) for name, value in optional.items() if value}
