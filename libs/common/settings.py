@@ -1,0 +1,34 @@
+"""Settings of one service, read once by the process that starts it and passed in from there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What a service needs to run; every name has the prefix `SHOUTU_` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOUTU_", extra="ignore", frozen=True)
+
+    service: str = Field(description="the service's name, which is also its schema and its bus user")
+    database_url: SecretStr = Field(description="the app role's connection")
+    sealer_database_url: SecretStr | None = Field(default=None, description="the sealer role's connection")
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_user: str | None = None
+    nats_password: SecretStr | None = None
+    listen_host: str = "127.0.0.1"
+    listen_port: int = Field(default=8000, ge=0, le=65535)
+    issuer: str = Field(default="http://127.0.0.1:8080", description="the `iss` of tokens, byte for byte")
+    jwks_url: str = Field(
+        default="http://127.0.0.1:8080/.well-known/jwks.json", description="where the issuer's keys are"
+    )
+    audience: str = "shoutu"
+    demonstration: bool = Field(default=False, description="a simulated clock and Server-Timing are allowed")
+    log_level: str = "INFO"
+    access_log: bool = True
+    home: Path = Field(default=Path(".shoutu"), description="data and state of the local installation")
+    trace_sample: float = Field(default=0.01, ge=0, le=1, description="part of new traces that is recorded")
+    body_limit_bytes: int = Field(default=1 << 20, ge=1024, description="the largest JSON body a door reads")
