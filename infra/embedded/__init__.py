@@ -1,0 +1,1 @@
+"""PostgreSQL, NATS and Envoy from wheels, run as children of the process that starts them."""

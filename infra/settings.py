@@ -1,0 +1,86 @@
+"""What a person may choose about a running platform: each field is a variable SHOUTU_<FIELD>."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.ports import free_port
+
+SERVICES = ("responsibility_registry", "risk_grading", "emergency_command", "public_reporting")
+GATEWAY = "gateway"
+APPS = (*SERVICES, GATEWAY)
+"""Everything that owns a schema, database roles and a bus user."""
+
+
+class Shape(StrEnum):
+    """How the apps are spread over processes."""
+
+    ONE = "one"
+    MANY = "many"
+
+
+def app_module(app: str) -> str:
+    """The module that exposes `create_app` for one service or the gateway."""
+    return "gateway.app" if app == GATEWAY else f"services.{app}.app"
+
+
+class PlatformSettings(BaseSettings):
+    """Settings of one platform on one machine. Port 0 asks for a free port (see `with_free_ports`)."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOUTU_", extra="ignore")
+
+    home: Path = Field(Path(".shoutu"), description="Folder with data, secrets, logs and run files.")
+    listen_host: str = Field("127.0.0.1", description="Address on which the front door listens.")
+    shape: Shape = Field(Shape.MANY, description="`many`: a process an app; `one`: all apps in one process.")
+    demonstration: bool = Field(False, description="Demonstration city, tour and movable city clock.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    gateway_port: int = Field(8080, ge=0, le=65535, description="The front door (Envoy).")
+    gateway_app_port: int = Field(8090, ge=0, le=65535)
+    responsibility_registry_port: int = Field(8091, ge=0, le=65535)
+    risk_grading_port: int = Field(8092, ge=0, le=65535)
+    emergency_command_port: int = Field(8093, ge=0, le=65535)
+    public_reporting_port: int = Field(8094, ge=0, le=65535)
+    envoy_admin_port: int = Field(8099, ge=0, le=65535)
+    postgres_port: int = Field(8432, ge=0, le=65535)
+    nats_port: int = Field(8422, ge=0, le=65535)
+    nats_monitor_port: int = Field(8423, ge=0, le=65535)
+
+    postgres_bin: Path | None = Field(None, description="Folder with the programs of PostgreSQL 18 or later.")
+    postgres_user: str | None = Field(None, description="Unprivileged system user when started as root.")
+
+    @property
+    def gateway_url(self) -> str:
+        """Where programs reach the platform."""
+        return f"http://{self.listen_host}:{self.gateway_port}"
+
+    def port_of(self, app: str) -> int:
+        """The port on which one app listens behind the gateway."""
+        return int(getattr(self, port_field(app)))
+
+    def with_free_ports(self) -> Self:
+        """A copy in which every port 0 is replaced by one that is free now."""
+        chosen = {name: free_port() for name in PORT_FIELDS if getattr(self, name) == 0}
+        return self.model_copy(update=chosen)
+
+    @classmethod
+    def on_free_ports(cls, home: Path, **fields: object) -> Self:
+        """Settings for a throw-away platform, every port free now."""
+        values: dict[str, object] = {"home": home, **dict.fromkeys(PORT_FIELDS, 0), **fields}
+        return cls.model_validate(values).with_free_ports()
+
+
+PORT_FIELDS = tuple(name for name in PlatformSettings.model_fields if name.endswith("_port"))
+
+
+def port_field(app: str) -> str:
+    """The settings field that holds an app's port."""
+    return "gateway_app_port" if app == GATEWAY else f"{app}_port"
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets a field, for messages that say what to change."""
+    return f"SHOUTU_{field.upper()}"
