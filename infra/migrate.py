@@ -1,0 +1,30 @@
+"""Brings every schema to its newest migration."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from infra.database import Roles, at
+from infra.settings import APPS
+from libs.common.alembic.heads import versions_of
+from libs.common.alembic.upgrade import upgrade
+
+
+async def migrate(
+    database_url: str, password_of: Callable[[str], str], schemas: Sequence[str] = APPS
+) -> dict[str, str | None]:
+    """Migrate each schema as its owner, side by side; returns the migration that each ends at.
+
+    `database_url` may be anybody's address of the database; `password_of` gives the owners' passwords.
+    A schema whose folder has no migrations yet stays at None.
+    """
+    present = [schema for schema in schemas if versions_of(schema).is_dir()]
+    reached = await asyncio.gather(
+        *(upgrade(owner_url(database_url, schema, password_of), schema) for schema in present)
+    )
+    return {**dict.fromkeys(schemas), **dict(zip(present, reached, strict=True))}
+
+
+def owner_url(database_url: str, schema: str, password_of: Callable[[str], str]) -> str:
+    """The address of the same database for a schema's owner."""
+    owner = Roles(schema).owner
+    return at(database_url, user=owner, password=password_of(owner))

@@ -1,0 +1,1 @@
+"""Migrations: one environment for every service, whose own folder holds nothing but `versions/`."""

@@ -1,0 +1,56 @@
+"""What the newest migration of a schema is, in the code and in the database."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parents[2]
+# Asked for by name first: selecting from a missing table would break the caller's transaction.
+_TABLE = text("SELECT to_regclass(:table)")
+
+
+class SeveralHeads(Exception):
+    """Two migrations follow the same one; a schema's history must be one line."""
+
+
+def versions_of(schema: str) -> Path:
+    """The folder with a schema's migrations: `gateway/…` or `services/<schema>/…`."""
+    owner = _ROOT / "gateway" if schema == "gateway" else _ROOT / "services" / schema
+    return owner / "migrations" / "versions"
+
+
+def config_of(schema: str, versions: Path | None = None) -> Config:
+    """Alembic's configuration for one schema, without any ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("version_locations", str(versions or versions_of(schema)))
+    config.attributes["schema"] = schema
+    return config
+
+
+@cache
+def head_of(schema: str, versions: Path | None = None) -> str | None:
+    """The newest migration in the code; None when there is none. Raises SeveralHeads."""
+    heads = ScriptDirectory.from_config(config_of(schema, versions)).get_heads()
+    if len(heads) > 1:
+        raise SeveralHeads(f"{schema} has {len(heads)} newest migrations ({', '.join(heads)}); join them")
+    return heads[0] if heads else None
+
+
+async def current_of(connection: AsyncConnection, schema: str) -> str | None:
+    """The migration that the database is at; None before the first."""
+    if await connection.scalar(_TABLE, {"table": f"{schema}.alembic_version"}) is None:
+        return None
+    found: str | None = await connection.scalar(text(f"SELECT version_num FROM {schema}.alembic_version"))  # noqa: S608
+    return found
+
+
+async def at_head(connection: AsyncConnection, schema: str, versions: Path | None = None) -> bool:
+    """Whether the database has every migration that this code knows. The app role may ask."""
+    return await current_of(connection, schema) == head_of(schema, versions)
