@@ -120,7 +120,8 @@ def _inbox(schema: str) -> list[str]:
         *system_policy(schema, "dead_letters"),
         f"""CREATE TABLE {schema}.copy_states (
           noun text PRIMARY KEY, announcement_id uuid, begun_at timestamptz, rebuilt_at timestamptz,
-          doubted_at timestamptz, expected_digest text, digest text, rows bigint)""",
+          doubted_at timestamptz, doubts integer NOT NULL DEFAULT 0, expected_digest text, digest text,
+          rows bigint)""",
         *system_policy(schema, "copy_states"),
     ]
 
@@ -129,7 +130,7 @@ def _access(schema: str) -> list[str]:
     """The copy of who may do what, by subject; read on every request before a scope is known."""
     return [
         f"""CREATE TABLE {schema}.access_grants (
-          subject text PRIMARY KEY, id uuid NOT NULL, client_id text NOT NULL, version integer NOT NULL,
+          id uuid PRIMARY KEY, subject text NOT NULL UNIQUE, client_id text NOT NULL, version integer NOT NULL,
           posts uuid[] NOT NULL, grants jsonb NOT NULL, ended boolean NOT NULL DEFAULT false,
           stated_in uuid)""",
         *open_policy(schema, "access_grants"),

@@ -1,0 +1,169 @@
+"""The bus: NATS JetStream as one service may use it, with single publishes and atomic batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import nats
+import orjson
+import structlog
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import StreamInfo
+from nats.js.errors import APIError
+
+from libs.common.ids import new_id
+
+log = structlog.get_logger("bus")
+
+BATCH_LIMIT = 500
+_KNOWN_ID_IN_BATCH = 10201
+_PUBLISH_SECONDS = 10.0
+
+BusError = (NatsError, asyncio.TimeoutError, TimeoutError, OSError)
+"""What a publish or a fetch may raise while a server or a leader is away; all of it is to be tried again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """One event as the relay publishes it."""
+
+    subject: str
+    data: bytes
+    headers: dict[str, str]
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """Where the stream keeps it; `duplicate` means the server says that it knew the id."""
+
+    sequence: int
+    duplicate: bool
+
+
+class BatchRefused(Exception):
+    """The server refused a whole batch because one id in it is known: publish one by one."""
+
+
+def stream_of(service: str) -> str:
+    """The stream that holds what a service tells."""
+    return service.upper()
+
+
+class Bus:
+    """A connection of one service's own user; permissions on the server hold it to its subjects."""
+
+    def __init__(self, url: str, *, user: str, password: str, service: str) -> None:
+        self.url, self.user, self.service = url, user, service
+        self._password = password
+        self._client: Client | None = None
+        self._context: JetStreamContext | None = None
+
+    @property
+    def client(self) -> Client:
+        """The live connection; raises ConnectionError before `connect`."""
+        if self._client is None:
+            raise ConnectionError("the bus is not connected yet")
+        return self._client
+
+    @property
+    def context(self) -> JetStreamContext:
+        """The JetStream context; raises ConnectionError before `connect`."""
+        if self._context is None:
+            raise ConnectionError("the bus is not connected yet")
+        return self._context
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection is up right now."""
+        return self._client is not None and self._client.is_connected
+
+    async def connect(self) -> None:
+        """Connect, and keep reconnecting for ever afterwards."""
+        self._client = await nats.connect(
+            self.url, user=self.user, password=self._password, name=self.service,
+            inbox_prefix=f"_INBOX_{self.service}".encode(), max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25, connect_timeout=5, ping_interval=10, max_outstanding_pings=2,
+            error_cb=_report, pending_size=0,
+        )
+        self._context = self._client.jetstream(timeout=_PUBLISH_SECONDS)
+
+    async def publish(self, message: Message) -> Published:
+        """Publish one message and wait for its acknowledgement."""
+        headers = message.headers | {"Nats-Msg-Id": message.message_id}
+        ack = await self.context.publish(message.subject, message.data, headers=headers)
+        return Published(sequence=ack.seq, duplicate=bool(ack.duplicate))
+
+    async def publish_batch(self, messages: Sequence[Message]) -> list[Published]:
+        """Publish up to 500 messages as one atomic batch: all of them are stored, or none.
+
+        Raises BatchRefused where an id is known already.
+        """
+        batch_id, answer = str(new_id()), b""
+        for number, message in enumerate(messages, start=1):
+            headers = message.headers | {
+                "Nats-Msg-Id": message.message_id,
+                "Nats-Batch-Id": batch_id,
+                "Nats-Batch-Sequence": str(number),
+            }
+            if number < len(messages):
+                await self.client.publish(message.subject, message.data, headers=headers)
+                continue
+            headers["Nats-Batch-Commit"] = "1"
+            reply = await self.client.request(
+                message.subject, message.data, timeout=_PUBLISH_SECONDS, headers=headers
+            )
+            answer = reply.data
+        return _batch_acks(answer, len(messages))
+
+    async def stream_info(self) -> StreamInfo:
+        """The state of this service's own stream, with its leader and the sequences that were deleted."""
+        request = orjson.dumps({"deleted_details": True})
+        reply = await self.client.request(
+            f"$JS.API.STREAM.INFO.{stream_of(self.service)}", request, timeout=_PUBLISH_SECONDS
+        )
+        body = orjson.loads(reply.data)
+        if "error" in body:
+            raise APIError.from_error(body["error"])
+        return StreamInfo.from_response(body)
+
+    async def read_back(self, sequence: int) -> str | None:
+        """The CloudEvents id stored at a sequence of the own stream, or None where nothing is."""
+        request = orjson.dumps({"seq": sequence})
+        reply = await self.client.request(
+            f"$JS.API.DIRECT.GET.{stream_of(self.service)}", request, timeout=_PUBLISH_SECONDS
+        )
+        return (reply.headers or {}).get("ce-id")
+
+    async def close(self) -> None:
+        """Finish what is in flight and close."""
+        if self._client is not None and not self._client.is_closed:
+            try:
+                await asyncio.wait_for(self._client.drain(), 5)
+            except BusError:
+                await self._client.close()
+
+
+def _batch_acks(answer: bytes, count: int) -> list[Published]:
+    body: dict[str, Any] = orjson.loads(answer)
+    if "error" in body:
+        if body["error"].get("err_code") == _KNOWN_ID_IN_BATCH:
+            raise BatchRefused(body["error"].get("description", ""))
+        raise APIError.from_error(body["error"])
+    last = int(body["seq"])
+    return [Published(sequence=last - count + number, duplicate=False) for number in range(1, count + 1)]
+
+
+# nats-py wants a coroutine function here; a forbidden publish looks like a timeout everywhere else.
+async def _report(error: Exception) -> None:
+    log.warning("bus_error", error=str(error), kind=type(error).__name__)
+
+
+def epoch_of(info: StreamInfo) -> str:
+    """The stream's epoch, which rises whenever it is recreated or restored."""
+    return (info.config.metadata or {}).get("epoch", "")

@@ -1,0 +1,261 @@
+"""What the responsibility registry tells: areas, posts, duties, orders, accountability."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from libs.contracts.event import Event
+from libs.contracts.values import Entity, Value
+
+
+class AreaState(Value):
+    """An administrative area; the code's prefixes are the hierarchy."""
+
+    code: str
+    name: str
+    level: str
+    parent_code: str | None
+    valid_from: date
+    valid_to: date | None
+    shape: str | None
+    """GeoJSON geometry as text, WGS 84, where a shape is known."""
+
+
+class AreaRegistered(Event, type="responsibility_registry.area.registered.v1"):
+    """An area is on the books."""
+
+    state: AreaState
+
+
+class AreaChanged(Event, type="responsibility_registry.area.changed.v1"):
+    """An area was renamed, reshaped or ended."""
+
+    state: AreaState
+
+
+class AreaStated(Event, type="responsibility_registry.area.stated.v1"):
+    """The current row, stated again for copies."""
+
+    state: AreaState
+
+
+class PostState(Value):
+    """A post, never a person: who answers is read from its tenure."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    tier: str
+    area_code: str
+    sectors: tuple[str, ...]
+    organization: str
+    vacant: bool
+    substitute_post_id: UUID | None
+
+
+class PostRegistered(Event, type="responsibility_registry.post.registered.v1"):
+    """A post is on the books."""
+
+    state: PostState
+
+
+class PostChanged(Event, type="responsibility_registry.post.changed.v1"):
+    """A post became vacant, was filled, renamed or ended."""
+
+    state: PostState
+
+
+class PostStated(Event, type="responsibility_registry.post.stated.v1"):
+    """The current row, stated again for copies."""
+
+    state: PostState
+
+
+class DutyAssigned(Event, type="responsibility_registry.duty.assigned.v1"):
+    """A post answers for a sector or a category over an area, from a date on."""
+
+    post_id: UUID
+    area_code: str
+    link: str
+    categories: tuple[str, ...]
+    sectors: tuple[str, ...]
+    valid_from: date
+    valid_to: date | None
+    clause: str
+
+
+class DutyEnded(Event, type="responsibility_registry.duty.ended.v1"):
+    """An assignment ends on a date, for a reason."""
+
+    valid_to: date
+    reason: str
+
+
+class OrderFacts(Value):
+    """The whole of an order that others need."""
+
+    state: str
+    kind: str
+    number: str
+    hazard_id: UUID | None
+    risk_object_id: UUID | None
+    round: int
+    category: str
+    entity: Entity | None
+    issuing_post: UUID | None
+    assigned_post: UUID | None
+    due_at: datetime | None
+    due_provisional: bool
+    overdue: bool
+
+
+class OrderDrafted(Event, type="responsibility_registry.order.drafted.v1"):
+    """An order exists and still lacks one of the five fixed items."""
+
+    order: OrderFacts
+    missing: tuple[str, ...]
+
+
+class OrderUnassigned(Event, type="responsibility_registry.order.unassigned.v1"):
+    """An order exists and no post answers for it: a visible gap, whose clock escalates all the same."""
+
+    order: OrderFacts
+    gap: str
+
+
+class OrderAssigned(Event, type="responsibility_registry.order.assigned.v1"):
+    """A post was found for an order that had none; the time without one is charged to the area."""
+
+    order: OrderFacts
+    unassigned_seconds: int
+
+
+class OrderIssued(Event, type="responsibility_registry.order.issued.v1"):
+    """The order is out, with the five fixed items and a frozen deadline policy."""
+
+    order: OrderFacts
+    issued_at: datetime
+
+
+class OrderServed(Event, type="responsibility_registry.order.served.v1"):
+    """The notice was served on the responsible entity."""
+
+    order: OrderFacts
+    served_at: datetime
+
+
+class OrderSignedFor(Event, type="responsibility_registry.order.signed_for.v1"):
+    """The department signed for the task."""
+
+    order: OrderFacts
+
+
+class OrderReturned(Event, type="responsibility_registry.order.returned.v1"):
+    """The department returned the task with a reason: it is not theirs."""
+
+    order: OrderFacts
+    reason: str
+
+
+class OrderExtended(Event, type="responsibility_registry.order.extended.v1"):
+    """A new due time, approved before the old one had passed."""
+
+    order: OrderFacts
+    reason: str
+
+
+class OrderBroughtForward(Event, type="responsibility_registry.order.brought_forward.v1"):
+    """The hazard was raised to major, or merged: the earlier of two due times holds."""
+
+    order: OrderFacts
+    reason: str
+
+
+class OrderReminded(Event, type="responsibility_registry.order.reminded.v1"):
+    """The due time is near."""
+
+    order: OrderFacts
+
+
+class OrderEscalated(Event, type="responsibility_registry.order.escalated.v1"):
+    """Overdue work went one step up: supervision notice, circular notice, regulatory talk."""
+
+    order: OrderFacts
+    step: str
+    addressed_posts: tuple[UUID, ...]
+    overdue_seconds: int
+    source: str
+
+
+class OrderRectified(Event, type="responsibility_registry.order.rectified.v1"):
+    """The responsible side says done, with evidence; somebody else has to look."""
+
+    order: OrderFacts
+    evidence: tuple[UUID, ...]
+    rectified_at: datetime
+
+
+class OrderInspectionFailed(Event, type="responsibility_registry.order.inspection_failed.v1"):
+    """Inspected and not good enough, or disputed before closure: the same order, the next round."""
+
+    order: OrderFacts
+    reason: str
+
+
+class OrderClosed(Event, type="responsibility_registry.order.closed.v1"):
+    """Inspected by another post and closed."""
+
+    order: OrderFacts
+    closed_at: datetime
+    on_time: bool
+
+
+class OrderMerged(Event, type="responsibility_registry.order.merged.v1"):
+    """Its hazard was merged: the order ends in the survivor's."""
+
+    order: OrderFacts
+    into: UUID
+
+
+class OrderWithdrawn(Event, type="responsibility_registry.order.withdrawn.v1"):
+    """Ended without rectification, for a reason that is on record."""
+
+    order: OrderFacts
+    reason: str
+
+
+class OrderDisputeDecided(Event, type="responsibility_registry.order.dispute_decided.v1"):
+    """A dispute reached an order that was closed already: the hazard has to be reopened."""
+
+    order: OrderFacts
+    words: str
+
+
+class CaseOpened(Event, type="responsibility_registry.accountability_case.opened.v1"):
+    """Harm was done, or a trigger held: who answered, what each knew, what was overdue, what exempts."""
+
+    cause: str
+    incident_id: UUID | None
+    as_of: datetime
+
+
+class MeasureProposed(Event, type="responsibility_registry.accountability_case.measure_proposed.v1"):
+    """A rule's proposal; people with the authority decide."""
+
+    measure_id: UUID
+    kind: str
+    addressed_to: str
+    trigger: str
+    explanation: str
+
+
+class MeasureDecided(Event, type="responsibility_registry.accountability_case.measure_decided.v1"):
+    """The authority's decision on a proposal, entered with its period and effects."""
+
+    measure_id: UUID
+    accepted: bool
+    decided_by: str
+    valid_from: date | None
+    valid_to: date | None

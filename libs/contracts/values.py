@@ -1,0 +1,36 @@
+"""Values that several producers' events carry."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A part of an event; fields are only ever added."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Point(Value):
+    """A point in WGS 84, degrees."""
+
+    lon: float
+    lat: float
+
+
+class Entity(Value):
+    """A responsible entity; a natural person is named by a role word only, such as landlord."""
+
+    name: str
+    kind: str
+    code: str | None = None
+
+
+class FiveItems(Value):
+    """The five fixed items as they are proposed or fixed: who, measures, funds, time limit, contingency."""
+
+    responsible: str | None = None
+    measures: str | None = None
+    funds_fen: int | None = None
+    limit_days: int | None = None
+    contingency: str | None = None
