@@ -1,0 +1,1 @@
+"""The data plane: an Envoy bootstrap made from one frozen plan, and nothing written by hand."""

@@ -1,0 +1,125 @@
+"""The route table as Envoy wants it: matching, verification, quota, body limit and retries of every door."""
+
+from typing import Any
+
+from gateway.envoy import quotas, tokens
+from gateway.envoy.plan import EnvoyPlan, Limits
+from gateway.routes import CITIZEN_PREFIXES, READING, Limit, Route, routes
+
+Config = dict[str, Any]
+
+BUFFER = "envoy.filters.http.buffer"
+CORS = "envoy.filters.http.cors"
+EXPOSED = (
+    "correlation-id,deprecation,etag,location,ratelimit,ratelimit-policy,retry-after,server-timing,sunset,"
+    "x-request-id"
+)
+ACCEPTED = (
+    "accept,accept-language,authorization,content-type,idempotency-key,if-match,if-none-match,last-event-id,"
+    "traceparent,tracestate,x-request-id"
+)
+METHODS = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
+
+
+def route_config(plan: EnvoyPlan) -> Config:
+    """One virtual host for every name: the city's DNS decides what reaches the listener."""
+    host: Config = {
+        "name": "shoutu",
+        "domains": ["*"],
+        "routes": [_two_hosts(), *(entry for route in routes() for entry in _entries(route, plan))],
+    }
+    if plan.cors_origins:
+        host["typed_per_filter_config"] = {CORS: _cors(plan.cors_origins)}
+    return {"name": "doors", "virtual_hosts": [host], "validate_clusters": True}
+
+
+def _two_hosts() -> Config:
+    """Two Host fields reach Envoy as one value with a comma; RFC 9112 §3.2 wants 400 for them."""
+    several = {"name": ":authority", "string_match": {"contains": ","}}
+    return {
+        "name": "two hosts",
+        "match": {"prefix": "/", "headers": [several]},
+        "direct_response": {"status": 400},
+        "typed_per_filter_config": {tokens.FILTER: tokens.not_needed()},
+    }
+
+
+def _entries(route: Route, plan: EnvoyPlan) -> list[Config]:
+    """An open door is two routes: without credentials it is let through, with them it is verified."""
+    if not route.open or route.own_credentials:
+        return [_entry(route, plan, verified=not route.open, headers=[])]
+    without = {"name": "authorization", "present_match": True, "invert_match": True}
+    return [
+        _entry(route, plan, verified=False, headers=[without]),
+        _entry(route, plan, verified=True, headers=[]),
+    ]
+
+
+def _entry(route: Route, plan: EnvoyPlan, *, verified: bool, headers: list[Config]) -> Config:
+    limit = route.limit if not verified else Limit.CLIENT
+    return {
+        "name": route.name,
+        "match": _match(route, headers),
+        "route": _action(route, plan.limits),
+        "request_headers_to_remove": _withheld(route),
+        "metadata": {"filter_metadata": {"shoutu": {"limit": limit.value}}},
+        "typed_per_filter_config": {
+            tokens.FILTER: tokens.required() if verified else tokens.not_needed(),
+            quotas.LIMITER: quotas.route_limiter(limit, plan.limits),
+            quotas.TRANSLATOR: quotas.route_translator(limit, plan.limits.quotas[limit]),
+            **_body_limit(route, plan.limits),
+        },
+    }
+
+
+def _withheld(route: Route) -> list[str]:
+    """A service cannot lose what it never got: nothing about the caller's line on citizens' paths."""
+    if route.prefix in CITIZEN_PREFIXES:
+        return ["x-envoy-external-address", "x-forwarded-for", "user-agent"]
+    return ["x-envoy-external-address"]
+
+
+def _match(route: Route, headers: list[Config]) -> Config:
+    match: Config = {"path" if route.exact else "path_separated_prefix": route.prefix}
+    conditions = list(headers)
+    if route.methods:
+        pattern = "|".join(route.methods)
+        conditions.append({"name": ":method", "string_match": {"safe_regex": {"regex": pattern}}})
+    if conditions:
+        match["headers"] = conditions
+    return match
+
+
+def _action(route: Route, limits: Limits) -> Config:
+    """Only a read that never met the service is sent again: a write might have been done already."""
+    reads = [{"name": ":method", "string_match": {"exact": method}} for method in READING]
+    return {
+        "cluster": route.service,
+        "timeout": f"{limits.request_seconds}s",
+        "retry_policy": {
+            "retry_on": "connect-failure,reset",
+            "num_retries": limits.retries,
+            "retriable_request_headers": reads,
+            "retry_back_off": {"base_interval": "0.05s", "max_interval": "0.5s"},
+        },
+    }
+
+
+def _body_limit(route: Route, limits: Limits) -> Config:
+    if not route.own_credentials:
+        return {}
+    kind = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
+    return {BUFFER: {"@type": kind, "buffer": {"max_request_bytes": limits.token_body_bytes}}}
+
+
+def _cors(origins: tuple[str, ...]) -> Config:
+    """Exact origins only; tokens travel in a header, so cookies are never allowed."""
+    return {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy",
+        "allow_origin_string_match": [{"exact": origin} for origin in origins],
+        "allow_methods": METHODS,
+        "allow_headers": ACCEPTED,
+        "expose_headers": EXPOSED,
+        "max_age": "600",
+        "allow_credentials": False,
+    }

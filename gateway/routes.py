@@ -1,0 +1,130 @@
+"""Which service answers for which noun, and which doors stand open: the one table of the front door.
+
+The path names the noun and the gateway knows the service. A path that is not in this table does not exist
+outside: ``/internal`` and ``/metrics`` are absent on purpose. Envoy's routes, the merged OpenAPI document and
+the tests are all derived from here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+GATEWAY = "gateway"
+SERVICES = ("responsibility_registry", "risk_grading", "emergency_command", "public_reporting")
+UPSTREAMS = (*SERVICES, GATEWAY)
+
+NOUNS: dict[str, tuple[str, ...]] = {
+    "responsibility_registry": (
+        "areas",
+        "organizations",
+        "duties",
+        "orders",
+        "responsible",
+        "gaps",
+        "accountability-cases",
+    ),
+    "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
+    "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),
+    "public_reporting": ("reports", "tracking", "replies"),
+    GATEWAY: ("traces", "clients", "clock"),
+}
+"""``/v1/<noun>`` by service."""
+
+
+class Limit(StrEnum):
+    """The name of a request quota; its size is in the Envoy plan."""
+
+    CLIENT = "client"
+    """Every request with a token, counted by client."""
+    PUBLIC = "public"
+    """Documents and health, counted by address."""
+    REPORT = "report"
+    """A citizen's report without a token, counted by address and in all."""
+    TRACKING = "tracking"
+    """A citizen asking about a report by its code, counted by address and in all."""
+    TOKEN = "token"  # noqa: S105 - the name of a quota
+    """The token endpoint, counted by address and in all: secrets are guessed there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """One door: requests to ``prefix`` (and below it, unless ``exact``) go to ``service``.
+
+    ``methods`` empty means every method. ``open`` doors let a request without credentials through; one that
+    carries an ``Authorization`` header is verified all the same, unless ``own_credentials`` says that the
+    receiver reads that header by itself.
+    """
+
+    prefix: str
+    service: str
+    limit: Limit = Limit.CLIENT
+    methods: tuple[str, ...] = ()
+    exact: bool = False
+    open: bool = False
+    own_credentials: bool = False
+
+    @property
+    def name(self) -> str:
+        """A name for logs and metrics that carries no identifier of any row."""
+        methods = "" if not self.methods else f"{'|'.join(self.methods)} "
+        return f"{methods}{self.prefix}"
+
+
+READING = ("GET", "HEAD")
+
+OPEN_ROUTES = (
+    Route(prefix="/", service=GATEWAY, limit=Limit.PUBLIC, exact=True, open=True),
+    Route(prefix="/health", service=GATEWAY, limit=Limit.PUBLIC, open=True),
+    Route(prefix="/docs", service=GATEWAY, limit=Limit.PUBLIC, open=True),
+    Route(prefix="/openapi.json", service=GATEWAY, limit=Limit.PUBLIC, exact=True, open=True),
+    Route(prefix="/asyncapi.json", service=GATEWAY, limit=Limit.PUBLIC, exact=True, open=True),
+    Route(prefix="/.well-known", service=GATEWAY, limit=Limit.PUBLIC, open=True),
+    Route(
+        prefix="/oauth/token",
+        service=GATEWAY,
+        limit=Limit.TOKEN,
+        exact=True,
+        open=True,
+        own_credentials=True,
+    ),
+    Route(
+        prefix="/v1/reports",
+        service="public_reporting",
+        limit=Limit.REPORT,
+        methods=("POST",),
+        exact=True,
+        open=True,
+    ),
+    Route(
+        prefix="/v1/tracking",
+        service="public_reporting",
+        limit=Limit.TRACKING,
+        methods=READING,
+        open=True,
+    ),
+)
+"""The doors that need no token. A door is added here by decision, never by accident: a test lists them."""
+
+CITIZEN_PREFIXES = ("/v1/reports", "/v1/tracking")
+"""Paths whose access log names neither address, device nor path: a reporter must not be found by a log."""
+
+
+def token_routes() -> Iterator[Route]:
+    """Every other door, in the order of the nouns; each needs a verified token."""
+    for service, nouns in NOUNS.items():
+        for noun in nouns:
+            yield Route(prefix=f"/v1/{noun}", service=service)
+    yield Route(prefix="/oauth", service=GATEWAY)
+
+
+def routes() -> tuple[Route, ...]:
+    """All doors, the first match wins: open ones stand before the noun that they are an exception of."""
+    return (*OPEN_ROUTES, *token_routes())
+
+
+def service_of(path: str) -> str | None:
+    """The service that answers for ``path`` (without query), or None where no door is."""
+    for route in routes():
+        if path == route.prefix or (not route.exact and path.startswith(f"{route.prefix}/")):
+            return route.service
+    return None
