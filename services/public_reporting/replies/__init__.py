@@ -1,0 +1,1 @@
+"""What the city answers to those who reported, and by when."""

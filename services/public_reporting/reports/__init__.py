@@ -1,0 +1,1 @@
+"""What residents, grid members, the hotline and agencies tell the city."""

@@ -1,0 +1,300 @@
+"""What a public report is and how it may move.
+
+A call-taker triages it; from then on it moves by the facts of the hazards that came of it. It holds no
+name, phone or device of the reporter: only a hash of the tracking code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+WORDS_MAX = 2000
+
+
+class Source(StrEnum):
+    """Who speaks."""
+
+    RESIDENT = "resident"
+    GRID_MEMBER = "grid_member"
+    HOTLINE = "hotline"
+    AGENCY = "agency"
+
+
+class ReportState(StrEnum):
+    """Where a report is. From BEING_VERIFIED on, all but DISPUTED and CLOSED follow the hazards."""
+
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    TRANSFERRED = "transferred"
+    REJECTED = "rejected"
+    BEING_VERIFIED = "being_verified"
+    VERIFIED = "verified"
+    RECTIFYING = "rectifying"
+    FIXED = "fixed"
+    UNFOUNDED = "unfounded"
+    DISPUTED = "disputed"
+    CLOSED = "closed"
+
+
+class HazardStage(StrEnum):
+    """The states of a hazard as its events tell them."""
+
+    REGISTERED = "registered"
+    REOPENED = "reopened"
+    VERIFIED = "verified"
+    RECTIFYING = "rectifying"
+    PENDING_REVIEW = "pending_review"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    DISMISSED = "dismissed"
+
+
+# Besides, every report may be answered, and one whose fix waits to be checked may be disputed.
+MOVES: Mapping[ReportState, tuple[str, ...]] = {
+    ReportState.RECEIVED: ("accept", "reject", "transfer"),
+    ReportState.FIXED: ("dispute", "close"),
+    ReportState.UNFOUNDED: ("dispute", "close"),
+}
+_SETTLED = (ReportState.FIXED, ReportState.UNFOUNDED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A point in WGS 84, degrees."""
+
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """What somebody said about the report, and when; `by_post` is None where the reporter speaks."""
+
+    at: datetime
+    by_post: UUID | None = None
+    words: str = ""
+    evidence: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FollowedHazard:
+    """A hazard that came of the report, and how far it is."""
+
+    hazard_id: UUID
+    stage: HazardStage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """A danger that somebody told the city about. `findings` is what a post saw on the spot, `triage` who
+    decided and why; `urgent` raises an alarm, `life_at_risk` shortens the verification clock."""
+
+    id: UUID
+    version: int
+    area_code: str
+    sectors: tuple[str, ...]
+    exercise: bool
+    correlation_id: UUID
+    source: Source
+    category: str
+    words: str
+    place: Place | None
+    place_words: str
+    photos: tuple[UUID, ...]
+    findings: Statement | None
+    tracking_hash: str
+    state: ReportState
+    urgent: bool
+    life_at_risk: bool
+    received_at: datetime
+    due_first_answer_at: datetime
+    intake_version: str
+    first_answered_at: datetime | None = None
+    triage: Statement | None = None
+    transferred_to: str | None = None
+    hazards: tuple[FollowedHazard, ...] = ()
+    disputes: tuple[Statement, ...] = ()
+    fixed_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IntakePolicy:
+    """The first-answer clock and the likeness of duplicates, shaped like `policies/intake-*.json`."""
+
+    policy: str
+    version: str
+    valid_from: date
+    valid_to: date | None
+    first_answer_hours: int
+    duplicate_metres: int
+    duplicate_days: int
+    sources: Mapping[str, str]
+
+
+class ReportCannotMove(Exception):
+    """The verb is not open in this state."""
+
+    status = 409
+    code = "report_cannot_move"
+    title = ("举报当前状态不允许此操作", "The report is not in a state for this")
+
+    def __init__(self, report: Report, detail: str) -> None:
+        super().__init__(detail)
+        self.state: str = report.state
+        self.open_moves = open_moves(report)
+
+
+class ReportNotAccepted(ReportCannotMove):
+    """Nothing comes of a report that nobody has accepted."""
+
+    code = "report_not_accepted"
+
+
+class DisputeWindowOver(ReportCannotMove):
+    """The days in which the reporter may dispute are over: a new report is the way."""
+
+    code = "dispute_window_over"
+
+
+class ReportIncomplete(Exception):
+    """What was entered does not do; `errors` are (pointer, code, detail)."""
+
+    status = 422
+    code = "report_incomplete"
+    title = ("举报内容不完整", "The report is incomplete")
+
+    def __init__(self, *errors: tuple[str, str, str]) -> None:
+        super().__init__("; ".join(detail for _, _, detail in errors))
+        self.errors = errors
+
+
+def receive_report(
+    *, report_id: UUID, area_code: str, exercise: bool, correlation_id: UUID, source: Source, category: str,
+    words: str, place: Place | None, place_words: str, photos: tuple[UUID, ...] = (),
+    findings: Statement | None = None, tracking_hash: str, now: datetime, intake: IntakePolicy,
+) -> Report:  # fmt: skip
+    """A new report, not yet triaged (no sectors). The first-answer clock starts here and keeps its
+    policy version. Raises ReportIncomplete."""
+    _check_words("/words", words)
+    if not category or (place is None and not place_words.strip()):
+        raise ReportIncomplete(("/place_words", "required", "say what it is, and where: a point or words"))
+    return Report(
+        id=report_id, version=0, area_code=area_code, sectors=(), exercise=exercise,
+        correlation_id=correlation_id, source=source, category=category, words=words, place=place,
+        place_words=place_words, photos=photos, findings=findings, tracking_hash=tracking_hash,
+        state=ReportState.RECEIVED, urgent=False, life_at_risk=False, received_at=now,
+        due_first_answer_at=now + timedelta(hours=intake.first_answer_hours), intake_version=intake.version,
+    )  # fmt: skip
+
+
+def accept(
+    report: Report, *, by_post: UUID, category: str, area_code: str, sectors: tuple[str, ...],
+    urgent: bool, life_at_risk: bool, now: datetime,
+) -> Report:  # fmt: skip
+    """The call-taker takes the report on and says what, where and whose it is."""
+    _open(report, "accept")
+    if not (category and sectors):
+        raise ReportIncomplete(("/sectors", "required", "say the category and at least one sector"))
+    return replace(
+        report, state=ReportState.ACCEPTED, category=category, area_code=area_code, sectors=sectors,
+        urgent=urgent, life_at_risk=life_at_risk or urgent, triage=Statement(by_post=by_post, at=now),
+    )  # fmt: skip
+
+
+def reject(report: Report, *, by_post: UUID, reason: str, now: datetime) -> Report:
+    """Not taken on; the reporter is told why ([S] ERL 2024 Art 9)."""
+    _open(report, "reject")
+    _check_words("/reason", reason)
+    triage = Statement(by_post=by_post, at=now, words=reason)
+    return replace(report, state=ReportState.REJECTED, triage=triage)
+
+
+def transfer(report: Report, *, by_post: UUID, to: str, reason: str, now: datetime) -> Report:
+    """Not ours: passed to the body whose duty it is, and the reporter told ([S] WSL Art 73, ERL Art 9)."""
+    _open(report, "transfer")
+    _check_words("/to", to)
+    _check_words("/reason", reason)
+    triage = Statement(by_post=by_post, at=now, words=reason)
+    return replace(report, state=ReportState.TRANSFERRED, triage=triage, transferred_to=to)
+
+
+def follow_hazard(
+    report: Report, *, hazard_id: UUID, stage: HazardStage, now: datetime, became: UUID | None = None
+) -> Report:
+    """The report moves as its hazards do: the least advanced open one speaks for all. `became` names the
+    survivor where this hazard was merged, `stage` is then the survivor's. Raises ReportNotAccepted."""
+    if report.state in {ReportState.RECEIVED, ReportState.REJECTED, ReportState.TRANSFERRED}:
+        raise ReportNotAccepted(report, "accept the report before a hazard is registered from it")
+    survivor = became or hazard_id
+    others = tuple(h for h in report.hazards if h.hazard_id not in {hazard_id, survivor})
+    hazards = (*others, FollowedHazard(hazard_id=survivor, stage=stage))
+    told = _told(hazards)
+    if told in _SETTLED and report.state in {ReportState.DISPUTED, ReportState.CLOSED}:
+        return replace(report, hazards=hazards)
+    fixed_at = now if told in _SETTLED and report.state is not told else report.fixed_at
+    return replace(report, hazards=hazards, state=told, fixed_at=fixed_at, closed_at=None)
+
+
+def dispute(report: Report, *, words: str, now: datetime, until: datetime | None) -> Report:
+    """The reporter says it is not fixed: once it is called fixed or unfounded, before `until`; or while a
+    rectification waits to be checked. What follows is decided under the order's lock, or the hazard's."""
+    _open(report, "dispute")
+    if report.state in _SETTLED and until is not None and now >= until:
+        raise DisputeWindowOver(report, "the days to dispute are over; please report again")
+    _check_words("/words", words)
+    disputes = (*report.disputes, Statement(words=words, at=now))
+    return replace(report, state=ReportState.DISPUTED, disputes=disputes)
+
+
+def close(report: Report, *, now: datetime, until: datetime) -> Report:
+    """Done: fixed or unfounded, and nobody disputed it before `until`."""
+    _open(report, "close")
+    if now < until:
+        raise ReportCannotMove(report, f"the reporter may dispute until {until.isoformat()}")
+    return replace(report, state=ReportState.CLOSED, closed_at=now)
+
+
+def answer(report: Report, *, now: datetime) -> Report:
+    """A post has answered the reporter; the first answer stops the clock and stays the first."""
+    return replace(report, first_answered_at=report.first_answered_at or now)
+
+
+def open_moves(report: Report) -> tuple[str, ...]:
+    """The verbs that a person may use now; facts about hazards come by themselves."""
+    to_be_checked = any(h.stage is HazardStage.PENDING_REVIEW for h in report.hazards)
+    waiting = ("dispute",) if report.state is ReportState.RECTIFYING and to_be_checked else ()
+    return (*MOVES.get(report.state, waiting), "answer")
+
+
+def looks_like(report: Report, earlier: Report, *, metres_apart: float | None, intake: IntakePolicy) -> bool:
+    """Whether `earlier` is worth showing to a person as the same danger: same category, near in place
+    and time, and not turned away ([DEF] 50 m and 7 days). Without a distance nothing is suggested."""
+    turned_away = earlier.state in {ReportState.REJECTED, ReportState.TRANSFERRED}
+    if earlier.id == report.id or turned_away or report.category != earlier.category or metres_apart is None:
+        return False
+    days_apart = abs(report.received_at - earlier.received_at)
+    return metres_apart <= intake.duplicate_metres and days_apart <= timedelta(days=intake.duplicate_days)
+
+
+def _told(hazards: tuple[FollowedHazard, ...]) -> ReportState:
+    stages = {followed.stage for followed in hazards}
+    if stages & {HazardStage.REGISTERED, HazardStage.REOPENED}:
+        return ReportState.BEING_VERIFIED
+    if HazardStage.VERIFIED in stages:
+        return ReportState.VERIFIED
+    if stages & {HazardStage.RECTIFYING, HazardStage.PENDING_REVIEW}:
+        return ReportState.RECTIFYING
+    return ReportState.UNFOUNDED if stages == {HazardStage.DISMISSED} else ReportState.FIXED
+
+
+def _open(report: Report, verb: str) -> None:
+    if verb not in open_moves(report):
+        raise ReportCannotMove(report, f"cannot {verb} a report that is {report.state}")
+
+
+def _check_words(pointer: str, words: str) -> None:
+    if not 0 < len(words.strip()) <= WORDS_MAX:
+        raise ReportIncomplete((pointer, "length", f"say it in 1 to {WORDS_MAX} characters"))
