@@ -1,0 +1,1 @@
+"""Emergency command: its truths, verbs and doors."""
