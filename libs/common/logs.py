@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from asyncio import AbstractEventLoop, TimerHandle
 from typing import Any, Final
 
@@ -24,19 +25,21 @@ _SECRET_WORDS: Final = (
     "private_key",
 )
 _HIDDEN: Final = "[hidden]"
+_FRAMES: Final = 12
+_LINKS: Final = 5
 
 
 def configure_logs(level: str = "INFO", *, service: str | None = None) -> None:
     """Send structlog and the standard library's loggers to standard output as JSON lines."""
+    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     shared: list[Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _Named(service),
         add_passage,
         hide_secrets,
-        structlog.processors.format_exc_info,
+        _Traced(number <= logging.DEBUG),
     ]
-    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -65,6 +68,37 @@ class _Named:
         if self._service is not None:
             event.setdefault("service", self._service)
         return event
+
+
+class _Traced:
+    """Shows where an exception came from, and its message only while debugging: messages quote values."""
+
+    def __init__(self, with_messages: bool) -> None:
+        self._with_messages = with_messages
+
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        given = event.pop("exc_info", None)
+        error = given if isinstance(given, BaseException) else None
+        if error is None and given:
+            error = given[1] if isinstance(given, tuple) else sys.exc_info()[1]
+        if error is not None:
+            event["exception"] = [self._link(link) for link in _chain(error)]
+        return event
+
+    def _link(self, error: BaseException) -> dict[str, Any]:
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        shown: dict[str, Any] = {
+            "type": type(error).__name__,
+            "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        }
+        return shown | ({"message": str(error)} if self._with_messages else {})
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    links = [error]
+    while len(links) < _LINKS and (cause := links[-1].__cause__ or links[-1].__context__) is not None:
+        links.append(cause)
+    return links
 
 
 def add_passage(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -204,6 +204,21 @@ class RoleMissing(Problem):
         super().__init__(roles_allowed=list(roles) or None)
 
 
+class PostNotHeld(Problem):
+    """Acting-Post names a post that the caller does not hold now."""
+
+    status = 422
+    code = "post_not_held"
+    title = Said("您不担任该岗位", "You do not hold that post")
+    advice = Said(
+        "Acting-Post 须是您现任的岗位；只有一个岗位时可省略。",
+        "Acting-Post has to be a post that you hold now; leave it out if you hold only one.",
+    )
+
+    def __init__(self, post_id: object = None) -> None:
+        super().__init__(post_id=None if post_id is None else str(post_id))
+
+
 class Unprocessable(Problem):
     """Well-formed, but the values cannot be accepted; `errors` says which and why."""
 
