@@ -126,6 +126,11 @@ class Postgres:
         # Its secrets are closed one by one; PostgreSQL's own user must be able to walk through.
         self._home.chmod(0o700 if private else 0o711)
         self.place.data.parent.mkdir(parents=True, exist_ok=True)
+        shown = self._home / "postgres"
+        if shown != self.place.data and not shown.exists():
+            # The data lies elsewhere because its user cannot walk here; the link says where.
+            shown.unlink(missing_ok=True)
+            shown.symlink_to(self.place.data)
 
     def _start_through_leftovers(self, seconds: float) -> None:
         """A killed postmaster's workers, or its unreaped zombie, hold the lock for a moment: try again."""

@@ -1,0 +1,25 @@
+"""Fixtures that every test may ask for: the session's servers, a database and a bus of one's own."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.cluster import Cluster, FreshDatabase
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """PostgreSQL and NATS, started once in the session's main thread and always stopped."""
+    servers = Cluster()
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
+
+
+@pytest.fixture
+async def fresh_database(cluster: Cluster) -> AsyncIterator[FreshDatabase]:
+    """A migrated, empty database for one test."""
+    async with cluster.fresh_database() as database:
+        yield database

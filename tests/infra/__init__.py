@@ -1,0 +1,1 @@
+"""The ground: embedded servers, roles, bus permissions, processes, command line."""

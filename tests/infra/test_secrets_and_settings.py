@@ -1,0 +1,60 @@
+"""Settings from the environment, and secrets that a first start makes."""
+
+import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from infra.ports import PortInUse, free_port, require_free
+from infra.secrets import Secrets
+from infra.settings import APPS, PORT_FIELDS, PlatformSettings, Shape, variable
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOUTU_GATEWAY_PORT", "9090")
+    monkeypatch.setenv("SHOUTU_SHAPE", "one")
+    settings = PlatformSettings()
+    assert settings.gateway_url == "http://127.0.0.1:9090"
+    assert settings.shape is Shape.ONE
+
+
+def test_a_default_platform_never_uses_a_port_twice() -> None:
+    settings = PlatformSettings()
+    ports = [getattr(settings, name) for name in PORT_FIELDS]
+    assert len(set(ports)) == len(ports)
+
+
+def test_port_zero_asks_for_free_ports(tmp_path: Path) -> None:
+    settings = PlatformSettings.on_free_ports(tmp_path)
+    assert all(20000 <= settings.port_of(app) < 32000 for app in APPS)
+
+
+def test_a_taken_port_names_the_setting_to_change() -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port := free_port()))
+        taken.listen()
+        with pytest.raises(PortInUse, match=f"port {port} .*SHOUTU_POSTGRES_PORT=<port>"):
+            require_free(port, variable("postgres_port"))
+
+
+def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
+    first = Secrets(tmp_path).of("nats/gateway")
+    assert len(first) >= 40
+    assert Secrets(tmp_path).of("nats/gateway") == first
+    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_secrets_made_at_the_same_time_agree(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        seen = list(pool.map(lambda number: Secrets(tmp_path).of(f"name/{number % 2}"), range(40)))
+    assert len(set(seen)) == 2
+    assert set(json.loads((tmp_path / "secrets.json").read_text()).values()) == set(seen)
+
+
+def test_secrets_do_not_show_themselves(tmp_path: Path) -> None:
+    secrets = Secrets(tmp_path)
+    assert secrets.of("nats/gateway") not in repr(secrets)
