@@ -131,7 +131,7 @@ async def _declare_consumers(
             policy = DeliverPolicy.NEW if fresh_actor else DeliverPolicy.ALL
             await js.add_consumer(spec.stream, _consumer_config(spec, policy, epoch))
             done.append(f"consumer {spec.name} created, from {policy.value}")
-        elif _differs(found.config, _consumer_config(spec, None, epoch), _CONSUMER_FIELDS):
+        elif _is_outdated(found, spec, epoch):
             await js.add_consumer(spec.stream, _updated(found, spec, epoch))
             done.append(f"consumer {spec.name} updated")
     return done
@@ -170,6 +170,12 @@ def _consumer_config(spec: ConsumerSpec, policy: DeliverPolicy | None, epoch: st
         max_ack_pending=1000,
         metadata={_EPOCH: epoch},
     )
+
+
+def _is_outdated(found: ConsumerInfo, spec: ConsumerSpec, epoch: str) -> bool:
+    """A hearer reads the stream's epoch from its consumer: it may not look at another's stream."""
+    told = (found.config.metadata or {}).get(_EPOCH)
+    return told != epoch or _differs(found.config, _consumer_config(spec, None, epoch), _CONSUMER_FIELDS)
 
 
 def _updated(found: ConsumerInfo, spec: ConsumerSpec, epoch: str) -> ConsumerConfig:

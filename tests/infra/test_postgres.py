@@ -1,10 +1,12 @@
 """PostgreSQL as our child: kills, leftovers, ports, users."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +26,6 @@ PASSWORD = "only-for-this-test"
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    import shutil
-    import tempfile
-
     folder = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -130,7 +129,7 @@ async def test_a_stale_pid_file_with_a_reused_number_does_not_block(postgres: Po
     path = postgres.place.data / "postmaster.pid"
     lines = path.read_text().splitlines()
     postgres.kill()
-    stranger = subprocess.Popen(["sleep", "60"], **as_user(postgres))
+    stranger = sleeper(postgres)
     try:
         path.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
         postgres.start()
@@ -168,7 +167,7 @@ async def test_root_uses_a_closed_folder_without_opening_it(home: Path) -> None:
         assert psutil.Process(server.pid).uids().real != 0
     finally:
         server.stop()
-        subprocess.run(["rm", "-rf", server.place.data], check=True)
+        shutil.rmtree(server.place.data)
 
 
 def owner(home: Path, then: str) -> subprocess.Popen[str]:
@@ -182,7 +181,9 @@ def owner(home: Path, then: str) -> subprocess.Popen[str]:
         print(server.pid, flush=True)
         {then}
     """
-    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True
+    )
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
@@ -196,6 +197,8 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def as_user(server: Postgres) -> dict[str, int]:
+def sleeper(server: Postgres) -> subprocess.Popen[bytes]:
+    """A process of the server's own user that has nothing to do with PostgreSQL."""
     user = server.place.user
-    return {} if user is None else {"user": user.uid, "group": user.gid}
+    identity = {} if user is None else {"user": user.uid, "group": user.gid}
+    return subprocess.Popen(["sleep", "60"], **identity)

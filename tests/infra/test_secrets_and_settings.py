@@ -1,6 +1,7 @@
 """Settings from the environment, and secrets that a first start makes."""
 
 import json
+import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -32,8 +33,6 @@ def test_port_zero_asks_for_free_ports(tmp_path: Path) -> None:
 
 
 def test_a_taken_port_names_the_setting_to_change() -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port := free_port()))
         taken.listen()

@@ -1,0 +1,149 @@
+"""The walls inside PostgreSQL: what each role may, and above all may not."""
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from infra.database import Roles, at, bootstrap
+from infra.settings import APPS
+from libs.common.alembic.heads import at_head, head_of, versions_of
+from libs.common.alembic.upgrade import downgrade, upgrade
+from tests.cluster import Cluster, FreshDatabase
+
+OWN, OTHER = Roles("risk_grading"), Roles("public_reporting")
+
+
+async def run(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def refused(url: str, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await run(url, statement)
+
+
+async def test_bootstrapping_again_changes_nothing(cluster: Cluster, fresh_database: FreshDatabase) -> None:
+    await run(fresh_database.url(OWN.owner), "CREATE TABLE kept (id int)", "INSERT INTO kept VALUES (1)")
+    await bootstrap(cluster.postgres.url, cluster.password_of, database=fresh_database.name)
+    await run(fresh_database.url(OWN.owner), "SELECT id FROM kept")
+
+
+async def test_a_new_table_is_closed_until_its_migration_grants_it(fresh_database: FreshDatabase) -> None:
+    await run(fresh_database.url(OWN.owner), "CREATE TABLE fresh (id int)")
+    await refused(fresh_database.url(OWN.app), "SELECT * FROM fresh")
+    await run(fresh_database.url(OWN.owner), f"GRANT SELECT ON fresh TO {OWN.app}")
+    await run(fresh_database.url(OWN.app), "SELECT * FROM fresh")
+    await refused(fresh_database.url(OWN.sealer), "SELECT * FROM fresh")
+
+
+@pytest.mark.parametrize("kind", ["owner", "app", "sealer"])
+async def test_no_role_of_one_service_reads_anothers_table(fresh_database: FreshDatabase, kind: str) -> None:
+    await run(fresh_database.url(OTHER.owner), "CREATE TABLE private (id int)")
+    await refused(fresh_database.url(f"{OWN.schema}_{kind}"), f"SELECT * FROM {OTHER.schema}.private")
+
+
+@pytest.mark.parametrize("schema", APPS)
+async def test_app_and_sealer_own_nothing_and_create_nothing(
+    fresh_database: FreshDatabase, schema: str
+) -> None:
+    roles = Roles(schema)
+    for role in (roles.app, roles.sealer):
+        for place in (schema, "public", "extensions"):
+            await refused(fresh_database.url(role), f"CREATE TABLE {place}.mine (id int)")
+        await refused(fresh_database.url(role), "CREATE TEMP TABLE mine (id int)")
+        await refused(fresh_database.url(role), "CREATE SCHEMA mine")
+        await refused(fresh_database.url(role), f"SET ROLE {roles.owner}")
+
+
+async def test_every_role_is_ordinary(fresh_database: FreshDatabase) -> None:
+    connection = await asyncpg.connect(fresh_database.superuser_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication"
+            " FROM pg_roles WHERE rolname = ANY($1)",
+            [role for schema in APPS for role in Roles(schema).all()],
+        )
+    finally:
+        await connection.close()
+    assert len(rows) == 3 * len(APPS)
+    assert not any(any(list(row.values())[1:]) for row in rows)
+
+
+async def test_no_service_connects_to_a_maintenance_database(fresh_database: FreshDatabase) -> None:
+    for name in ("postgres", "template1"):
+        await refused(at(fresh_database.url(OWN.app), database=name), "SELECT 1")
+
+
+async def test_a_function_is_closed_until_it_is_granted(fresh_database: FreshDatabase) -> None:
+    await run(fresh_database.url(OWN.owner), "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    await refused(fresh_database.url(OWN.app), "SELECT one()")
+
+
+async def test_forgotten_transactions_end_for_every_role(fresh_database: FreshDatabase) -> None:
+    for role in OWN.all():
+        connection = await asyncpg.connect(fresh_database.url(role))
+        try:
+            for name in ("idle_in_transaction_session_timeout", "transaction_timeout", "lock_timeout"):
+                assert await connection.fetchval(f"SHOW {name}") != "0", (role, name)
+            assert await connection.fetchval("SHOW search_path") == f"{OWN.schema}, extensions"
+        finally:
+            await connection.close()
+
+
+async def test_periods_can_be_keys_without_overlaps(fresh_database: FreshDatabase) -> None:
+    await run(
+        fresh_database.url(OWN.owner),
+        "CREATE TABLE held (post text, during tstzrange, PRIMARY KEY (post, during WITHOUT OVERLAPS))",
+    )
+
+
+async def test_migrations_go_up_and_down_and_two_runners_take_turns(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    versions = tmp_path / "versions"
+    versions.mkdir()
+    for number, before in (("0001", None), ("0002", "0001")):
+        (versions / f"{number}_step.py").write_text(
+            f"from alembic import op\nrevision = {number!r}\ndown_revision = {before!r}\n"
+            f"def upgrade():\n    op.execute('CREATE TABLE t{number} (id int)')\n"
+            f"def downgrade():\n    op.execute('DROP TABLE t{number}')\n"
+        )
+    # A schema of its own, so that the services' real migrations do not matter here.
+    owner = fresh_database.url(OWN.owner)
+    await run(fresh_database.superuser_url, f"DROP SCHEMA {OWN.schema} CASCADE")
+    await run(
+        fresh_database.superuser_url,
+        f"CREATE SCHEMA {OWN.schema} AUTHORIZATION {OWN.owner}",
+        f"GRANT USAGE ON SCHEMA {OWN.schema} TO {OWN.app}",
+    )
+    both = await asyncio.gather(*(upgrade(owner, OWN.schema, versions=versions) for _ in range(2)))
+    assert both == ["0002", "0002"]
+    await run(owner, "SELECT FROM t0001", "SELECT FROM t0002")
+    assert await downgrade(owner, OWN.schema, versions=versions, to="0001") == "0001"
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await run(owner, "SELECT FROM t0002")
+    assert head_of(OWN.schema, versions) == "0002"
+
+
+@pytest.mark.parametrize("schema", APPS)
+async def test_the_app_role_may_ask_whether_its_schema_is_at_head(
+    fresh_database: FreshDatabase, schema: str
+) -> None:
+    if not versions_of(schema).is_dir():
+        pytest.skip("no migrations yet")
+    engine = create_async_engine(
+        fresh_database.url(Roles(schema).app).replace("postgresql:", "postgresql+asyncpg:")
+    )
+    try:
+        async with engine.connect() as connection:
+            assert await at_head(connection, schema)
+    finally:
+        await engine.dispose()
