@@ -103,6 +103,8 @@ class Hearer:
                 log.info("hearer_waits_for_the_bus", consumer=self.spec.name, error=str(error)[:200])
                 pulled = None
                 await asyncio.wait([asyncio.create_task(stopping.wait())], timeout=0.5)
+        if pulled is not None and self.bus.is_connected:
+            await pulled.unsubscribe()
 
     async def hear_some(self, messages: Sequence[Msg]) -> None:
         """Handle fetched messages: one lane keeps the order of its aggregates, lanes run side by side."""

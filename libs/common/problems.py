@@ -219,6 +219,21 @@ class PostNotHeld(Problem):
         super().__init__(post_id=None if post_id is None else str(post_id))
 
 
+class PostUnsaid(Problem):
+    """A post has to decide this, and the caller holds none, or several and names none."""
+
+    status = 422
+    code = "post_unsaid"
+    title = Said("未指明经办岗位", "No acting post was named")
+    advice = Said(
+        "此操作须由岗位作出；请用 Acting-Post 指明您现任的岗位之一。",
+        "A post has to do this; name one of the posts that you hold in Acting-Post.",
+    )
+
+    def __init__(self, posts_held: Sequence[str] = ()) -> None:
+        super().__init__(posts_held=list(posts_held) or None)
+
+
 class Unprocessable(Problem):
     """Well-formed, but the values cannot be accepted; `errors` says which and why."""
 

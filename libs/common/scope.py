@@ -12,7 +12,7 @@ from uuid import UUID
 
 import orjson
 
-from libs.common.problems import RoleMissing
+from libs.common.problems import PostUnsaid, RoleMissing
 
 TRIAGE_ROLES = frozenset({"call_taker", "duty_officer"})
 """Roles that see rows whose sectors are still empty, that is, not yet triaged."""
@@ -71,6 +71,12 @@ class Scope:
     def has_role(self, *roles: str) -> bool:
         """Whether any grant, wherever it lies, gives one of the roles."""
         return self.system is not None or any(grant.role in roles for grant in self.grants)
+
+    def acting_post(self) -> UUID:
+        """The post that decides; PostUnsaid (422) where the caller holds none, or several and names none."""
+        if self.post_id is None:
+            raise PostUnsaid(sorted(str(post) for post in self.posts))
+        return self.post_id
 
     def settings(self) -> tuple[str, str, str]:
         """The three transaction settings that row-level security reads: system name, grants, parties."""

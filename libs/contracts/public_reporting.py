@@ -80,3 +80,11 @@ class ReportDisputed(Event, type="public_reporting.report.disputed.v1"):
 
     words: str
     hazard_ids: tuple[UUID, ...]
+
+
+class ReplyWritten(Event, type="public_reporting.reply.written.v1"):
+    """The reporter was answered; the words stay here."""
+
+    report_id: UUID
+    kind: str
+    by_post: UUID | None

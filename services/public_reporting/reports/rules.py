@@ -79,6 +79,32 @@ class Statement:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FiveItems:
+    """The five fixed items as somebody on the spot proposes them; the order fixes them."""
+
+    responsible: str | None = None
+    measures: str | None = None
+    funds_fen: int | None = None
+    limit_days: int | None = None
+    contingency: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What a post that stood there found: with it, the hazard is verified in the same step."""
+
+    found_at: datetime
+    by_post: UUID
+    description: str
+    is_major: bool
+    fix_at_once: bool
+    risk_object_id: UUID | None = None
+    before_evidence: tuple[UUID, ...] = ()
+    after_evidence: tuple[UUID, ...] = ()
+    five_items: FiveItems = FiveItems()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FollowedHazard:
     """A hazard that came of the report, and how far it is."""
 
@@ -103,7 +129,7 @@ class Report:
     place: Place | None
     place_words: str
     photos: tuple[UUID, ...]
-    findings: Statement | None
+    findings: tuple[Finding, ...]
     tracking_hash: str
     state: ReportState
     urgent: bool
@@ -174,7 +200,7 @@ class ReportIncomplete(Exception):
 def receive_report(
     *, report_id: UUID, area_code: str, exercise: bool, correlation_id: UUID, source: Source, category: str,
     words: str, place: Place | None, place_words: str, photos: tuple[UUID, ...] = (),
-    findings: Statement | None = None, tracking_hash: str, now: datetime, intake: IntakePolicy,
+    findings: tuple[Finding, ...] = (), tracking_hash: str, now: datetime, intake: IntakePolicy,
 ) -> Report:  # fmt: skip
     """A new report, not yet triaged (no sectors). The first-answer clock starts here and keeps its
     policy version. Raises ReportIncomplete."""

@@ -1,0 +1,64 @@
+"""What a service is made of: its doors, what it hears, what it copies and states, and what it watches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from libs.common.announcing import Announced, doubt_listeners
+from libs.common.bus import stream_of
+from libs.common.bus_names import ConsumerKind, ConsumerSpec, consumer_name
+from libs.common.copies import Copy
+from libs.common.hearing import Listener
+from libs.common.watches import Watch
+from libs.contracts.event import noun_of, producer_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """The table of contents of one service; its app, infra and the generated documents read it."""
+
+    name: str
+    title: str
+    routers: tuple[APIRouter, ...]
+    listens: tuple[Listener, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    announces: tuple[Announced, ...] = ()
+    watches: tuple[Watch, ...] = ()
+
+    def listeners(self, kind: ConsumerKind) -> tuple[Listener, ...]:
+        """Every row of the listen tables of one kind, the plumbing's own included."""
+        if kind is ConsumerKind.COPIES:
+            return tuple(listener for copy in self.copies for listener in copy.listeners())
+        return (*self.listens, *doubt_listeners(self.name, self.announces))
+
+    def by_producer(self, kind: ConsumerKind) -> dict[str, list[Listener]]:
+        """The same rows by the service that tells the facts."""
+        grouped: dict[str, list[Listener]] = defaultdict(list)
+        for listener in self.listeners(kind):
+            grouped[producer_of(listener.event.type)].append(listener)
+        return grouped
+
+    def consumers(self) -> tuple[ConsumerSpec, ...]:
+        """The durable consumers that this service fetches from.
+
+        A consumer hears every fact of a noun it listens to, also those without a handler: versions have no gaps.
+        """
+        return tuple(
+            ConsumerSpec(
+                name=consumer_name(self.name, kind, producer),
+                stream=stream_of(producer),
+                filter_subjects=_subjects(producer, listeners),
+                kind=kind,
+            )
+            for kind in ConsumerKind
+            for producer, listeners in sorted(self.by_producer(kind).items())
+        )
+
+
+def _subjects(producer: str, listeners: Iterable[Listener]) -> tuple[str, ...]:
+    nouns = sorted({noun_of(listener.event.type) for listener in listeners})
+    return tuple(f"{producer}.{noun}.>" for noun in nouns)

@@ -1,0 +1,222 @@
+"""The verbs of reports: hear, triage, follow the hazards, answer, dispute, close."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from libs.common.db import Tx
+from libs.common.ids import new_id
+from libs.contracts import public_reporting as told
+from libs.contracts.values import FiveItems, Point
+from services.public_reporting.policies import ANSWERS, INTAKE, PUBLIC_WORDS
+from services.public_reporting.replies import actions as replies
+from services.public_reporting.replies.rules import ReplyKind, dispute_until
+from services.public_reporting.reports import rules, store, tracking
+from services.public_reporting.reports.rules import Finding, HazardStage, Place, Report, ReportState, Source
+
+TRIAGE = ("call_taker", "duty_officer")
+_SEES_FOR_ITSELF = ("grid_member", "inspector")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intake:
+    """What somebody told: the body of a new report, already checked for its shape."""
+
+    id: UUID | None
+    source: Source
+    category: str
+    words: str
+    area_code: str
+    place: Place | None
+    place_words: str
+    photos: tuple[UUID, ...] = ()
+    sectors: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    urgent: bool = False
+    life_at_risk: bool = False
+    exercise: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Triage:
+    """A call-taker's decision to take a report on."""
+
+    category: str
+    area_code: str
+    sectors: tuple[str, ...]
+    urgent: bool
+    life_at_risk: bool
+
+
+async def receive_report(tx: Tx, intake: Intake) -> tuple[Report, str]:
+    """Keep a new report and start its first-answer clock; returns it with the tracking code, shown once."""
+    code = tracking.new_code()
+    report = rules.receive_report(
+        report_id=intake.id or new_id(), area_code=intake.area_code, exercise=intake.exercise,
+        correlation_id=new_id(), source=intake.source, category=intake.category, words=intake.words,
+        place=intake.place, place_words=intake.place_words, photos=intake.photos, findings=intake.findings,
+        tracking_hash=tracking.hash_of(code), now=tx.now, intake=INTAKE,
+    )  # fmt: skip
+    event = told.ReportReceived(
+        source=report.source, category=report.category, place=_point(report.place),
+        received_at=report.received_at, due_first_answer_at=report.due_first_answer_at,
+    )  # fmt: skip
+    return await store.record_report(tx, report, event), code
+
+
+async def receive_findings(tx: Tx, intake: Intake) -> tuple[Report, str]:
+    """A grid member or inspector reports what it sees: received and accepted in one step.
+
+    Raises RoleMissing (403) where no single grant covers the place and the sector.
+    """
+    tx.caller.require(*_SEES_FOR_ITSELF, area_code=intake.area_code, sectors=intake.sectors)
+    async with tx.system("reports:findings"):
+        report, code = await receive_report(tx, intake)
+        accepted = await _accept(tx, report, _triage_of(intake))
+    return accepted, code
+
+
+async def accept_report(tx: Tx, report_id: UUID, expected: int, triage: Triage) -> Report:
+    """Take a report on: what it is, where, and whose; a hazard is registered from it."""
+    report = await store.lock_report(tx, report_id, expected)
+    tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
+    async with tx.system("reports:triage"):
+        # Triage may move the report to an area or a sector that the call-taker cannot see afterwards.
+        return await _accept(tx, report, triage)
+
+
+async def reject_report(tx: Tx, report_id: UUID, expected: int, reason: str) -> Report:
+    """Turn a report away, with a reason that the reporter is told ([S] ERL 2024 Art 9)."""
+    report = await store.lock_report(tx, report_id, expected)
+    tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
+    rejected = rules.reject(report, by_post=_post(tx), reason=reason, now=tx.now)
+    written = await store.record_report(tx, rejected, told.ReportRejected(reason=reason), why=reason)
+    return await _answer(tx, written, ReplyKind.REJECTION, reason, None, tx.caller.post_id)
+
+
+async def transfer_report(tx: Tx, report_id: UUID, expected: int, to: str, reason: str) -> Report:
+    """Pass a report to the body whose duty it is, and tell the reporter ([S] WSL Art 73, ERL Art 9)."""
+    report = await store.lock_report(tx, report_id, expected)
+    tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
+    moved = rules.transfer(report, by_post=_post(tx), to=to, reason=reason, now=tx.now)
+    written = await store.record_report(tx, moved, told.ReportTransferred(to=to, reason=reason), why=reason)
+    return await _answer(tx, written, ReplyKind.TRANSFER, f"{to}:{reason}", None, tx.caller.post_id)
+
+
+async def answer_report(tx: Tx, report_id: UUID, expected: int, words_zh: str, words_en: str | None) -> Report:
+    """Answer the reporter; the first answer by a post stops the first-answer clock."""
+    report = await store.lock_report(tx, report_id, expected)
+    tx.caller.require(*TRIAGE, *_SEES_FOR_ITSELF, area_code=report.area_code, sectors=report.sectors)
+    return await _answer(tx, report, ReplyKind.PROGRESS, words_zh, words_en, tx.caller.post_id)
+
+
+async def dispute_report(tx: Tx, tracking_code: str, words: str) -> Report:
+    """The reporter says that it is not fixed; the registry decides what follows, under the order's lock."""
+    tracked = await store.find_tracked(tx, tracking.hash_of(tracking_code))
+    report = await store.lock_report(tx, tracked.id)
+    until = dispute_until(fixed_at=report.fixed_at, answers=ANSWERS) if report.fixed_at else None
+    disputed = rules.dispute(report, words=words, now=tx.now, until=until)
+    event = told.ReportDisputed(words=words, hazard_ids=tuple(one.hazard_id for one in report.hazards))
+    return await store.record_report(tx, disputed, event, why=words)
+
+
+async def follow_hazard(
+    tx: Tx, hazard_id: UUID, stage: HazardStage, report_ids: Sequence[UUID], became: UUID | None = None
+) -> None:
+    """The public status of every report that a hazard came from moves with it; the end of it is told."""
+    for report_id in await store.ids_following(tx, hazard_id, report_ids):
+        report = await store.lock_report(tx, report_id)
+        followed = rules.follow_hazard(report, hazard_id=hazard_id, stage=stage, now=tx.now, became=became)
+        if followed == report:
+            continue
+        hazards = tuple(one.hazard_id for one in followed.hazards)
+        event = told.ReportMoved(state=followed.state, hazard_ids=hazards)
+        written = await store.record_report(tx, followed, event)
+        if written.state is not report.state and written.state in {ReportState.FIXED, ReportState.UNFOUNDED}:
+            words = PUBLIC_WORDS[written.state]
+            await _answer(tx, written, ReplyKind.RESULT, words["zh"], words["en"], None)
+
+
+async def close_settled_reports(tx: Tx, now: datetime, limit: int) -> int:
+    """Close what was called fixed or unfounded and not disputed in time."""
+    closed = 0
+    for report_id in await store.ids_due_to_close(tx, now - timedelta(days=ANSWERS.dispute_days), limit):
+        report = await store.lock_report(tx, report_id)
+        until = dispute_until(fixed_at=report.fixed_at or now, answers=ANSWERS)
+        done = rules.close(report, now=now, until=until)
+        hazards = tuple(one.hazard_id for one in done.hazards)
+        await store.record_report(tx, done, told.ReportMoved(state=done.state, hazard_ids=hazards))
+        closed += 1
+    return closed
+
+
+async def suggest_duplicates(tx: Tx, report_id: UUID) -> Sequence[Report]:
+    """Earlier reports that a person should compare with this one ([DEF] 50 m, 7 days); nothing is merged."""
+    report = await store.find_report(tx, report_id)
+    since = report.received_at - timedelta(days=INTAKE.duplicate_days)
+    near = await store.list_near(tx, report, INTAKE, since)
+    return [earlier for earlier in near if rules.looks_like(report, earlier, INTAKE)]
+
+
+async def _accept(tx: Tx, report: Report, triage: Triage) -> Report:
+    accepted = rules.accept(
+        report, by_post=_post(tx), category=triage.category, area_code=triage.area_code,
+        sectors=triage.sectors, urgent=triage.urgent, life_at_risk=triage.life_at_risk, now=tx.now,
+    )  # fmt: skip
+    event = told.ReportAccepted(
+        source=accepted.source, category=accepted.category, summary=accepted.words,
+        place=_point(accepted.place), place_words=accepted.place_words, urgent=accepted.urgent,
+        life_at_risk=accepted.life_at_risk, received_at=accepted.received_at,
+        findings=tuple(_finding(one) for one in accepted.findings),
+    )  # fmt: skip
+    return await store.record_report(tx, accepted, event)
+
+
+async def _answer(
+    tx: Tx, report: Report, kind: ReplyKind, words_zh: str, words_en: str | None, by_post: UUID | None
+) -> Report:
+    await replies.write_reply(
+        tx, area_code=report.area_code, sectors=report.sectors, exercise=report.exercise,
+        correlation_id=report.correlation_id, report_id=report.id, kind=kind, words_zh=words_zh,
+        words_en=words_en, by_post=by_post,
+    )  # fmt: skip
+    if by_post is None:
+        return report
+    answered = rules.answer(report, now=tx.now)
+    waited = int((tx.now - report.received_at).total_seconds())
+    event = told.ReportAnswered(
+        by_post=by_post, first=report.first_answered_at is None, seconds_from_receipt=waited
+    )
+    return await store.record_report(tx, answered, event)
+
+
+def _post(tx: Tx) -> UUID:
+    """The post that decides. Raises PostNotHeld (422) where the caller holds several and names none."""
+    return tx.caller.acting_post()
+
+
+def _triage_of(intake: Intake) -> Triage:
+    return Triage(
+        category=intake.category, area_code=intake.area_code, sectors=intake.sectors,
+        urgent=intake.urgent, life_at_risk=intake.life_at_risk,
+    )  # fmt: skip
+
+
+def _point(place: Place | None) -> Point | None:
+    return None if place is None else Point(lon=place.lon, lat=place.lat)
+
+
+def _finding(finding: Finding) -> told.OnSiteFinding:
+    items = finding.five_items
+    return told.OnSiteFinding(
+        found_at=finding.found_at, by_post=finding.by_post, description=finding.description,
+        is_major=finding.is_major, fix_at_once=finding.fix_at_once, risk_object_id=finding.risk_object_id,
+        before_evidence=finding.before_evidence, after_evidence=finding.after_evidence,
+        five_items=FiveItems(
+            responsible=items.responsible, measures=items.measures, funds_fen=items.funds_fen,
+            limit_days=items.limit_days, contingency=items.contingency,
+        ),
+    )  # fmt: skip
