@@ -1,6 +1,5 @@
 """Names on the bus that the server's permissions, the declarations and the hearers must agree about."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,19 +26,3 @@ class ConsumerSpec:
 def consumer_name(hearer: str, kind: ConsumerKind, producer: str) -> str:
     """The name under which infra declares a hearer's consumer, and the hearer fetches from it."""
     return f"{hearer}-{kind}-{producer}"
-
-
-def consumers_of(hearer: str, kind: ConsumerKind, event_types: Iterable[str]) -> tuple[ConsumerSpec, ...]:
-    """The consumers a hearer needs for these event types (`<producer>.<noun>.<fact>.v1`): one a producer."""
-    by_producer: dict[str, set[str]] = {}
-    for event_type in event_types:
-        by_producer.setdefault(event_type.partition(".")[0], set()).add(f"{event_type}.>")
-    return tuple(
-        ConsumerSpec(
-            name=consumer_name(hearer, kind, producer),
-            stream=producer.upper(),
-            filter_subjects=tuple(sorted(subjects)),
-            kind=kind,
-        )
-        for producer, subjects in sorted(by_producer.items())
-    )

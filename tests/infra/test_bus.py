@@ -14,14 +14,26 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from infra.bus import Declaration, connect, declare, keep_declared, raise_epoch
-from libs.common.bus_names import ConsumerKind, ConsumerSpec, consumers_of
+from libs.common.bus_names import ConsumerKind, ConsumerSpec, consumer_name
 from tests.cluster import Cluster, eventually
 
 HEARD = "public_reporting.report.accepted.v1"
 SUBJECT = f"{HEARD}.331002.07"
-ACTS = consumers_of("risk_grading", ConsumerKind.ACTS, [HEARD])
-COPIES = consumers_of("risk_grading", ConsumerKind.COPIES, [HEARD])
-WANTED = Declaration(consumers=(*ACTS, *COPIES))
+
+
+def hearing(kind: ConsumerKind, *event_types: str) -> ConsumerSpec:
+    """A consumer of risk_grading on the stream of public_reporting."""
+    return ConsumerSpec(
+        name=consumer_name("risk_grading", kind, "public_reporting"),
+        stream="PUBLIC_REPORTING",
+        filter_subjects=tuple(f"{event_type}.>" for event_type in event_types),
+        kind=kind,
+    )
+
+
+ACTS = hearing(ConsumerKind.ACTS, HEARD)
+COPIES = hearing(ConsumerKind.COPIES, HEARD)
+WANTED = Declaration(consumers=(ACTS, COPIES))
 
 
 @pytest.fixture
@@ -62,7 +74,7 @@ async def test_a_service_publishes_its_own_facts_and_hears_its_consumers(
     await declare(admin, WANTED)
     async with user(cluster, "public_reporting") as (teller, _), user(cluster, "risk_grading") as (hearer, _):
         await teller.jetstream().publish(SUBJECT, b"one")
-        pulled = await hearer.jetstream().pull_subscribe_bind(ACTS[0].name, stream=ACTS[0].stream)
+        pulled = await hearer.jetstream().pull_subscribe_bind(ACTS.name, stream=ACTS.stream)
         [message] = await pulled.fetch(1, timeout=5)
         assert message.data == b"one"
         await message.ack_sync(timeout=5)
@@ -135,34 +147,34 @@ async def test_a_consumer_that_is_new_starts_at_now_if_it_acts_and_at_the_beginn
     await declare(admin, Declaration())
     await admin.publish(SUBJECT, b"history")
     await declare(admin, WANTED)
-    assert await count(admin, ACTS[0]) == 0
-    assert await count(admin, COPIES[0]) == 1
+    assert await count(admin, ACTS) == 0
+    assert await count(admin, COPIES) == 1
 
 
 async def test_a_consumer_that_vanished_hears_everything_again(admin: JetStreamContext) -> None:
     await declare(admin, Declaration())
     await declare(admin, WANTED)
     await admin.publish(SUBJECT, b"missed")
-    await admin.delete_consumer(ACTS[0].stream, ACTS[0].name)
+    await admin.delete_consumer(ACTS.stream, ACTS.name)
     await declare(admin, WANTED)
-    assert await count(admin, ACTS[0]) == 1
+    assert await count(admin, ACTS) == 1
 
 
 async def test_a_changed_filter_reaches_the_existing_consumer(admin: JetStreamContext) -> None:
     await declare(admin, WANTED)
     await admin.publish(SUBJECT, b"kept")
-    wider = consumers_of("risk_grading", ConsumerKind.ACTS, [HEARD, "public_reporting.report.merged.v1"])
-    done = await declare(admin, Declaration(consumers=(*wider, *COPIES)))
-    assert done == [f"consumer {wider[0].name} updated"]
-    info = await admin.consumer_info(wider[0].stream, wider[0].name)
-    assert info.config.filter_subjects == list(wider[0].filter_subjects)
+    wider = hearing(ConsumerKind.ACTS, HEARD, "public_reporting.report.merged.v1")
+    done = await declare(admin, Declaration(consumers=(wider, COPIES)))
+    assert done == [f"consumer {wider.name} updated"]
+    info = await admin.consumer_info(wider.stream, wider.name)
+    assert info.config.filter_subjects == list(wider.filter_subjects)
     assert info.num_pending == 1
-    assert await declare(admin, Declaration(consumers=(*wider, *COPIES))) == []
+    assert await declare(admin, Declaration(consumers=(wider, COPIES))) == []
 
 
 async def test_deliveries_never_run_out(admin: JetStreamContext) -> None:
     await declare(admin, WANTED)
-    config = (await admin.consumer_info(ACTS[0].stream, ACTS[0].name)).config
+    config = (await admin.consumer_info(ACTS.stream, ACTS.name)).config
     assert config.max_deliver == -1
     assert config.ack_wait == 4.0
 
@@ -176,10 +188,10 @@ async def test_a_deleted_stream_comes_back_within_seconds_under_a_higher_epoch(
     keeper = asyncio.create_task(keep_declared(admin, WANTED, tell=told.append))
     try:
         await admin.delete_stream("PUBLIC_REPORTING")
-        await eventually(lambda: any(COPIES[0].name in sentence for sentence in told), what="the return")
+        await eventually(lambda: any(COPIES.name in sentence for sentence in told), what="the return")
         assert await epoch(admin) > before
         await admin.publish(SUBJECT, b"again")
-        assert await count(admin, ACTS[0]) == 1
+        assert await count(admin, ACTS) == 1
     finally:
         keeper.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -207,13 +219,13 @@ async def test_an_epoch_is_raised_by_hand_after_a_restore(admin: JetStreamContex
     before = await epoch(admin)
     assert await raise_epoch(admin, "public_reporting") > before
     await declare(admin, WANTED)
-    told = (await admin.consumer_info(ACTS[0].stream, ACTS[0].name)).config.metadata or {}
+    told = (await admin.consumer_info(ACTS.stream, ACTS.name)).config.metadata or {}
     assert told["epoch"] == await epoch(admin)
 
 
 async def test_a_stream_remembers_whom_it_has_ever_served(admin: JetStreamContext) -> None:
     await declare(admin, WANTED)
-    await declare(admin, Declaration(consumers=ACTS))
+    await declare(admin, Declaration(consumers=(ACTS,)))
     metadata = (await admin.stream_info("PUBLIC_REPORTING")).config.metadata or {}
     assert set(json.loads(metadata["declared"])) == {spec.name for spec in WANTED.consumers}
 
