@@ -1,0 +1,1 @@
+"""Rule packs: how a grade is computed, as dated and sourced data."""
