@@ -43,7 +43,6 @@ from libs.common.problems import NotFound, StaleVersion
 from libs.common.scope import TRIAGE_ROLES, Grant, Scope
 from libs.contracts.event import Event, producer_of
 
-
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
 
@@ -100,24 +99,25 @@ def aggregate_indexes(schema: str, table: str) -> list[str]:
 
 
 @cache
-def _adapter(cls: type[T]) -> TypeAdapter[T]:
+def _adapter(cls: Any) -> TypeAdapter[Any]:
     return TypeAdapter(cls)
 
 
 @cache
-def _names(cls: type[Any]) -> frozenset[str]:
+def _names(cls: Any) -> frozenset[str]:
     return frozenset(field.name for field in fields(cls))
 
 
 def load(cls: type[T], row: RowMapping) -> T:
     """A row as its dataclass: JSONB becomes nested values, arrays tuples, text enums; other columns are left."""
     names = _names(cls)
-    return _adapter(cls).validate_python({name: value for name, value in row.items() if name in names})
+    loaded: T = _adapter(cls).validate_python({name: value for name, value in row.items() if name in names})
+    return loaded
 
 
 def dump(table: Table, value: Any) -> dict[str, Any]:
     """A dataclass as column values; columns that are JSONB get plain JSON values."""
-    adapter: TypeAdapter[Any] = _adapter(type(value))
+    adapter = _adapter(type(value))
     plain: dict[str, Any] = {}
     nested: dict[str, Any] | None = None
     for name in _names(type(value)):

@@ -17,7 +17,7 @@ from libs.common.db import Tx
 from libs.common.hearing import Listener, on
 from libs.common.ids import new_id
 from libs.common.outbox import Aggregate
-from libs.contracts.event import Event, Heard, noun_of, producer_of
+from libs.contracts.event import Event, Heard, noun_of
 from libs.contracts.plumbing import BEGUN, DOUBTED, ENDED, PRODUCERS, TOLD, CopyDoubted
 
 _BLOCK = 500
@@ -51,7 +51,7 @@ class _Announcement:
 async def announce(tx: Tx, announced: Announced) -> int:
     """State every current row between a begin and an end mark with the digest; returns how many rows."""
     marker = new_id()
-    begun = BEGUN[tx.service](noun=announced.noun, announcement_id=marker)  # type: ignore[call-arg]
+    begun = BEGUN[tx.service](noun=announced.noun, announcement_id=marker)
     await outbox.add(tx, begun, _Announcement(id=marker, version=1, correlation_id=marker))
     hashes: list[int] = []
     after: UUID | None = None
@@ -60,9 +60,9 @@ async def announce(tx: Tx, announced: Announced) -> int:
             aggregate: Aggregate = load(announced.row, row)
             state = announced.state_of(aggregate)
             hashes.append(row_hash(aggregate.id, aggregate.version, state))
-            await outbox.add(tx, announced.stated(state=state), aggregate)  # type: ignore[call-arg]
+            await outbox.add(tx, announced.stated(state=state), aggregate)
         after = rows[-1]["id"]
-    ended = ENDED[tx.service](  # type: ignore[call-arg]
+    ended = ENDED[tx.service](
         noun=announced.noun, announcement_id=marker, rows=len(hashes), digest=as_digest(hashes)
     )
     await outbox.add(tx, ended, _Announcement(id=marker, version=2, correlation_id=marker))
@@ -79,7 +79,7 @@ async def tell_digest(tx: Tx, announced: Announced) -> None:
             hashes.append(row_hash(aggregate.id, aggregate.version, announced.state_of(aggregate)))
         after = rows[-1]["id"]
     marker = new_id()
-    told = TOLD[tx.service](noun=announced.noun, rows=len(hashes), digest=as_digest(hashes))  # type: ignore[call-arg]
+    told = TOLD[tx.service](noun=announced.noun, rows=len(hashes), digest=as_digest(hashes))
     await outbox.add(tx, told, _Announcement(id=marker, version=1, correlation_id=marker))
 
 

@@ -130,7 +130,8 @@ class Bus:
         body = orjson.loads(reply.data)
         if "error" in body:
             raise APIError.from_error(body["error"])
-        return StreamInfo.from_response(body)
+        info: StreamInfo = StreamInfo.from_response(body)
+        return info
 
     async def read_back(self, sequence: int) -> str | None:
         """The CloudEvents id stored at a sequence of the own stream, or None where nothing is."""

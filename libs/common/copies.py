@@ -154,7 +154,7 @@ async def doubt(tx: Tx, producer: str, noun: str) -> bool:
         return False
     identifier = uuid5(_DOUBTS, f"{tx.service}.{producer}.{noun}")
     teller = _Plumbing(id=identifier, version=int(number), correlation_id=identifier)
-    await outbox.add(tx, DOUBTED[tx.service](producer=producer, noun=noun), teller)  # type: ignore[call-arg]
+    await outbox.add(tx, DOUBTED[tx.service](producer=producer, noun=noun), teller)
     return True
 
 

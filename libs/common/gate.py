@@ -13,7 +13,6 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import RowMapping, text
-from sqlalchemy.exc import DBAPIError
 
 from libs.common.db import Cause, Tx
 from libs.common.db_errors import is_transient
@@ -124,7 +123,7 @@ async def _apply_parked(tx: Tx, consumer: str, delivery: Delivery, handlers: Han
     try:
         async with tx.connection.begin_nested():
             await _apply(tx, delivery, handlers)
-    except Exception as error:  # noqa: BLE001  — any error of a handler must end in the dead letters, not in a loop
+    except Exception as error:
         if is_transient(error):
             raise
         await bury(tx, consumer, delivery, error)
@@ -134,8 +133,8 @@ async def _apply_parked(tx: Tx, consumer: str, delivery: Delivery, handlers: Han
 
 async def bury(tx: Tx, consumer: str, delivery: Delivery, error: Exception) -> None:
     """Write a delivery to the dead letters, from where it can be replayed."""
-    content = _content(delivery) | {"event_type": delivery.event_type, "error": f"{type(error).__name__}: {error}"[:2000]}
-    await tx.execute(BURY, _key(consumer, delivery) | content)
+    told = {"event_type": delivery.event_type, "error": f"{type(error).__name__}: {error}"[:2000]}
+    await tx.execute(BURY, _key(consumer, delivery) | _content(delivery) | told)
 
 
 async def _apply(tx: Tx, delivery: Delivery, handlers: Handlers) -> None:

@@ -182,5 +182,5 @@ class Hearer:
 async def _fetch(pulled: JetStreamContext.PullSubscription) -> list[Msg]:
     try:
         return await pulled.fetch(_FETCH, timeout=1)
-    except (asyncio.TimeoutError, TimeoutError):
+    except TimeoutError:
         return []

@@ -75,7 +75,7 @@ class Reconciler:
                 log.warning("reconciler_waits", error=str(error)[:200])
             try:
                 await asyncio.wait_for(stopping.wait(), every_seconds)
-            except asyncio.TimeoutError:
+            except TimeoutError:
                 continue
 
     async def reconcile(self) -> Reconciled:

@@ -192,5 +192,5 @@ def _message(row: RowMapping) -> Message:
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
     try:
         await asyncio.wait_for(stopping.wait(), seconds)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         return

@@ -5,6 +5,7 @@ A class of each is made per producer, since the producer is the first part of an
 
 from __future__ import annotations
 
+from types import new_class
 from uuid import UUID
 
 from libs.contracts.event import Event
@@ -61,7 +62,11 @@ class HeadSealed(Event):
 
 def _made(base: type[Event], producer: str, kind: str) -> type[Event]:
     name = base.__name__ + producer.title().replace("_", "")
-    return type(base)(name, (base,), {"__doc__": base.__doc__, "__module__": __name__}, type=f"{producer}.{kind}.v1")
+    namespace = {"__doc__": base.__doc__, "__module__": __name__}
+    made: type[Event] = new_class(
+        name, (base,), {"type": f"{producer}.{kind}.v1"}, lambda body: body.update(namespace)
+    )
+    return made
 
 
 BEGUN = {one: _made(AnnouncementBegun, one, "announcement.begun") for one in PRODUCERS}

@@ -47,7 +47,7 @@ async def current_of(connection: AsyncConnection, schema: str) -> str | None:
     """The migration that the database is at; None before the first."""
     if await connection.scalar(_TABLE, {"table": f"{schema}.alembic_version"}) is None:
         return None
-    found: str | None = await connection.scalar(text(f"SELECT version_num FROM {schema}.alembic_version"))  # noqa: S608
+    found: str | None = await connection.scalar(text(f"SELECT version_num FROM {schema}.alembic_version"))
     return found
 
 

@@ -8,6 +8,7 @@ and organisations. A connection without them sees nothing.
 from __future__ import annotations
 
 _SYSTEM = "(SELECT coalesce(current_setting('shoutu.system', true), '') <> '')"
+_PARTIES = "(SELECT coalesce(nullif(current_setting('shoutu.parties', true), ''), '{}')::uuid[])::uuid[]"
 _ANY_SCOPE = (
     "(SELECT coalesce(current_setting('shoutu.system', true), '') <> ''"
     " OR coalesce(current_setting('shoutu.subject', true), '') <> '')"
@@ -56,7 +57,7 @@ def scope_condition(schema: str, *, area: str = "area_code", sectors: str = "sec
     return (
         f"{_SYSTEM} OR {schema}.granted({area}, {sectors})"
         f" OR {id} IN (SELECT p.aggregate_id FROM {schema}.participants p"
-        f" WHERE p.party_id = ANY ((SELECT coalesce(nullif(current_setting('shoutu.parties', true), ''), '{{}}')::uuid[])::uuid[])"
+        f" WHERE p.party_id = ANY ({_PARTIES})"
         f" AND (p.until IS NULL OR p.until > now()))"
     )
 
