@@ -1,0 +1,84 @@
+"""Is anyone responsible? Every place and category must have a handling post, but for the declared gaps."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from infra.city.areas import lineage, range_of
+from infra.city.data_files import CITY, DUTIES, CityData
+from infra.city.findings import Finding
+from infra.city.shapes import City, DutyRow, Link, Tier
+
+SHOWN = 20
+"""So many places are named one by one; of more, only the number is said."""
+
+
+def check_coverage(data: CityData, city: City) -> Iterator[Finding]:
+    """Blind spots by county and sector supervisor, and by village and handling post."""
+    yield from check_supervisors(data, city)
+    yield from check_villages(data, city)
+
+
+def check_supervisors(data: CityData, city: City) -> Iterator[Finding]:
+    """Every category has a supervising department in every county (WSL 2021 Art 3 [S])."""
+    sectors = _sectors(data)
+    supervised: dict[str, set[str]] = {}
+    for duty in city.duties:
+        if duty.link is Link.SECTOR_SUPERVISOR:
+            for code in lineage(duty.area_code):
+                supervised.setdefault(code, set()).update(covered(duty, sectors))
+    for county in data.areas.at(Tier.COUNTY):
+        for category in sectors:
+            if category not in supervised.get(county, ()):
+                message = f"{data.areas.name(county)} ({county}) has no sector supervisor for {category}"
+                yield Finding(file=DUTIES, row="-", message=message)
+
+
+def check_villages(data: CityData, city: City) -> Iterator[Finding]:
+    """Every village and category has a handling post, except exactly the declared gaps."""
+    found = set(blind_spots(data, city))
+    declared = set(_declared(data))
+    surprises = sorted(found - declared)
+    for village, category in surprises[:SHOWN]:
+        message = f"nobody handles {category} in {data.areas.name(village)} ({village}): declare or cover it"
+        yield Finding(file=DUTIES, row="-", message=message)
+    if len(surprises) > SHOWN:
+        yield Finding(file=DUTIES, row="-", message=f"and {len(surprises) - SHOWN:,} more such places")
+    for number, gap in enumerate(data.profile.gaps, start=1):
+        open_villages = {village for village, category in found if category == gap.category}
+        covered_ones = set(_villages_of(data, gap.area_code)) - open_villages
+        if covered_ones:
+            message = f"the gap of {gap.category} in {gap.area_code} is covered in {len(covered_ones)} of them"
+            yield Finding(file=CITY, row=f"gaps.{number}", message=message)
+
+
+def blind_spots(data: CityData, city: City) -> Iterator[tuple[str, str]]:
+    """Every (village, category) without a handling post at the village or anywhere above it."""
+    sectors = _sectors(data)
+    handled: dict[str, set[str]] = {}
+    for duty in city.duties:
+        if duty.link in data.profile.handling_links:
+            handled.setdefault(duty.area_code, set()).update(covered(duty, sectors))
+    for village in data.areas.at(Tier.VILLAGE):
+        here: set[str] = set().union(*(handled.get(code, ()) for code in lineage(village)))
+        yield from ((village, category) for category in sectors if category not in here)
+
+
+def covered(duty: DutyRow, sectors: Mapping[str, Iterable[str]]) -> set[str]:
+    """The categories that a duty covers: none named is all of them, sectors named narrow them."""
+    named = duty.categories or tuple(sectors)
+    if not duty.sectors:
+        return set(named)
+    return {category for category in named if set(duty.sectors) & set(sectors.get(category, ()))}
+
+
+def _sectors(data: CityData) -> dict[str, tuple[str, ...]]:
+    return {category.code: category.sectors for category in data.profile.categories}
+
+
+def _declared(data: CityData) -> Iterator[tuple[str, str]]:
+    for gap in data.profile.gaps:
+        yield from ((village, gap.category) for village in _villages_of(data, gap.area_code))
+
+
+def _villages_of(data: CityData, area_code: str) -> Iterator[str]:
+    first, last = range_of(area_code)
+    return (village for village in data.areas.at(Tier.VILLAGE) if first <= village <= last)
