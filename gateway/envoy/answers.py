@@ -45,7 +45,7 @@ ANSWERS = (
         when="response.code_details.contains('Jwt_is_missing')",
         title=("需要访问令牌", "A token is needed"),
         detail=(
-            "请从 /oauth/token 获取令牌,并放入 Authorization: Bearer 请求头。",
+            "请从 /oauth/token 获取令牌，并放入 Authorization: Bearer 请求头。",
             "Get a token from /oauth/token and send it as Authorization: Bearer.",
         ),
         headers=(("WWW-Authenticate", f'Bearer realm="{REALM}"'),),
@@ -65,7 +65,7 @@ ANSWERS = (
         was=401,
         title=("访问令牌无效", "The token is not valid here"),
         detail=(
-            "令牌的签名、签发者或格式不被接受,请重新获取。",
+            "令牌的签名、签发者或格式不被接受，请重新获取。",
             "Its signature, issuer or form is not accepted. Get a new one from /oauth/token.",
         ),
         headers=(INVALID_TOKEN,),
@@ -144,7 +144,7 @@ ANSWERS = (
         was=503,
         title=("服务暂不可用", "The service is not available now"),
         detail=(
-            "请按 Retry-After 重试;写操作请带同一 Idempotency-Key。",
+            "请按 Retry-After 重试；写操作请带同一 Idempotency-Key。",
             "Try again after Retry-After; repeat a write with the same Idempotency-Key.",
         ),
         headers=(("Retry-After", "2"),),
@@ -155,7 +155,7 @@ ANSWERS = (
         was=504,
         title=("服务应答超时", "The service took too long"),
         detail=(
-            "结果未知;请带同一 Idempotency-Key 重试。",
+            "结果未知；请带同一 Idempotency-Key 重试。",
             "Whether it was done is not known. Repeat it with the same Idempotency-Key.",
         ),
     ),

@@ -199,8 +199,7 @@ def _admin(address: Address) -> Config:
 
 def _overload(limits: Limits) -> Config:
     kind = (
-        "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3"
-        ".DownstreamConnectionsConfig"
+        "type.googleapis.com/envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig"
     )
     return {
         "resource_monitors": [

@@ -27,9 +27,7 @@ def test_a_service_without_an_address_is_named(plan_for: PlanFor, tmp_path: Path
         bootstrap(plan)
 
 
-async def test_envoy_accepts_names_remote_keys_and_a_proxy_in_front(
-    plan_for: PlanFor, tmp_path: Path
-) -> None:
+async def test_envoy_accepts_names_remote_keys_and_a_proxy_in_front(plan_for: PlanFor, tmp_path: Path) -> None:
     services = {name: Address(host=name, port=8000) for name in plan_for(tmp_path).services}
     plan = replace(plan_for(tmp_path), services=services, keys=RemoteKeys(), trusted_proxies=1)
     config = tmp_path / "envoy.yaml"

@@ -71,9 +71,7 @@ class Serving(uvicorn.Server):
     """A uvicorn server inside the test's own loop; it says when it listens."""
 
     def __init__(self, app: Any, port: int) -> None:
-        super().__init__(
-            uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
-        )
+        super().__init__(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off"))
         self.listening = asyncio.Event()
 
     async def startup(self, sockets: Any = None) -> None:

@@ -1,0 +1,1 @@
+"""Clients: who may ask for tokens, as whom they act, and the dated grants that say what they may do."""

@@ -1,0 +1,196 @@
+"""The truths about clients: dated grants, who may give them, and secrets of which two may live at once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+WHOLE_CITY = "000000000000"
+LAST_AREA = "999999999999"
+LIVE_SECRETS = 2
+"""A new secret is spread while the old one still works; a third would only hide a forgotten one."""
+OVERLAP = timedelta(hours=24)
+"""[DEF] How long the old secret works after a rotation, unless the administrator says otherwise."""
+
+
+class Role(StrEnum):
+    """What a grant lets its holder be."""
+
+    CALL_TAKER = "call_taker"
+    DUTY_OFFICER = "duty_officer"
+    GRID_MEMBER = "grid_member"
+    INSPECTOR = "inspector"
+    COMMANDER = "commander"
+    LEADER = "leader"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+    AGENCY = "agency"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClientGrant:
+    """One role over one range of area codes and some sectors (None: every sector), between two instants."""
+
+    area_from: str
+    area_to: str
+    sectors: tuple[str, ...] | None
+    role: Role
+    post_id: UUID | None
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Client:
+    """A program that may ask for tokens; its area is that of the body which answers for it."""
+
+    id: UUID
+    version: int
+    area_code: str
+    sectors: tuple[str, ...]
+    exercise: bool
+    correlation_id: UUID
+    client_id: str
+    name: str
+    subject: str
+    posts: tuple[UUID, ...]
+    grants: tuple[ClientGrant, ...]
+    ended_at: datetime | None
+    ended_reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Secret:
+    """The hash of one secret and when it stops working (None: not planned)."""
+
+    id: UUID
+    hash: bytes
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Administered:
+    """A range of areas and sectors that the caller administers now."""
+
+    area_from: str
+    area_to: str
+    sectors: tuple[str, ...] | None
+
+    def covers(self, grant: ClientGrant) -> bool:
+        """Whether the whole of a grant lies within: nobody gives what they do not have."""
+        if not self.area_from <= grant.area_from <= grant.area_to <= self.area_to:
+            return False
+        if self.sectors is None:
+            return True
+        return grant.sectors is not None and set(grant.sectors) <= set(self.sectors)
+
+
+class GrantMalformed(Exception):
+    """A grant contradicts itself."""
+
+    status = 422
+    code = "grant_malformed"
+    title = ("授权内容有误", "The grant contradicts itself")
+
+
+class GrantBeyondOwn(Exception):
+    """An administrator can grant only what lies within the areas and sectors that they administer."""
+
+    status = 403
+    code = "grant_beyond_own"
+    title = ("授权超出本人管理范围", "The grant reaches beyond what you administer")
+
+    def __init__(self, grant: ClientGrant) -> None:
+        super().__init__(
+            f"{grant.role} over {grant.area_from}–{grant.area_to} lies outside what you administer:"
+            " ask an administrator of the wider area"
+        )
+
+
+class ClientAlreadyEnded(Exception):
+    """An ended client stays ended: register a new one."""
+
+    status = 409
+    code = "client_already_ended"
+    title = ("客户端已停用", "The client has ended")
+    state = "ended"
+    open_moves: tuple[str, ...] = ()
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(f"{client.client_id} ended at {client.ended_at}: register a new client")
+
+
+def check_grants(posts: Iterable[UUID], grants: Iterable[ClientGrant]) -> None:
+    """Raise GrantMalformed unless every grant has an order of areas and times, and a post that is held."""
+    held = set(posts)
+    for number, grant in enumerate(grants):
+        where = f"grants/{number}"
+        if grant.area_from > grant.area_to:
+            raise GrantMalformed(f"{where}: area_from comes after area_to")
+        if grant.valid_to is not None and grant.valid_to <= grant.valid_from:
+            raise GrantMalformed(f"{where}: valid_to does not come after valid_from")
+        if grant.sectors is not None and not grant.sectors:
+            raise GrantMalformed(f"{where}: name a sector, or null for every sector")
+        if grant.post_id is not None and grant.post_id not in held:
+            raise GrantMalformed(f"{where}: post_id is not among posts")
+
+
+def check_reach(administered: Iterable[Administered], grants: Iterable[ClientGrant]) -> None:
+    """Raise GrantBeyondOwn unless one single administered range covers each grant."""
+    ranges = tuple(administered)
+    for grant in grants:
+        if not any(one.covers(grant) for one in ranges):
+            raise GrantBeyondOwn(grant)
+
+
+def require_live(client: Client) -> Client:
+    """The client itself; raises ClientAlreadyEnded."""
+    if client.ended_at is not None:
+        raise ClientAlreadyEnded(client)
+    return client
+
+
+def end(client: Client, at: datetime, reason: str) -> Client:
+    """The client after its end; raises ClientAlreadyEnded the second time."""
+    return replace(require_live(client), ended_at=at, ended_reason=reason)
+
+
+def hash_secret(secret: str) -> bytes:
+    """SHA-256 of a secret.
+
+    Our secrets are 256 random bits: nobody can try them out, so a slow hash would protect nothing and let
+    34 token requests a second use up a processor. A password that a person chose needs argon2id instead.
+    """
+    return hashlib.sha256(b"shoutu client secret\x00" + secret.encode()).digest()
+
+
+def is_live(secret: Secret, at: datetime) -> bool:
+    """Whether a secret still works."""
+    return secret.expires_at is None or at < secret.expires_at
+
+
+def matches(secrets: Iterable[Secret], given: str, at: datetime) -> bool:
+    """Whether one of the live secrets was given; takes as long for a wrong one as for a right one."""
+    hashed = hash_secret(given)
+    found = [hmac.compare_digest(secret.hash, hashed) for secret in secrets if is_live(secret, at)]
+    return any(found)
+
+
+def make_room(secrets: Iterable[Secret], at: datetime, overlap: timedelta) -> tuple[Secret, ...]:
+    """The live secrets as they have to be before a new one is added: one is left, with an end.
+
+    The youngest one lives for `overlap` at most; older ones end at once.
+    """
+    live = sorted((one for one in secrets if is_live(one, at)), key=lambda one: one.created_at, reverse=True)
+    ends = [at + overlap] * (LIVE_SECRETS - 1) + [at] * len(live)
+    return tuple(
+        replace(one, expires_at=min(planned, one.expires_at or planned))
+        for one, planned in zip(live, ends, strict=False)
+    )

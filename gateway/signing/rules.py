@@ -1,0 +1,71 @@
+"""When a signing key is published, signs, retires and goes: always published before use, kept after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+ALGORITHM = "ES256"
+SIGNS_FOR = timedelta(days=30)
+"""[DEF] How long one key signs."""
+PUBLISHED_BEFORE = timedelta(hours=1)
+"""[DEF] A new key is in the set for so long before it signs: far longer than any verifier keeps a set."""
+KEPT_AFTER = timedelta(hours=2)
+"""[DEF] A retired key stays in the set for so long: longer than any token lives, and its leeway."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SigningKey:
+    """One key pair; the private half is sealed and is opened only in memory."""
+
+    kid: str
+    public: dict[str, Any]
+    sealed: bytes
+    published_at: datetime
+    signs_from: datetime
+    retired_at: datetime | None
+    gone_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Steps:
+    """What a rotation does now: make a key that signs from then on, retire some, take some out."""
+
+    make_from: datetime | None
+    retire: tuple[str, ...]
+    remove: tuple[str, ...]
+
+
+def signing_key(keys: Iterable[SigningKey], at: datetime) -> SigningKey | None:
+    """The key that signs now: the one that began last; None when there is none."""
+    ready = [key for key in keys if key.signs_from <= at and key.retired_at is None]
+    return max(ready, key=lambda key: key.signs_from, default=None)
+
+
+def published(keys: Iterable[SigningKey], at: datetime) -> tuple[SigningKey, ...]:
+    """The keys of the set: those to come, the one that signs, and those whose tokens may still run."""
+    kept = [key for key in keys if key.published_at <= at and (key.gone_at is None or at < key.gone_at)]
+    return tuple(sorted(kept, key=lambda key: key.published_at))
+
+
+def next_steps(keys: Iterable[SigningKey], at: datetime) -> Steps:
+    """What is due at this instant; doing it twice does nothing more."""
+    known = tuple(keys)
+    current = signing_key(known, at)
+    if current is None:
+        return Steps(make_from=at, retire=(), remove=_over(known, at))
+    outlived = tuple(key.kid for key in known if key.retired_at is None and key.signs_from < current.signs_from)
+    waiting = any(key.signs_from > at for key in known)
+    worn = current.signs_from + SIGNS_FOR - PUBLISHED_BEFORE <= at
+    make_from = at + PUBLISHED_BEFORE if worn and not waiting else None
+    return Steps(make_from=make_from, retire=outlived, remove=_over(known, at))
+
+
+def _over(keys: tuple[SigningKey, ...], at: datetime) -> tuple[str, ...]:
+    return tuple(
+        key.kid
+        for key in keys
+        if key.gone_at is None and key.retired_at is not None and key.retired_at + KEPT_AFTER <= at
+    )

@@ -1,0 +1,137 @@
+"""How a token request is read, and what a token says."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote_plus
+from uuid import UUID
+
+GRANT_TYPE = "client_credentials"
+SCOPE = "shoutu"
+"""The one scope: all that the client's grants allow at each request. Rights are never in a token."""
+FORM = "application/x-www-form-urlencoded"
+LONGEST_VALUE = 512
+
+
+class TokenRefused(Exception):
+    """A refusal in OAuth's own words (RFC 6749 §5.2), which are not those of problem documents."""
+
+    def __init__(self, error: str, description: str, *, status: int = 400, challenge: bool = False) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+        self.http_status = status
+        self.challenge = challenge
+        """Whether the caller used the Authorization header and is owed a WWW-Authenticate."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Credentials:
+    """What a client says it is, and how it said so."""
+
+    client_id: str
+    secret: str
+    by_header: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TokenLife:
+    """Who issues, for whom, and for how long (seconds)."""
+
+    issuer: str
+    audience: str
+    seconds: int
+
+
+def read_form(content_type: str | None, body: bytes) -> dict[str, str]:
+    """The parameters of the request; TokenRefused when it is no form or a parameter is repeated (§3.2)."""
+    if (content_type or "").split(";")[0].strip().lower() != FORM:
+        raise TokenRefused("invalid_request", f"send the parameters as {FORM}")
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=20)
+    except ValueError as error:
+        raise TokenRefused("invalid_request", "the form cannot be read") from error
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise TokenRefused("invalid_request", "a parameter is given twice")
+    if any(len(value) > LONGEST_VALUE or "\x00" in value for value in form.values()):
+        raise TokenRefused("invalid_request", "a parameter is too long or holds a NUL")
+    return form
+
+
+def credentials_of(authorization: str | None, form: Mapping[str, str]) -> Credentials:
+    """The client's id and secret, from the header or the form but not from both (RFC 6749 §2.3)."""
+    if authorization is not None:
+        if "client_secret" in form:
+            raise TokenRefused("invalid_request", "authenticate once: by header or by form")
+        credentials = _basic(authorization)
+        if form.get("client_id", credentials.client_id) != credentials.client_id:
+            raise TokenRefused("invalid_request", "client_id differs from the Authorization header")
+        return credentials
+    if not form.get("client_id") or not form.get("client_secret"):
+        raise TokenRefused("invalid_client", "client_id and client_secret are needed", status=401)
+    return Credentials(client_id=form["client_id"], secret=form["client_secret"], by_header=False)
+
+
+def _basic(authorization: str) -> Credentials:
+    scheme, _, encoded = authorization.partition(" ")
+    refused = TokenRefused("invalid_client", "send Basic credentials", status=401, challenge=True)
+    if scheme.lower() != "basic":
+        raise refused
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise refused from error
+    client_id, colon, secret = text.partition(":")
+    if not colon:
+        raise refused
+    # RFC 6749 §2.3.1: both parts were form-urlencoded before they were joined.
+    return Credentials(client_id=unquote_plus(client_id), secret=unquote_plus(secret), by_header=True)
+
+
+def check_request(form: Mapping[str, str]) -> None:
+    """TokenRefused unless this is a client-credentials request for a scope that exists."""
+    grant_type = form.get("grant_type")
+    if not grant_type:
+        raise TokenRefused("invalid_request", "grant_type is missing")
+    if grant_type != GRANT_TYPE:
+        raise TokenRefused("unsupported_grant_type", f"only {GRANT_TYPE} is issued here")
+    unknown = set(form.get("scope", SCOPE).split()) - {SCOPE}
+    if unknown:
+        raise TokenRefused("invalid_scope", f"the only scope is {SCOPE}")
+
+
+def claims(life: TokenLife, *, subject: str, client_id: str, token_id: UUID, at: datetime) -> dict[str, Any]:
+    """The claims of an access token (RFC 9068 §2.2); times are the real clock's, in whole seconds."""
+    issued = int(at.timestamp())
+    return {
+        "iss": life.issuer,
+        "sub": subject,
+        "aud": life.audience,
+        "client_id": client_id,
+        "scope": SCOPE,
+        "iat": issued,
+        "exp": issued + life.seconds,
+        "jti": str(token_id),
+    }
+
+
+def metadata(issuer: str) -> dict[str, Any]:
+    """RFC 8414 and OpenID discovery in one: what the issuer can do, at which addresses."""
+    return {
+        "issuer": issuer,
+        "token_endpoint": f"{issuer}/oauth/token",
+        "jwks_uri": f"{issuer}/.well-known/jwks.json",
+        "grant_types_supported": [GRANT_TYPE],
+        "response_types_supported": ["none"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes_supported": [SCOPE],
+        "service_documentation": f"{issuer}/docs",
+    }

@@ -1,0 +1,1 @@
+"""One trace over four services: composed here, so that no service ever calls another."""

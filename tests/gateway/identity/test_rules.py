@@ -1,0 +1,139 @@
+"""Grants never reach further than their giver, and a client never has more than two working secrets."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.identity.rules import (
+    LIVE_SECRETS,
+    OVERLAP,
+    Administered,
+    Client,
+    ClientAlreadyEnded,
+    ClientGrant,
+    GrantBeyondOwn,
+    GrantMalformed,
+    Role,
+    Secret,
+    check_grants,
+    check_reach,
+    end,
+    hash_secret,
+    is_live,
+    make_room,
+    matches,
+)
+
+NOW = datetime(2026, 10, 12, 11, 40, tzinfo=UTC)
+POST = UUID(int=7)
+
+
+def grant(
+    area_from: str = "331002000000",
+    area_to: str = "331002999999",
+    sectors: tuple[str, ...] | None = ("fire",),
+    post_id: UUID | None = None,
+    valid_to: datetime | None = None,
+) -> ClientGrant:
+    return ClientGrant(
+        area_from=area_from,
+        area_to=area_to,
+        sectors=sectors,
+        role=Role.INSPECTOR,
+        post_id=post_id,
+        valid_from=NOW,
+        valid_to=valid_to,
+    )
+
+
+def client() -> Client:
+    return Client(
+        id=uuid4(),
+        version=1,
+        area_code="331002000000",
+        sectors=(),
+        exercise=False,
+        correlation_id=uuid4(),
+        client_id="police-app",
+        name="Police app",
+        subject="police-331002004000",
+        posts=(POST,),
+        grants=(grant(post_id=POST),),
+        ended_at=None,
+        ended_reason=None,
+    )
+
+
+def secret(age_hours: float, expires_at: datetime | None = None) -> Secret:
+    created = NOW - timedelta(hours=age_hours)
+    return Secret(id=uuid4(), hash=hash_secret(str(age_hours)), created_at=created, expires_at=expires_at)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        grant(area_from="331003000000"),
+        grant(valid_to=NOW),
+        grant(sectors=()),
+        grant(post_id=uuid4()),
+    ],
+    ids=["areas reversed", "ends before it begins", "no sector", "a post that is not held"],
+)
+def test_a_grant_that_contradicts_itself_is_refused(wrong: ClientGrant) -> None:
+    check_grants((POST,), (grant(), grant(post_id=POST)))
+    with pytest.raises(GrantMalformed):
+        check_grants((POST,), (grant(), wrong))
+
+
+def test_nobody_grants_what_they_do_not_administer() -> None:
+    county = Administered(area_from="331002000000", area_to="331002999999", sectors=None)
+    fire_everywhere = Administered(area_from="000000000000", area_to="999999999999", sectors=("fire",))
+    check_reach((county, fire_everywhere), (grant(sectors=None), grant("331003000000", "331003999999")))
+    with pytest.raises(GrantBeyondOwn):
+        check_reach((county, fire_everywhere), (grant("331003000000", "331003999999", sectors=None),))
+    with pytest.raises(GrantBeyondOwn):
+        check_reach((county,), (grant("331002000000", "331003999999"),))
+    with pytest.raises(GrantBeyondOwn):
+        check_reach((), (grant(),))
+
+
+def test_an_ended_client_stays_ended() -> None:
+    ended = end(client(), NOW, "contract over")
+    assert ended.ended_at == NOW
+    with pytest.raises(ClientAlreadyEnded) as refused:
+        end(ended, NOW, "again")
+    assert refused.value.state == "ended"
+
+
+def test_only_a_live_secret_opens() -> None:
+    live, over = secret(1), secret(50, expires_at=NOW - timedelta(seconds=1))
+    assert matches((live, over), "1", NOW)
+    assert not matches((live, over), "50", NOW)
+    assert not matches((live, over), "guess", NOW)
+    assert not matches((), "1", NOW)
+
+
+def test_a_rotation_keeps_the_youngest_secret_for_the_overlap_and_ends_the_others() -> None:
+    old, young = secret(48), secret(1)
+    kept = {one.id: one.expires_at for one in make_room((old, young), NOW, OVERLAP)}
+    assert kept == {young.id: NOW + OVERLAP, old.id: NOW}
+
+
+def test_a_rotation_never_lengthens_a_secrets_life() -> None:
+    leaving = secret(1, expires_at=NOW + timedelta(minutes=5))
+    assert make_room((leaving,), NOW, OVERLAP) == (leaving,)
+
+
+@given(
+    ages=st.lists(st.integers(min_value=0, max_value=500), max_size=6, unique=True),
+    overlap_hours=st.integers(min_value=0, max_value=168),
+)
+def test_after_any_rotation_at_most_two_secrets_work(ages: list[int], overlap_hours: int) -> None:
+    before = tuple(secret(age) for age in ages)
+    changed = {one.id: one for one in make_room(before, NOW, timedelta(hours=overlap_hours))}
+    after = [*(changed.get(one.id, one) for one in before), replace(secret(0), created_at=NOW)]
+    assert len([one for one in after if is_live(one, NOW)]) <= LIVE_SECRETS

@@ -1,0 +1,89 @@
+"""A key is published before it signs and kept after it: at no instant does a good token fail."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from gateway.signing.rules import (
+    KEPT_AFTER,
+    PUBLISHED_BEFORE,
+    SIGNS_FOR,
+    SigningKey,
+    next_steps,
+    published,
+    signing_key,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+TOKEN_LIFE = timedelta(minutes=10)
+VERIFIERS_KEEP_A_SET = timedelta(minutes=5)
+
+
+def apply(keys: list[SigningKey], at: datetime) -> list[SigningKey]:
+    """What the watch does, in memory."""
+    steps = next_steps(keys, at)
+    keys = [replace(key, retired_at=at) if key.kid in steps.retire else key for key in keys]
+    keys = [replace(key, gone_at=at) if key.kid in steps.remove else key for key in keys]
+    if steps.make_from is not None:
+        fresh = SigningKey(
+            kid=f"k{len(keys)}",
+            public={},
+            sealed=b"",
+            published_at=at,
+            signs_from=steps.make_from,
+            retired_at=None,
+            gone_at=None,
+        )
+        keys.append(fresh)
+    return keys
+
+
+def test_the_first_key_signs_at_once() -> None:
+    keys = apply([], START)
+    current = signing_key(keys, START)
+    assert current is not None
+    assert current.kid == "k0"
+
+
+def test_a_step_done_twice_does_nothing_more() -> None:
+    for days in (0, 29, 30, 31, 65):
+        keys: list[SigningKey] = []
+        for hour in range(days * 24 + 1):
+            keys = apply(keys, START + timedelta(hours=hour))
+        at = START + timedelta(days=days)
+        assert apply(keys, at) == keys
+
+
+def test_over_a_year_every_token_verifies_with_what_verifiers_may_hold() -> None:
+    keys: list[SigningKey] = []
+    step = timedelta(minutes=20)
+    at = START
+    signers: set[str] = set()
+    while at < START + timedelta(days=200):
+        keys = apply(keys, at)
+        signer = signing_key(keys, at)
+        assert signer is not None
+        signers.add(signer.kid)
+        if at - START > VERIFIERS_KEEP_A_SET:
+            stale = published(keys, at - VERIFIERS_KEEP_A_SET)
+            assert signer.kid in {key.kid for key in stale} or signer.published_at == START
+        later = apply(keys, at + TOKEN_LIFE)
+        assert signer.kid in {key.kid for key in published(later, at + TOKEN_LIFE)}
+        at += step
+    assert len(signers) == 7
+
+
+def test_a_process_that_slept_through_a_rotation_still_publishes_first() -> None:
+    keys = apply([], START)
+    late = START + 3 * SIGNS_FOR
+    keys = apply(keys, late)
+    current = signing_key(keys, late)
+    assert current is not None
+    assert current.kid == "k0"
+    after = late + PUBLISHED_BEFORE
+    keys = apply(keys, after)
+    current = signing_key(keys, after)
+    assert current is not None
+    assert current.kid == "k1"
+    assert {key.kid for key in published(keys, after)} == {"k0", "k1"}
+    gone = apply(keys, after + KEPT_AFTER)
+    assert {key.kid for key in published(gone, after + KEPT_AFTER)} == {"k1"}
