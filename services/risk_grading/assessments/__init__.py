@@ -1,0 +1,1 @@
+"""Each grading of a risk object, kept for ever."""

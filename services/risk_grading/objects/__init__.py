@@ -1,0 +1,1 @@
+"""Risk objects: the houses, firms, vessels and places that carry a grade."""
