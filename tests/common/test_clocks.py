@@ -128,7 +128,8 @@ def test_the_city_s_own_summer_time_of_1986_is_known():
 
 def test_pauses_lengthen_hours_by_what_they_cover_once():
     two_hours = policy(2, "hour")
-    first, second = pause("2026-10-12T10:30", "2026-10-12T11:30"), pause("2026-10-12T11:00", "2026-10-12T12:00")
+    first = pause("2026-10-12T10:30", "2026-10-12T11:30")
+    second = pause("2026-10-12T11:00", "2026-10-12T12:00")
     assert due("2026-10-12T10:00", two_hours, first) == city("2026-10-12T13:00")
     assert due("2026-10-12T10:00", two_hours, second, first) == city("2026-10-12T13:30")
     before = pause("2026-10-12T08:00", "2026-10-12T10:15")
