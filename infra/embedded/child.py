@@ -75,9 +75,7 @@ class Child:
     it from a thread that lives as long as the child is needed.
     """
 
-    def __init__(
-        self, name: str, home: Path, *, marker: str, stop_signal: signal.Signals = signal.SIGTERM
-    ) -> None:
+    def __init__(self, name: str, home: Path, *, marker: str, stop_signal: signal.Signals = signal.SIGTERM) -> None:
         self.name = name
         self.log = home / "logs" / f"{name}.log"
         self._record = home / "run" / f"{name}.json"

