@@ -1,0 +1,1 @@
+"""The house held to its own drawing: what import contracts cannot say is said here."""
