@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, replace
-from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -98,14 +97,17 @@ def aggregate_indexes(schema: str, table: str) -> list[str]:
     ]
 
 
-@cache
+_adapters: dict[Any, TypeAdapter[Any]] = {}
+_fields: dict[Any, frozenset[str]] = {}
+
+
 def _adapter(cls: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+    # Building one takes milliseconds, using it microseconds.
+    return _adapters.get(cls) or _adapters.setdefault(cls, TypeAdapter(cls))
 
 
-@cache
 def _names(cls: Any) -> frozenset[str]:
-    return frozenset(field.name for field in fields(cls))
+    return _fields.get(cls) or _fields.setdefault(cls, frozenset(field.name for field in fields(cls)))
 
 
 def load(cls: type[T], row: RowMapping) -> T:

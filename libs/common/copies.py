@@ -68,7 +68,8 @@ class Copy:
     async def take(self, event: Heard[Any], tx: Tx) -> None:
         """Keep the newest version; while rows are being stated again, mark what was seen since."""
         stated_in = await tx.scalar(_BUILDING, {"noun": self._key})
-        values = event.data.state.model_dump() | {
+        state = event.data.state.model_dump().items()
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in state} | {
             "id": event.aggregate_id, "version": event.aggregate_version, "stated_in": stated_in,
         }
         added = insert(self.table).values(values)

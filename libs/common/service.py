@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from libs.common.access import ACCESS_COPY
 from libs.common.announcing import Announced, doubt_listeners
 from libs.common.bus import stream_of
 from libs.common.bus_names import ConsumerKind, ConsumerSpec, consumer_name
+from libs.common.city_clock import CLOCK_LISTENERS
 from libs.common.copies import Copy
 from libs.common.hearing import Listener
 from libs.common.watches import Watch
 from libs.contracts.event import noun_of, producer_of
+
+GATEWAY = "gateway"
+"""The app that owns the clients and the clock which all others copy."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,8 +37,10 @@ class Service:
     def listeners(self, kind: ConsumerKind) -> tuple[Listener, ...]:
         """Every row of the listen tables of one kind, the plumbing's own included."""
         if kind is ConsumerKind.COPIES:
-            return tuple(listener for copy in self.copies for listener in copy.listeners())
-        return (*self.listens, *doubt_listeners(self.name, self.announces))
+            access = () if self.name == GATEWAY else (ACCESS_COPY,)
+            return tuple(listener for copy in (*self.copies, *access) for listener in copy.listeners())
+        clock = () if self.name == GATEWAY else CLOCK_LISTENERS
+        return (*self.listens, *doubt_listeners(self.name, self.announces), *clock)
 
     def by_producer(self, kind: ConsumerKind) -> dict[str, list[Listener]]:
         """The same rows by the service that tells the facts."""

@@ -51,12 +51,12 @@ class CopyDoubted(Event):
 
 
 class HeadSealed(Event):
-    """The head of a seal chain: the last batch, its root, and the root chained to the one before."""
+    """The head of a seal chain: the last batch, its root over the root before (hexadecimal)."""
 
     batch: int
     rows: int
     root: str
-    chained: str
+    previous: str
     algorithm: str
 
 

@@ -29,6 +29,7 @@ def plumbing_ddl(schema: str) -> list[str]:
         *_outbox(schema),
         *_inbox(schema),
         *_access(schema),
+        *_clock(schema),
         *timeline_ddl(schema),
         *watches_ddl(schema),
         *idempotency_ddl(schema),
@@ -135,4 +136,14 @@ def _access(schema: str) -> list[str]:
           stated_in uuid)""",
         *open_policy(schema, "access_grants"),
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.access_grants TO {schema}_app",
+    ]
+
+
+def _clock(schema: str) -> list[str]:
+    """A demonstration's simulated clock, for every process of the service."""
+    return [
+        f"""CREATE TABLE {schema}.city_clock (
+          only_row boolean PRIMARY KEY CHECK (only_row), offset_seconds double precision NOT NULL,
+          set_at timestamptz NOT NULL DEFAULT clock_timestamp())""",
+        *system_policy(schema, "city_clock", grants="SELECT, INSERT, UPDATE"),
     ]

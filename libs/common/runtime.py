@@ -1,0 +1,191 @@
+"""One running service: its pools, its bus, and the loops that relay, reconcile, hear, seal and watch.
+
+Requests have a pool of their own, so that no rush at the doors starves the relay. The bus may be away at the
+start and later: requests go on and the outbox fills.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+from uuid import UUID, uuid5
+
+import httpx
+import structlog
+from pydantic import SecretStr
+from sqlalchemy.exc import DBAPIError
+
+from libs.common import city_clock, outbox
+from libs.common.access import scope_of
+from libs.common.alembic.heads import at_head
+from libs.common.anchors import AnchorFile
+from libs.common.bus import Bus, BusError
+from libs.common.bus_names import ConsumerKind, consumer_name
+from libs.common.clocks import allow_demonstration, offset_seconds
+from libs.common.copies import WHOLE_CITY
+from libs.common.db import Database
+from libs.common.hearing import Hearer
+from libs.common.http_runtime import Checked, HttpRuntime
+from libs.common.keys import JwksKeys
+from libs.common.merkle import SealHead
+from libs.common.reconciler import Reconciler
+from libs.common.relay import Relay
+from libs.common.scope import Scope
+from libs.common.sealer import Sealer
+from libs.common.service import Service
+from libs.common.settings import ServiceSettings
+from libs.common.telemetry import Telemetry
+from libs.common.tokens import TokenVerifier
+from libs.common.watches import WatchLoop
+from libs.contracts.plumbing import SEALED
+
+log = structlog.get_logger("runtime")
+
+_HEAD_SECONDS = 60.0
+_CHAINS = UUID("6b4b8f0e-6b0f-5b6c-9d53-0a7ad1b7a1c5")
+_STOP_SECONDS = 20.0
+_LAG_LIMIT_SECONDS = 30.0
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Chain:
+    """A seal chain, seen as the thing that its heads are told of."""
+
+    id: UUID
+    version: int
+    correlation_id: UUID = _CHAINS
+    area_code: str = WHOLE_CITY
+    sectors: tuple[str, ...] = ()
+    exercise: bool = False
+
+
+class Runtime:
+    """Builds and runs everything of one service that is not its doors."""
+
+    def __init__(self, service: Service, settings: ServiceSettings) -> None:
+        self.service, self.settings = service, settings
+        if settings.demonstration:
+            allow_demonstration()
+        url = _secret(settings.database_url)
+        self.database = Database(url, service=service.name, pool_size=12)
+        self.background = Database(url, service=service.name, pool_size=8)
+        self.sealer_database = Database(_secret(settings.sealer_database_url), service=service.name, pool_size=2)
+        self.bus = Bus(
+            settings.nats_url, user=settings.nats_user or service.name,
+            password=_secret(settings.nats_password), service=service.name,
+        )
+        self.relay = Relay(self.background, self.bus)
+        self.database.wake_relay = self.relay.wake
+        self.reconciler = Reconciler(self.background, self.bus, self.relay)
+        self.hearers = self._hearers()
+        self.sealer = self._sealer()
+        self.watches = WatchLoop(self.background, service.watches)
+        self.telemetry = Telemetry(service.name, sample=settings.trace_sample)
+        self._outgoing = httpx.AsyncClient(timeout=5)
+        self._head_told_at = float("-inf")
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def http(self) -> HttpRuntime:
+        """What the doors need."""
+        keys = JwksKeys(self.settings.jwks_url, self._outgoing)
+        return HttpRuntime(
+            settings=self.settings, database=self.database, scope_of=scope_of,
+            tokens=TokenVerifier(issuer=self.settings.issuer, audience=self.settings.audience, keys=keys),
+            telemetry=self.telemetry, checks=self.checks(),
+        )
+
+    async def start(self) -> None:
+        """Start every loop; returns at once, also where the bus or the database is still away."""
+        loops: list[Coroutine[Any, Any, None]] = [
+            self._connect(), self.relay.run(self._stopping), self.reconciler.run(self._stopping),
+            self.sealer.run(self._stopping), self.watches.run(self._stopping),
+            *(hearer.run(self._stopping) for hearer in self.hearers),
+        ]
+        if self.settings.demonstration:
+            loops.append(city_clock.follow(self.background, self._stopping))
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
+
+    async def stop(self) -> None:
+        """Finish what is in flight: hearers stop fetching, the relay drains once more, pools close."""
+        self._stopping.set()
+        _, late = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
+        for task in late:
+            task.cancel()
+        await self._outgoing.aclose()
+        await self.bus.close()
+        for database in (self.database, self.background, self.sealer_database):
+            await database.close()
+        self.telemetry.flush()
+
+    def _sealer(self) -> Sealer:
+        anchors = AnchorFile.of(self.settings.home, self.service.name)
+        return Sealer(self.sealer_database, anchors, announce=self._tell_head)
+
+    async def _tell_head(self, head: SealHead) -> None:
+        """Tell the head of the seal chain on the bus too, once a minute at most: it outlives this machine there."""
+        if monotonic() - self._head_told_at < _HEAD_SECONDS:
+            return
+        event = SEALED[self.service.name](
+            batch=head.batch, rows=head.count, root=head.root.hex(), previous=head.previous.hex(),
+            algorithm=head.algorithm,
+        )
+        async with self.background.unit_of_work(Scope.of_system("sealer")) as tx:
+            await outbox.add(tx, event, _Chain(id=uuid5(_CHAINS, self.service.name), version=head.batch))
+        self._head_told_at = monotonic()
+
+    async def _connect(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self.bus.connect()
+                return
+            except BusError as error:
+                log.warning("bus_is_away", error=str(error)[:200])
+                await asyncio.wait([asyncio.create_task(self._stopping.wait())], timeout=0.5)
+
+    def _hearers(self) -> list[Hearer]:
+        specs = {spec.name: spec for spec in self.service.consumers()}
+        return [
+            Hearer(self.background, self.bus, specs[consumer_name(self.service.name, kind, producer)], listeners)
+            for kind in ConsumerKind
+            for producer, listeners in self.service.by_producer(kind).items()
+        ]
+
+    def checks(self) -> dict[str, Callable[[], Awaitable[Checked]]]:
+        """What readiness asks."""
+        return {
+            "database": self._database_is_well, "bus": self._bus_is_well, "relay": self._relay_is_well,
+            "clock": _clock,
+        }
+
+    async def _database_is_well(self) -> Checked:
+        try:
+            async with self.background.unit_of_work(Scope.of_system("health")) as tx:
+                head = await at_head(tx.connection, self.service.name)
+        except (DBAPIError, OSError) as error:
+            return Checked(ok=False, facts={"error": type(error).__name__})
+        return Checked(ok=head, facts={"migrations_at_head": head})
+
+    async def _bus_is_well(self) -> Checked:
+        # A server that answers /healthz may still have no leader for the stream: ask the stream itself.
+        try:
+            info = await asyncio.wait_for(self.bus.stream_info(), 2)
+        except BusError as error:
+            return Checked(ok=False, facts={"error": type(error).__name__})
+        return Checked(ok=True, facts={"stream": info.config.name, "messages": info.state.messages})
+
+    async def _relay_is_well(self) -> Checked:
+        waiting, seconds = await self.relay.lag()
+        facts = {"waiting": waiting, "oldest_seconds": round(seconds, 1)}
+        return Checked(ok=seconds < _LAG_LIMIT_SECONDS, facts=facts)
+
+
+async def _clock() -> Checked:
+    return Checked(ok=True, facts={"offset_seconds": offset_seconds()})
