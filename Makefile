@@ -1,0 +1,54 @@
+# Two commands on a fresh machine with Python 3.11 or later: `make run` and `make test`.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export UV_PYTHON_DOWNLOADS := never
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+help: ## What can be made
+	@echo "Shoutu 守土. Needs Python 3.11 or later; everything else is prepared in $(VENV) on first use."
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+$(READY): requirements.lock pyproject.toml infra/setup.sh
+	@sh infra/setup.sh $(VENV)
+	@touch $@
+
+setup: $(READY) ## Prepare the environment only
+
+run: $(READY) ## Start the platform with the demonstration city, play both loops, stay up until Ctrl-C
+	@SHOUTU_DEMONSTRATION=$${SHOUTU_DEMONSTRATION:-true} $(BIN)/shoutu up
+
+test: $(READY) ## Every test, on a real PostgreSQL, NATS and Envoy
+	@$(BIN)/python -m pytest
+
+check: lint types test ## What CI runs: lint, types, walls and every test
+
+lint: $(READY) ## Style, formatting and the walls between the parts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports
+
+types: $(READY) ## Strict types
+	@$(BIN)/mypy
+
+journeys: $(READY) ## Both loops through the gateway, in both shapes
+	@$(BIN)/python -m pytest tests/journeys
+
+faults: $(READY) ## 6,000 chains while everything is killed at random (long)
+	@SHOUTU_FAULTS=full $(BIN)/python -m pytest tests/faults
+
+bench: $(READY) ## The figures of docs/benchmarks.md (long)
+	@$(BIN)/python -m tests.bench
+
+lock: $(READY) ## Lock the newest versions that pyproject.toml allows, with hashes
+	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+
+clean: ## Stop the platform and remove its data, secrets and caches (the environment stays)
+	@if [ -x $(BIN)/shoutu ]; then $(BIN)/shoutu down --quiet; fi
+	@if [ -L .shoutu/postgres ]; then rm -rf "$$(readlink .shoutu/postgres)"; fi
+	@rm -rf .shoutu .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup run test check lint types journeys faults bench lock clean
