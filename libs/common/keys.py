@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import Any, Final
 
@@ -24,7 +24,17 @@ ALGORITHMS: Final = {"RS256": "RSA", "ES256": "EC", "EdDSA": "OKP", "Ed25519": "
 _DEFAULT_SECONDS, _SHORTEST_SECONDS, _LONGEST_SECONDS = 300.0, 60.0, 3600.0
 _COOL_DOWN_SECONDS: Final = 15.0
 _FIRST_RETRY_SECONDS: Final = 1.0
+_TIMEOUT_SECONDS: Final = 3.0
 _MOST_KEYS: Final = 32
+
+
+Fetch = Callable[[str], Awaitable[httpx.Response]]
+
+
+async def _fetch(url: str) -> httpx.Response:
+    # Once in five minutes at most: a client of its own needs nobody to close it.
+    async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as client:
+        return await client.get(url, headers={"Accept": "application/json"})
 
 
 class KeysUnavailable(Problem):
@@ -44,9 +54,9 @@ class JwksKeys:
     every 15 seconds, so that a new key is found at once and forged kids cost the issuer nothing."""
 
     def __init__(
-        self, url: str, client: httpx.AsyncClient, *, clock: Callable[[], float] = monotonic
+        self, url: str, *, fetch: Fetch | None = None, clock: Callable[[], float] = monotonic
     ) -> None:
-        self._url, self._client, self._clock = url, client, clock
+        self._url, self._fetch, self._clock = url, fetch or _fetch, clock
         self._keys: dict[str, Key] = {}
         self._fresh_until = float("-inf")
         self._asked_at = float("-inf")
@@ -72,7 +82,7 @@ class JwksKeys:
                 return
             self._asked_at = now
             try:
-                answer = await self._client.get(self._url, headers={"Accept": "application/json"})
+                answer = await self._fetch(self._url)
                 answer.raise_for_status()
                 found = _usable(answer.json())
             except (httpx.HTTPError, ValueError) as error:

@@ -1,0 +1,255 @@
+"""The door of a slice for people and programs: one transaction under the caller's scope, one answer.
+
+A route names its door in its signature (`door: Read`, `Write`, `Change`, or one of its own from
+`public_door`), calls one verb through it and says how the outcome is shown. The door opens the unit of work,
+honours Idempotency-Key and If-Match, and answers with ETag, Location and Correlation-Id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from time import perf_counter
+from typing import Annotated, Any, Final, Literal, TypeVar
+from uuid import UUID
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.common import answers, idempotency, preconditions, telemetry
+from libs.common.db import Cause, Tx
+from libs.common.http_runtime import HttpRuntime
+from libs.common.idempotency import Claim, Kept
+from libs.common.languages import Language, spoken
+from libs.common.problems import FieldError, NotFound, PostNotHeld, StaleVersion
+from libs.common.scope import Scope
+from libs.common.strict_routes import StrictRoute
+from libs.common.tokens import OauthScopeMissing, Principal
+from libs.common.validation import InvalidParameter
+
+R = TypeVar("R")
+Verb = Callable[[Tx], Awaitable[R]]
+Show = Callable[[R, Scope], Any]
+ShowAgain = Callable[[Tx, UUID], Awaitable[R]]
+
+PRINCIPAL: Final = "shoutu.principal"
+TX_SECONDS: Final = "shoutu.tx_seconds"
+
+
+class Door:
+    """What one request may do: read or write under its caller's scope. Made by FastAPI from an Entrance."""
+
+    __slots__ = ("_request", "_runtime", "_system", "principal")
+
+    def __init__(self, request: Request, system: str | None) -> None:
+        self._request, self._system = request, system
+        self._runtime: HttpRuntime = request.app.runtime
+        self.principal: Principal | None = request.scope.get(PRINCIPAL)
+
+    @property
+    def language(self) -> Language:
+        """The language to answer in."""
+        return spoken()
+
+    @property
+    def expected_version(self) -> int | None:
+        """The version in If-Match, None for `*`; raises PreconditionRequired (428) where it is missing."""
+        return preconditions.expected_version(self._request.headers.get("if-match"))
+
+    @property
+    def acting_post(self) -> UUID | None:
+        """The post in the Acting-Post header; whether the caller holds it is checked with the scope."""
+        given = self._request.headers.get("acting-post")
+        if given is None:
+            return None
+        try:
+            return UUID(given)
+        except ValueError:
+            fault = FieldError("wrong_type", PostNotHeld.advice, parameter="Acting-Post", place="header")
+            raise InvalidParameter(errors=[fault]) from None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A transaction under the caller's scope, looked up in it; it commits when the block ends."""
+        begun = perf_counter()
+        runtime, principal = self._runtime, self.principal
+        if principal is None:
+            scope = Scope.of_system(self._system or "")
+        else:
+            scope = Scope(subject=principal.subject, client_id=principal.client_id)
+        try:
+            async with runtime.database.unit_of_work(scope, self._cause()) as tx:
+                if principal is not None:
+                    found = await runtime.scope_of(
+                        tx, principal.subject, principal.client_id, self.acting_post
+                    )
+                    await tx.adopt(found)
+                yield tx
+        finally:
+            spent: float = self._request.scope.get(TX_SECONDS, 0.0)
+            self._request.scope[TX_SECONDS] = spent + perf_counter() - begun
+
+    async def look(self, find: Verb[R], show: Show[R]) -> Response:
+        """Answer a GET: what `find` returns, as `show(found, scope)` renders it."""
+        async with self.read() as tx:
+            found = await find(tx)
+            return self.answer(show(found, tx.scope), of=found)
+
+    async def perform(
+        self,
+        verb: Verb[R],
+        show: Show[R],
+        *,
+        created: bool = False,
+        location: Callable[[R], str] | None = None,
+        status: int | None = None,
+        show_again: ShowAgain[R] | None = None,
+    ) -> Response:
+        """Run one verb in one transaction and answer with what it returns, as `show(after, scope)` renders it.
+
+        `created` answers 201 with Location (the request's path and the new id, unless `location` says another);
+        `status` overrides 200/201, such as 202. `show_again(tx, id)` finds the resource for a repeat of an
+        Idempotency-Key and for the `current` state in a 412; a verb that takes a key should give it.
+        """
+        claim = self._claim()
+        try:
+            async with self.read() as tx:
+                if claim is not None and (first := await idempotency.look_back(tx, claim)) is not None:
+                    return await self._again(tx, first, show, show_again)
+                after = await verb(tx)
+                code = status or (201 if created else 200)
+                where = self._location(after, location) if created or location else None
+                answer = self.answer(show(after, tx.scope), of=after, status=code, location=where)
+                if claim is not None:
+                    resource = getattr(after, "id", None)
+                    kept = resource if isinstance(resource, UUID) else None
+                    await idempotency.keep(tx, claim, Kept(status=code, resource_id=kept, location=where))
+        except StaleVersion as stale:
+            await self._add_current(stale, show, show_again)
+            raise
+        return answer
+
+    def answer(
+        self,
+        body: Any,
+        *,
+        of: Any = None,
+        status: int = 200,
+        location: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """One answer. `of` is the aggregate that it shows: its version becomes the ETag (and 304 on a GET)."""
+        told = dict(headers or {})
+        if location is not None:
+            told["Location"] = location
+        version = getattr(of, "version", None)
+        if isinstance(version, int):
+            told["ETag"] = preconditions.etag(version)
+            known = self._request.headers.get("if-none-match")
+            if self._request.method in ("GET", "HEAD") and preconditions.is_known(known, version):
+                return answers.respond(None, 304, told)
+        correlation, current = getattr(of, "correlation_id", None), telemetry.passage.get()
+        if correlation is not None and current is not None:
+            current.correlation_id = str(correlation)
+        return answers.respond(body, status, told)
+
+    def _cause(self) -> Cause:
+        current = telemetry.passage.get()
+        if current is None:
+            return Cause()
+        return Cause(traceparent=current.traceparent, client_reference=current.client_reference)
+
+    def _claim(self) -> Claim | None:
+        request = self._request
+        key = idempotency.key_of(
+            request.headers.getlist("idempotency-key"), has_token=self.principal is not None
+        )
+        if key is None:
+            return None
+        route: StrictRoute = request.scope["route"]
+        body: bytes = vars(request).get("_body", b"")
+        path, query = request.scope["path"], request.scope["query_string"]
+        return Claim(
+            key=key,
+            route=f"{request.method} {route.path_format}",
+            fingerprint=idempotency.fingerprint(request.method, path, query, body),
+        )
+
+    async def _again(
+        self, tx: Tx, first: Kept, show: Show[R], show_again: ShowAgain[R] | None
+    ) -> Response:
+        repeated = {"Idempotency-Replayed": "true"}
+        if show_again is None or first.resource_id is None:
+            body = {"id": first.resource_id, "location": first.location}
+            return self.answer(body, status=first.status, location=first.location, headers=repeated)
+        found = await show_again(tx, first.resource_id)
+        body = show(found, tx.scope)
+        return self.answer(body, of=found, status=first.status, location=first.location, headers=repeated)
+
+    def _location(self, after: Any, location: Callable[[Any], str] | None) -> str:
+        return location(after) if location else f"{self._request.scope['path'].rstrip('/')}/{after.id}"
+
+    async def _add_current(
+        self, stale: StaleVersion, show: Show[R], show_again: ShowAgain[R] | None
+    ) -> None:
+        """Put what is there now into a 412: the caller sees at once what somebody else changed."""
+        named = [value for value in self._request.path_params.values() if _is_uuid(value)]
+        if show_again is None or len(named) != 1:
+            return
+        with suppress(NotFound):
+            async with self.read() as tx:
+                found = await show_again(tx, UUID(named[0]))
+                stale.extra["current"] = answers.plain(show(found, tx.scope))
+                stale.headers["ETag"] = preconditions.etag(getattr(found, "version", 0))
+
+
+def _is_uuid(value: str) -> bool:
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+class Entrance:
+    """How callers come in: with a token for reading or writing, or, for the public, under a system scope."""
+
+    def __init__(
+        self, kind: Literal["read", "write"], *, system: str | None = None, if_match: bool = False
+    ) -> None:
+        self.kind, self.system, self.if_match = kind, system, if_match
+
+    async def admit(self, request: Request) -> None:
+        """Before anything is read: who is there. Raises 401, 403, or 428 where If-Match has to be given."""
+        if self.system is None:
+            runtime: HttpRuntime = request.app.runtime
+            principal = await runtime.tokens.principal(request.headers.getlist("authorization"))
+            accepted = oauth_scopes(runtime.settings.service, self.kind)
+            if principal.oauth_scopes.isdisjoint(accepted):
+                raise OauthScopeMissing(accepted)
+            request.scope[PRINCIPAL] = principal
+        if self.if_match:
+            preconditions.expected_version(request.headers.get("if-match"))
+
+    async def __call__(self, request: Request) -> Door:
+        """The door that the route gets."""
+        return Door(request, self.system)
+
+
+def oauth_scopes(service: str, kind: str) -> tuple[str, ...]:
+    """The OAuth scopes that let a call of this kind in, the widest last. They only narrow what a client may try."""
+    return (f"{service}:{kind}", f"shoutu:{kind}", service, "shoutu")
+
+
+def public_door(system: str, kind: Literal["read", "write"] = "write") -> Entrance:
+    """An entrance without a token, under a named system scope; its verbs decide what they disclose."""
+    if not system:
+        raise ValueError("a public door names its system scope")
+    return Entrance(kind, system=system)
+
+
+Read = Annotated[Door, Depends(Entrance("read"))]
+Write = Annotated[Door, Depends(Entrance("write"))]
+Change = Annotated[Door, Depends(Entrance("write", if_match=True))]
+"""Write that needs If-Match: 428 is answered before anything is read."""

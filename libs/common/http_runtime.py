@@ -1,0 +1,50 @@
+"""What a service's doors need to work, put together by the process that starts the service."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from libs.common.db import Cause, Tx
+from libs.common.scope import Scope
+from libs.common.settings import ServiceSettings
+from libs.common.telemetry import Telemetry
+from libs.common.tokens import TokenVerifier
+
+
+class UnitsOfWork(Protocol):
+    """The part of libs.common.db.Database that doors use."""
+
+    def unit_of_work(
+        self, scope: Scope, cause: Cause | None = None
+    ) -> AbstractAsyncContextManager[Tx]: ...
+
+
+ScopeOf = Callable[[Tx, str, str, UUID | None], Awaitable[Scope]]
+"""(tx, subject, client id, acting post) → the caller's scope now; libs.common.access.scope_of."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """One readiness check: whether it is well, and what an operator wants to know."""
+
+    ok: bool
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Check = Callable[[], Awaitable[Checked]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HttpRuntime:
+    """Everything that is passed in; nothing is imported from a global."""
+
+    settings: ServiceSettings
+    database: UnitsOfWork
+    scope_of: ScopeOf
+    tokens: TokenVerifier
+    telemetry: Telemetry
+    checks: Mapping[str, Check] = field(default_factory=dict)
