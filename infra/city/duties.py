@@ -14,7 +14,7 @@ from infra.city.templates import DutyTemplate, Gap
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Claim:
+class Claim:
     """A duty before it has an id: who, over which area, for what."""
 
     kind: str
@@ -38,13 +38,13 @@ def draw_duties(data: CityData, posts: tuple[PostRow, ...], places: Places) -> I
 
 def _claims(
     data: CityData, template: DutyTemplate, held_at: dict[str, list[str]], places: Places, row: str
-) -> Iterator[_Claim]:
+) -> Iterator[Claim]:
     if template.post not in held_at:
         raise wrong(DUTIES, row, f"no post of kind {template.post!r} exists")
     every = tuple(category.code for category in data.profile.categories)
     for post_area, area_code in _pairs(data, template, held_at[template.post], places):
         claims = [
-            _Claim(
+            Claim(
                 kind=template.post,
                 post_area=post_area,
                 area_code=area_code,
@@ -69,7 +69,7 @@ def _pairs(data: CityData, template: DutyTemplate, held_at: list[str], places: P
             yield nearest, township
 
 
-def without_gap(claim: _Claim, gap: Gap, areas: AreaTree, every: tuple[str, ...]) -> Iterator[_Claim]:
+def without_gap(claim: Claim, gap: Gap, areas: AreaTree, every: tuple[str, ...]) -> Iterator[Claim]:
     """The claim with the gap's place and category cut out: other categories stay as they were, and the cut
     category is claimed for each neighbouring area instead."""
     first, last = range_of(claim.area_code)
@@ -92,11 +92,11 @@ def _lies_in(code: str, area: str) -> bool:
     return first <= code <= last
 
 
-def _key(template: DutyTemplate, claim: _Claim) -> str:
+def _key(template: DutyTemplate, claim: Claim) -> str:
     return duty_key(template.link, claim.kind, claim.post_area, claim.area_code, claim.matter)
 
 
-def _duty(keys: CityKeys, template: DutyTemplate, claim: _Claim, valid_from: date) -> DutyRow:
+def _duty(keys: CityKeys, template: DutyTemplate, claim: Claim, valid_from: date) -> DutyRow:
     return DutyRow(
         id=keys.of(_key(template, claim)),
         post_id=keys.post(claim.kind, claim.post_area),
