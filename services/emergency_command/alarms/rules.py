@@ -245,9 +245,7 @@ def _sign_at(alarm: Alarm) -> datetime:
 
 def family(kind: str, policy: AlarmPolicy) -> LikenessRule:
     """The likeness rule of an event kind: the longest prefix wins."""
-    prefixes = {
-        prefix: rule for rule in policy.likeness for prefix in rule.prefixes if kind.startswith(prefix)
-    }
+    prefixes = {prefix: rule for rule in policy.likeness for prefix in rule.prefixes if kind.startswith(prefix)}
     return prefixes[max(prefixes, key=len)]
 
 
@@ -265,9 +263,7 @@ def likeness(alarm: Alarm, incident: NearIncident, policy: AlarmPolicy) -> Liken
     return Likeness(incident_id=incident.id, ended=incident.ended, score=score, distance_m=round(apart))
 
 
-def placement(
-    alarm: Alarm, near: Iterable[NearIncident], policy: AlarmPolicy
-) -> tuple[Where, Likeness | None]:
+def placement(alarm: Alarm, near: Iterable[NearIncident], policy: AlarmPolicy) -> tuple[Where, Likeness | None]:
     """Attach to the most like running incident; else open one, linked to a like one that has just ended.
 
     An alarm that is like nothing running and is not confirmed is held; nothing is dropped.

@@ -62,9 +62,7 @@ def near(**changes: object) -> NearIncident:
 def test_the_policy_file_is_the_dataclass_and_nothing_else() -> None:
     adapter = TypeAdapter(AlarmPolicy)
     assert adapter.validate_python(adapter.dump_python(POLICY, mode="json")) == POLICY
-    assert adapter.dump_python(POLICY, mode="json") == TypeAdapter(dict).validate_json(
-        POLICY_FILE.read_bytes()
-    )
+    assert adapter.dump_python(POLICY, mode="json") == TypeAdapter(dict).validate_json(POLICY_FILE.read_bytes())
     assert all(rule.source.startswith("[") for rule in (*POLICY.confirmation, *POLICY.likeness))
 
 
