@@ -166,6 +166,11 @@ def selected(table: Table, scope: Scope) -> Select[Any]:
     return select(table).where(visible(table, scope))
 
 
+def known(table: Table) -> Select[Any]:
+    """A select of reference data (areas, posts), which any caller with a scope may read."""
+    return select(table)
+
+
 async def find(tx: Tx, table: Table, cls: type[A], id: UUID) -> A:  # noqa: A002
     """The aggregate within the caller's scope; NotFound (404) for absent and for out of scope alike."""
     row = await tx.one_or_none(selected(table, tx.scope).where(table.c.id == id))

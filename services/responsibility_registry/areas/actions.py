@@ -1,0 +1,40 @@
+"""The verbs of areas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from libs.common.db import Tx
+from libs.common.imports import Imported, import_rows
+from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState
+from services.responsibility_registry.areas import rules, store
+from services.responsibility_registry.areas.rules import Area
+
+
+async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
+    """Insert or change areas by their codes; a repeat changes nothing.
+
+    Raises RoleMissing (403) unless an administrator's grant covers each, AreaWrong (422) for a contradiction.
+    """
+    for one in entered:
+        tx.caller.require("administrator", area_code=one.code, sectors=())
+        rules.check(one)
+
+    async def write(area: Area, is_new: bool) -> Area:
+        told = AreaRegistered if is_new else AreaChanged
+        return await store.record_area(tx, area, told(state=state_of(area)))
+
+    current = await store.lock_areas(tx, [one.code for one in entered])
+    return await import_rows(sorted(entered, key=_code), current, _code, write)
+
+
+def _code(area: Area) -> str:
+    return area.code
+
+
+def state_of(area: Area) -> AreaState:
+    """The area as events carry it."""
+    return AreaState(
+        code=area.code, name=area.name, level=area.level, parent_code=area.parent_code,
+        valid_from=area.valid_from, valid_to=area.valid_to, shape=area.shape,
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""All SQL about areas: reference data that every caller with a scope may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select
+
+from libs.common.aggregates import known, load, record
+from libs.common.db import Tx
+from libs.common.problems import NotFound
+from libs.common.shapes import ShapeIndex
+from libs.contracts.event import Event
+from services.responsibility_registry.areas.model import areas
+from services.responsibility_registry.areas.rules import Area, Level
+
+_SHAPES = ShapeIndex(areas)
+
+
+async def find_area(tx: Tx, code: str) -> Area:
+    """The area of this code; NotFound otherwise."""
+    row = await tx.one_or_none(known(areas).where(areas.c.code == code))
+    if row is None:
+        raise NotFound("areas", code)
+    return load(Area, row)
+
+
+async def lock_areas(tx: Tx, codes: Sequence[str]) -> dict[str, Area]:
+    """Those of the areas that exist, by code, locked in the order of their codes."""
+    asked = known(areas).where(areas.c.code.in_(codes)).order_by(areas.c.code).with_for_update()
+    return {row["code"]: load(Area, row) for row in await tx.all(asked)}
+
+
+async def record_area(tx: Tx, area: Area, event: Event) -> Area:
+    """Write the area's next version with its event."""
+    return await record(tx, areas, area, event)
+
+
+def list_areas(*, level: Level | None, parent_code: str | None, name: str | None) -> Select[Any]:
+    """Areas, filtered; the door pages through them by code."""
+    asked = known(areas)
+    if level is not None:
+        asked = asked.where(areas.c.level == level)
+    if parent_code is not None:
+        asked = asked.where(areas.c.parent_code == parent_code)
+    if name is not None:
+        asked = asked.where(areas.c.name.contains(name, autoescape=True))
+    return asked
+
+
+async def locate(tx: Tx, lon: float, lat: float) -> str | None:
+    """The code of the smallest area whose shape covers a WGS 84 point, or None."""
+    return await _SHAPES.locate(tx, lon, lat)
+
+
+ORDER = ((areas.c.code, "asc"),)

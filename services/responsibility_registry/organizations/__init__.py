@@ -1,0 +1,1 @@
+"""Organisations and their posts; persons come and go, posts answer."""

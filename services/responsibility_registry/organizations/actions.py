@@ -1,0 +1,68 @@
+"""The verbs of posts: import them, vacate and fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from libs.common.db import Tx
+from libs.common.imports import Imported, import_rows
+from libs.common.problems import StaleVersion
+from libs.contracts.responsibility_registry import PostChanged, PostRegistered, PostState
+from services.responsibility_registry.organizations import rules, store
+from services.responsibility_registry.organizations.rules import Post
+
+
+async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
+    """Insert or change posts by their ids; a repeat changes nothing. For an administrator of each area."""
+    for one in entered:
+        tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
+        rules.check(one)
+
+    async def write(post: Post, is_new: bool) -> Post:
+        told = PostRegistered if is_new else PostChanged
+        return await store.record_post(tx, post, told(state=state_of(post)))
+
+    current = await store.lock_posts(tx, [one.id for one in entered])
+    return await import_rows(sorted(entered, key=_id), current, _id, write)
+
+
+async def vacate_post(tx: Tx, post_id: UUID, expected: int, substitute: UUID | None, reason: str) -> Post:
+    """Nobody holds the post now; its substitute, if any, answers in its place."""
+    post = await _lock(tx, post_id, expected)
+    after = rules.check(replace(post, vacant=True, substitute_post_id=substitute))
+    return await store.record_post(tx, after, PostChanged(state=state_of(after)), why=reason)
+
+
+async def fill_post(tx: Tx, post_id: UUID, expected: int, reason: str) -> Post:
+    """The post is held again."""
+    post = await _lock(tx, post_id, expected)
+    after = replace(post, vacant=False)
+    return await store.record_post(tx, after, PostChanged(state=state_of(after)), why=reason)
+
+
+async def posts_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
+    """Posts for another slice of this service."""
+    return await store.find_posts(tx, ids)
+
+
+async def _lock(tx: Tx, post_id: UUID, expected: int) -> Post:
+    post = (await store.lock_posts(tx, [post_id])).get(post_id) or await store.find_post(tx, post_id)
+    tx.caller.require("administrator", area_code=post.area_code, sectors=post.sectors)
+    if post.version != expected:
+        raise StaleVersion(expected=expected, current=post.version)
+    return post
+
+
+def _id(post: Post) -> UUID:
+    return post.id
+
+
+def state_of(post: Post) -> PostState:
+    """The post as events carry it."""
+    return PostState(
+        code=post.code, name_zh=post.name_zh, name_en=post.name_en, kind=post.kind, tier=post.tier,
+        area_code=post.area_code, sectors=post.sectors, organization=post.organization, vacant=post.vacant,
+        substitute_post_id=post.substitute_post_id,
+    )  # fmt: skip

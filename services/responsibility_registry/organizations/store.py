@@ -1,0 +1,56 @@
+"""All SQL about posts: reference data that every caller with a scope may read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from libs.common.aggregates import known, load, record
+from libs.common.db import Tx
+from libs.common.problems import NotFound
+from libs.contracts.event import Event
+from services.responsibility_registry.organizations.model import posts
+from services.responsibility_registry.organizations.rules import Post
+
+
+async def find_post(tx: Tx, post_id: UUID) -> Post:
+    """The post; NotFound otherwise."""
+    row = await tx.one_or_none(known(posts).where(posts.c.id == post_id))
+    if row is None:
+        raise NotFound("posts", post_id)
+    return load(Post, row)
+
+
+async def find_posts(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
+    """Those of the posts that exist."""
+    rows = await tx.all(known(posts).where(posts.c.id.in_(ids)))
+    return {row["id"]: load(Post, row) for row in rows}
+
+
+async def lock_posts(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
+    """Those of the posts that exist, locked in the order of their ids."""
+    asked = known(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()
+    return {row["id"]: load(Post, row) for row in await tx.all(asked)}
+
+
+async def record_post(tx: Tx, post: Post, event: Event, *, why: str = "") -> Post:
+    """Write the post's next version with its event."""
+    return await record(tx, posts, post, event, why=why)
+
+
+def list_posts(*, area: tuple[str, str] | None, kind: str | None, vacant: bool | None) -> Select[Any]:
+    """Posts, filtered; the door pages through them."""
+    asked = known(posts)
+    if area is not None:
+        asked = asked.where(posts.c.area_code.between(*area))
+    if kind is not None:
+        asked = asked.where(posts.c.kind == kind)
+    if vacant is not None:
+        asked = asked.where(posts.c.vacant.is_(vacant))
+    return asked
+
+
+ORDER = ((posts.c.area_code, "asc"), (posts.c.id, "asc"))
