@@ -20,12 +20,14 @@ async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
         tx.caller.require("administrator", area_code=one.code, sectors=())
         rules.check(one)
 
-    async def write(area: Area, is_new: bool) -> Area:
-        told = AreaRegistered if is_new else AreaChanged
-        return await store.record_area(tx, area, told(state=state_of(area)))
+    async def add(new: Sequence[Area]) -> object:
+        return await store.add_areas(tx, [(one, AreaRegistered(state=state_of(one))) for one in new])
+
+    async def change(after: Area) -> object:
+        return await store.record_area(tx, after, AreaChanged(state=state_of(after)))
 
     current = await store.lock_areas(tx, [one.code for one in entered])
-    return await import_rows(sorted(entered, key=_code), current, _code, write)
+    return await import_rows(sorted(entered, key=_code), current, _code, add=add, change=change)
 
 
 def _code(area: Area) -> str:

@@ -20,12 +20,14 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
         tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
         rules.check(one)
 
-    async def write(post: Post, is_new: bool) -> Post:
-        told = PostRegistered if is_new else PostChanged
-        return await store.record_post(tx, post, told(state=state_of(post)))
+    async def add(new: Sequence[Post]) -> object:
+        return await store.add_posts(tx, [(one, PostRegistered(state=state_of(one))) for one in new])
+
+    async def change(after: Post) -> object:
+        return await store.record_post(tx, after, PostChanged(state=state_of(after)))
 
     current = await store.lock_posts(tx, [one.id for one in entered])
-    return await import_rows(sorted(entered, key=_id), current, _id, write)
+    return await import_rows(sorted(entered, key=_id), current, _id, add=add, change=change)
 
 
 async def vacate_post(tx: Tx, post_id: UUID, expected: int, substitute: UUID | None, reason: str) -> Post:

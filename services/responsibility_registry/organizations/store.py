@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select
 
-from libs.common.aggregates import known, load, record
+from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.problems import NotFound
 from libs.contracts.event import Event
@@ -34,6 +34,11 @@ async def lock_posts(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
     """Those of the posts that exist, locked in the order of their ids."""
     asked = known(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()
     return {row["id"]: load(Post, row) for row in await tx.all(asked)}
+
+
+async def add_posts(tx: Tx, added: Sequence[tuple[Post, Event]]) -> Sequence[Post]:
+    """Write new posts, each with its event, in a few round trips."""
+    return await record_new(tx, posts, added)
 
 
 async def record_post(tx: Tx, post: Post, event: Event, *, why: str = "") -> Post:
