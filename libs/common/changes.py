@@ -19,12 +19,18 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, Text, cast, fun
 from libs.common.aggregates import Xid8
 from libs.common.db import Tx
 from libs.common.languages import Said
-from libs.common.pagination import LIMIT_DEFAULT, LIMIT_MOST, BadCursor, encode_cursor, unpack
+from libs.common.pagination import (
+    LIMIT_DEFAULT,
+    LIMIT_MOST,
+    BadCursor,
+    encode_cursor,
+    fingerprint_of,
+    unpack,
+)
 from libs.common.problems import Problem
 from libs.common.scope import Scope
 
 T = TypeVar("T")
-_MARK: Final = "changes"
 _LARGEST_XID: Final = 2**63 - 1
 _EPOCH = text("SELECT current_epoch()")
 _HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot())
@@ -50,16 +56,17 @@ class Since:
     limit: int = LIMIT_DEFAULT
 
 
-async def _since(
+async def asked_since(
     after: Annotated[
         str | None, Query(max_length=1000, description="`next` of the last answer; none for everything")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MOST, description="entries in one answer")] = LIMIT_DEFAULT,
 ) -> Since:
+    """The query parameters of a feed of changes."""
     return Since(after=after, limit=limit)
 
 
-AskedSince = Annotated[Since, Depends(_since)]
+AskedSince = Annotated[Since, Depends(asked_since)]
 """The parameters of a feed of changes in a route's signature."""
 
 
@@ -83,14 +90,22 @@ def listed_changes(show: Callable[[T, Scope], BaseModel]) -> Callable[[Changes[T
 
 
 async def changes(
-    tx: Tx, statement: Select[Any], table: Table, *, since: Since, load: Callable[[RowMapping], T]
+    tx: Tx,
+    statement: Select[Any],
+    table: Table,
+    *,
+    since: Since,
+    load: Callable[[RowMapping], T],
+    fingerprint: Any = None,
 ) -> Changes[T]:
     """Rows of a scoped select over an aggregate's table that were written since the cursor.
 
-    A row written twice in between is shown once, as it is now. Raises BadCursor (400), CursorOutlived (410).
+    A row written twice in between is shown once, as it is now. `fingerprint` is any JSON-able value that names
+    the filter. Raises BadCursor (400), CursorOutlived (410).
     """
     epoch = int(await tx.scalar(_EPOCH))
-    place = (0, UUID(int=0)) if since.after is None else _place(since.after, epoch)
+    mark = fingerprint_of([table.name, fingerprint], ())
+    place = (0, UUID(int=0)) if since.after is None else _place(since.after, mark, epoch)
     written, key = table.c.changed_in, table.c.id
     ready = statement.where(written < _HORIZON, tuple_(written, key) > tuple_(_xid(place[0]), literal(place[1])))
     rows = await tx.all(ready.order_by(written, key).limit(since.limit + 1))
@@ -99,15 +114,15 @@ async def changes(
         place = (int(shown[-1][written]), shown[-1][key])
     return Changes(
         items=[load(row) for row in shown],
-        next=encode_cursor(_MARK, [epoch, *place]),
+        next=encode_cursor(mark, [epoch, *place]),
         more=len(rows) > since.limit,
     )
 
 
-def _place(after: str, epoch: int) -> tuple[int, UUID]:
+def _place(after: str, mark: str, epoch: int) -> tuple[int, UUID]:
     """The place that a cursor names, in the present epoch."""
     parts = unpack(after, "after")
-    if len(parts) != 4 or parts[0] != _MARK:
+    if len(parts) != 4 or parts[0] != mark:
         raise BadCursor("after")
     then, xid, key = parts[1:]
     if type(then) is not int or type(xid) is not int or not isinstance(key, str):

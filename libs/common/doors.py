@@ -48,6 +48,11 @@ class Door:
         self.principal: Principal | None = request.scope.get(PRINCIPAL)
 
     @property
+    def _route(self) -> StrictRoute:
+        route: StrictRoute = self._request.scope["route"]
+        return route
+
+    @property
     def language(self) -> Language:
         """The language to answer in."""
         return spoken()
@@ -101,16 +106,17 @@ class Door:
         verb: Verb[R],
         show: Show[R],
         *,
-        created: bool = False,
+        created: bool | None = None,
         location: Callable[[R], str] | None = None,
         status: int | None = None,
         show_again: ShowAgain[R] | None = None,
     ) -> Response:
         """Run one verb in one transaction and answer with what it returns, as `show(after, scope)` renders it.
 
-        `created` answers 201 with Location (the request's path and the new id, unless `location` says another);
-        `status` overrides 200/201, such as 202. `show_again(tx, id)` finds the resource for a repeat of an
-        Idempotency-Key and for the `current` state in a 412; a verb that takes a key should give it.
+        The status is the one that the route declares (`status_code=201`), unless `created` or `status` say
+        another; 201 has a Location: the request's path and the new id, or what `location` says.
+        `show_again(tx, id)` finds the resource for a repeat of an Idempotency-Key and for the `current`
+        state in a 412; a verb that takes a key should give it.
         """
         claim = self._claim()
         try:
@@ -118,8 +124,8 @@ class Door:
                 if claim is not None and (first := await idempotency.look_back(tx, claim)) is not None:
                     return await self._again(tx, first, show, show_again)
                 after = await verb(tx)
-                code = status or (201 if created else 200)
-                where = self._location(after, location) if created or location else None
+                code = status or (201 if created else None) or self._route.status_code or 200
+                where = self._location(after, location) if code == 201 or location else None
                 answer = self.answer(show(after, tx.scope), of=after, status=code, location=where)
                 if claim is not None:
                     resource = getattr(after, "id", None)
@@ -167,12 +173,11 @@ class Door:
         )
         if key is None:
             return None
-        route: StrictRoute = request.scope["route"]
         body: bytes = vars(request).get("_body", b"")
         path, query = request.scope["path"], request.scope["query_string"]
         return Claim(
             key=key,
-            route=f"{request.method} {route.path_format}",
+            route=f"{request.method} {self._route.path_format}",
             fingerprint=idempotency.fingerprint(request.method, path, query, body),
         )
 

@@ -65,17 +65,18 @@ class Paging:
     count: Counting | None = None
 
 
-async def _paging(
+async def asked_paging(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MOST, description="entries on one page")] = LIMIT_DEFAULT,
     cursor: Annotated[
         str | None, Query(max_length=_LONGEST_CURSOR, description="`next` of the page before")
     ] = None,
     count: Annotated[Counting | None, Query(description="also say how many there are in all")] = None,
 ) -> Paging:
+    """The query parameters of a list."""
     return Paging(limit=limit, cursor=cursor, count=count)
 
 
-Asked = Annotated[Paging, Depends(_paging)]
+Asked = Annotated[Paging, Depends(asked_paging)]
 """The parameters of a list in a route's signature: `asked: Asked`."""
 
 

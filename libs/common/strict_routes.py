@@ -159,7 +159,18 @@ class LenientRoute(StrictRoute):
 
 def router(tag: str, *, prefix: str = "", route_class: type[StrictRoute] = StrictRoute) -> APIRouter:
     """The router of one slice's api.py. `tag` is its noun in the API document."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=route_class, redirect_slashes=False)
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=route_class,
+        redirect_slashes=False,
+        generate_unique_id_function=_operation_id,
+    )
+
+
+def _operation_id(route: APIRoute) -> str:
+    tag = str(route.tags[0]).replace("-", "_").replace(" ", "_") if route.tags else "api"
+    return f"{tag}_{route.name}"
 
 
 def dependants_of(dependant: Dependant) -> Iterator[Dependant]:
