@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,8 @@ class AnchorFile:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
+            # The person who declares a loss may write beside a sealer that runs.
+            flock(file, LOCK_EX)
             end = self._whole_lines_end(file)
             if end != file.seek(0, os.SEEK_END):
                 file.truncate(end)

@@ -72,8 +72,7 @@ def _version_of(days: Mapping[date, bool], years: frozenset[int]) -> str:
 
 
 _READ = text(
-    "SELECT day, workday, NULL AS year FROM calendar_days"
-    " UNION ALL SELECT NULL, NULL, year FROM calendar_years"
+    "SELECT day, workday, NULL AS year FROM calendar_days UNION ALL SELECT NULL, NULL, year FROM calendar_years"
 )
 _ADD_DAY = text(
     "INSERT INTO calendar_days (day, workday, source) VALUES (:day, :workday, :source)"

@@ -198,9 +198,7 @@ def _check(policy: Policy) -> None:
         raise ValueError("minutes and hours do not roll forward to a working day")
 
 
-def _due_at(
-    start: datetime, policy: Policy, calendar: Calendar, pauses: Sequence[Standstill], zone: ZoneInfo
-) -> Due:
+def _due_at(start: datetime, policy: Policy, calendar: Calendar, pauses: Sequence[Standstill], zone: ZoneInfo) -> Due:
     if policy.unit in ("minute", "hour"):
         at = _run(start.astimezone(UTC), policy.amount * _UNITS[policy.unit], pauses)
         if policy.ends == "end_of_day":

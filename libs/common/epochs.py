@@ -9,6 +9,7 @@ anchors know them, and the person who restored declares the loss.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import text
@@ -19,6 +20,7 @@ from libs.common.db import Database, Tx
 from libs.common.scope import Scope
 
 SCOPE = Scope.of_system("sealer")
+_PAGE = 1000
 _COLUMNS = "epoch, system_identifier, resumes_after, lost_until, reason, opened_by, opened_at"
 
 _STATE = text(
@@ -68,12 +70,15 @@ def _load(row: Any) -> Epoch:
 
 
 async def open_epoch(
-    tx: Tx, current: Epoch, *, resumes_after: int, lost_until: int, reason: str, opened_by: str
+    tx: Tx, number: int, *, resumes_after: int, lost_until: int, reason: str, opened_by: str
 ) -> Epoch:
-    """Begin the next epoch: writers wait for a moment, so that no row of an older one is still under way."""
+    """Begin an epoch: writers wait for a moment, so that no row of an older one is still under way.
+
+    `number` is higher than any that the database or the anchors know.
+    """
     await tx.execute(_HOLD_WRITERS)
     said: dict[str, Any] = {
-        "epoch": current.epoch + 1,
+        "epoch": number,
         "resumes_after": resumes_after,
         "lost_until": max(lost_until, resumes_after),
         "reason": reason,
@@ -98,26 +103,24 @@ async def declare_loss(database: Database, anchors: AnchorFile, *, reason: str, 
         missing = await _missing(tx, anchors)
         if not missing:
             return None
-        state = await epoch_state(tx)
+        number = max(anchors.newest()[1], (await epoch_state(tx)).epoch.epoch) + 1
         epoch = await open_epoch(
-            tx, state.epoch, resumes_after=missing[0] - 1, lost_until=missing[1], reason=reason, opened_by=by
+            tx, number, resumes_after=missing[0] - 1, lost_until=missing[1], reason=reason, opened_by=by
         )
     anchors.append(epoch_line(epoch))
     return epoch
 
 
 async def _missing(tx: Tx, anchors: AnchorFile) -> tuple[int, int] | None:
-    """The first and the last anchored batch that the database does not hold."""
-    found: list[int] = []
-    page: list[int] = []
-    for line in anchors.lines():
-        if line["kind"] == "seal":
-            page.append(line["batch"])
-        if len(page) == 1000:
-            found += await _absent(tx, page)
-            page = []
-    found += await _absent(tx, page)
-    return (min(found), max(found)) if found else None
+    """The first and the last anchored batch that the database does not hold and nobody has declared."""
+    declared = [epoch for epoch in await epochs_after(tx, 0) if epoch.is_declared]
+    batches = (line["batch"] for line in anchors.lines() if line["kind"] == "seal")
+    first, last = 0, 0
+    while page := list(islice(batches, _PAGE)):
+        for absent in await _absent(tx, page):
+            if not any(epoch.resumes_after < absent <= epoch.lost_until for epoch in declared):
+                first, last = first or absent, absent
+    return (first, last) if first else None
 
 
 async def _absent(tx: Tx, batches: list[int]) -> list[int]:

@@ -62,9 +62,7 @@ class SealHead:
 def commitment(salt: bytes, details: str, why: str) -> bytes:
     """What a row keeps of its details: a salted hash of their stored bytes, which survives their erasure."""
     reason = why.encode()
-    return sha256(
-        b"shoutu.details.v1\n" + salt + len(reason).to_bytes(4, "big") + reason + details.encode()
-    ).digest()
+    return sha256(b"shoutu.details.v1\n" + salt + len(reason).to_bytes(4, "big") + reason + details.encode()).digest()
 
 
 def leaf_of(row: Mapping[Any, Any]) -> bytes:

@@ -71,6 +71,7 @@ class Sealer:
         self._fence: int | None = None
         self._renewed_at = float("-inf")
         self._anchored: int | None = None
+        self._anchored_epoch = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Seal every second until told to stop; then seal what is settled and give the lease up."""
@@ -143,9 +144,8 @@ class Sealer:
     async def _open(self, tx: Tx, state: EpochState, newest: int, anchored: int) -> None:
         reason = "anchored batches are missing" if anchored > newest else "the rows are in another cluster"
         log.error("sealer_opens_an_epoch", reason=reason, newest=newest, anchored=anchored)
-        await open_epoch(
-            tx, state.epoch, resumes_after=newest, lost_until=anchored, reason=reason, opened_by="sealer"
-        )
+        number = max(self._anchored_epoch, state.epoch.epoch) + 1
+        await open_epoch(tx, number, resumes_after=newest, lost_until=anchored, reason=reason, opened_by="sealer")
         self._anchored = None
 
     async def _take(self, tx: Tx, state: EpochState, last: RowMapping | None) -> Sequence[RowMapping]:
@@ -163,9 +163,9 @@ class Sealer:
     async def _last_anchored(self) -> int:
         """The newest anchored batch, after what an earlier crash left unanchored has been written."""
         if self._anchored is None:
-            newest, epoch = await asyncio.to_thread(self.anchors.newest)
+            newest, self._anchored_epoch = await asyncio.to_thread(self.anchors.newest)
             async with self.database.unit_of_work(SCOPE) as tx:
-                lines = [epoch_line(opened) for opened in await epochs_after(tx, epoch)]
+                lines = [epoch_line(epoch) for epoch in await epochs_after(tx, self._anchored_epoch)]
             await asyncio.to_thread(self.anchors.append, *lines)
             while heads := await self._heads_after(newest):
                 for head in heads:

@@ -108,9 +108,7 @@ _ONE = text(_READ + " WHERE t.id = :id")
 async def append(tx: Tx, *, event_id: UUID, event: Event, aggregate: Aggregate, why: str = "") -> None:
     """Write the row of one told event; the row has the event's id, so a cause can be followed to it."""
     details = event.model_dump(mode="json")
-    await append_all(
-        tx, [Entry(id=event_id, event_type=event.type, about=aggregate, details=details, why=why)]
-    )
+    await append_all(tx, [Entry(id=event_id, event_type=event.type, about=aggregate, details=details, why=why)])
 
 
 async def append_all(tx: Tx, entries: Sequence[Entry]) -> None:
@@ -215,8 +213,6 @@ async def order_erasure(tx: Tx, timeline_id: UUID, *, ground: str) -> None:
         raise NotFound("timeline", timeline_id)
     if row["event_type"].endswith(ERASURE_ORDERED):
         raise ValueError("an order of erasure stays: it proves that the erasure was lawful")
-    about = _Erased(
-        row["id"], row["area_code"], tuple(row["sectors"]), row["exercise"], row["correlation_id"]
-    )
+    about = _Erased(row["id"], row["area_code"], tuple(row["sectors"]), row["exercise"], row["correlation_id"])
     event_type = f"{tx.service}.{ERASURE_ORDERED}"
     await append_all(tx, [Entry(event_type=event_type, about=about, details={"ground": ground})])

@@ -66,9 +66,7 @@ async def plumbed_database(cluster: Cluster) -> AsyncIterator[Plumbed]:
     url = database.at(cluster.postgres.url, database=name)
     superuser = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
     doors = [
-        Database(
-            database.at(url, user=role, password=cluster.password_of(role)), service=SCHEMA, pool_size=4
-        )
+        Database(database.at(url, user=role, password=cluster.password_of(role)), service=SCHEMA, pool_size=4)
         for role in (f"{SCHEMA}_app", f"{SCHEMA}_sealer")
     ]
     try:
@@ -84,13 +82,9 @@ async def plumbed_database(cluster: Cluster) -> AsyncIterator[Plumbed]:
 async def _make_template(cluster: Cluster) -> None:
     if id(cluster) in _made:
         return
-    await database.bootstrap(
-        cluster.postgres.url, cluster.password_of, database=_TEMPLATE, schemas=[SCHEMA]
-    )
+    await database.bootstrap(cluster.postgres.url, cluster.password_of, database=_TEMPLATE, schemas=[SCHEMA])
     role = f"{SCHEMA}_owner"
-    url = database.at(
-        cluster.postgres.url, database=_TEMPLATE, user=role, password=cluster.password_of(role)
-    )
+    url = database.at(cluster.postgres.url, database=_TEMPLATE, user=role, password=cluster.password_of(role))
     owner = await asyncpg.connect(url)
     for statement in (*plumbing_ddl(SCHEMA), *partition_ddl(SCHEMA, datetime.now(UTC), 2)):
         await owner.execute(statement)

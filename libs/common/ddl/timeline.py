@@ -73,8 +73,7 @@ def _details(schema: str) -> list[str]:
           CHECK (num_nonnulls(salt, details, why) = CASE WHEN erased_at IS NULL THEN 3 ELSE 0 END))""",
         *child_policy(schema, "timeline_details", parent="timeline", key="id", grants="SELECT"),
         f"GRANT INSERT (id, salt, details, why) ON {schema}.timeline_details TO {schema}_app",
-        f"GRANT SELECT, UPDATE (salt, details, why, erased_at) ON {schema}.timeline_details"
-        f" TO {schema}_sealer",
+        f"GRANT SELECT, UPDATE (salt, details, why, erased_at) ON {schema}.timeline_details TO {schema}_sealer",
     ]
 
 

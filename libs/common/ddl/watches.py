@@ -33,8 +33,7 @@ def _findings(schema: str) -> list[str]:
 
 def _calendar(schema: str) -> list[str]:
     return [
-        f"CREATE TABLE {schema}.calendar_days (day date PRIMARY KEY, workday boolean NOT NULL,"
-        " source text NOT NULL)",
+        f"CREATE TABLE {schema}.calendar_days (day date PRIMARY KEY, workday boolean NOT NULL, source text NOT NULL)",
         f"CREATE TABLE {schema}.calendar_years (year integer PRIMARY KEY, source text NOT NULL)",
         *reference_policy(schema, "calendar_days"),
         *reference_policy(schema, "calendar_years"),
