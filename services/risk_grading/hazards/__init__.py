@@ -1,0 +1,1 @@
+"""Hazards: controls that are missing or have failed, from first sight to look-back."""
