@@ -79,7 +79,7 @@ async def receive_findings(tx: Tx, intake: Intake) -> tuple[Report, str]:
     return accepted, code
 
 
-async def accept_report(tx: Tx, report_id: UUID, expected: int, triage: Triage) -> Report:
+async def accept_report(tx: Tx, report_id: UUID, expected: int | None, triage: Triage) -> Report:
     """Take a report on: what it is, where, and whose; a hazard is registered from it."""
     report = await store.lock_report(tx, report_id, expected)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
@@ -88,7 +88,7 @@ async def accept_report(tx: Tx, report_id: UUID, expected: int, triage: Triage) 
         return await _accept(tx, report, triage)
 
 
-async def reject_report(tx: Tx, report_id: UUID, expected: int, reason: str) -> Report:
+async def reject_report(tx: Tx, report_id: UUID, expected: int | None, reason: str) -> Report:
     """Turn a report away, with a reason that the reporter is told ([S] ERL 2024 Art 9)."""
     report = await store.lock_report(tx, report_id, expected)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
@@ -97,7 +97,7 @@ async def reject_report(tx: Tx, report_id: UUID, expected: int, reason: str) -> 
     return await _answer(tx, written, ReplyKind.REJECTION, reason, None, tx.caller.post_id)
 
 
-async def transfer_report(tx: Tx, report_id: UUID, expected: int, to: str, reason: str) -> Report:
+async def transfer_report(tx: Tx, report_id: UUID, expected: int | None, to: str, reason: str) -> Report:
     """Pass a report to the body whose duty it is, and tell the reporter ([S] WSL Art 73, ERL Art 9)."""
     report = await store.lock_report(tx, report_id, expected)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
@@ -106,7 +106,7 @@ async def transfer_report(tx: Tx, report_id: UUID, expected: int, to: str, reaso
     return await _answer(tx, written, ReplyKind.TRANSFER, f"{to}:{reason}", None, tx.caller.post_id)
 
 
-async def answer_report(tx: Tx, report_id: UUID, expected: int, words_zh: str, words_en: str | None) -> Report:
+async def answer_report(tx: Tx, report_id: UUID, expected: int | None, words_zh: str, words_en: str | None) -> Report:
     """Answer the reporter; the first answer by a post stops the first-answer clock."""
     report = await store.lock_report(tx, report_id, expected)
     tx.caller.require(*TRIAGE, *_SEES_FOR_ITSELF, area_code=report.area_code, sectors=report.sectors)

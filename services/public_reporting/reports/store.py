@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import cast, literal
 
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
+from libs.common.pagination import Key
 from libs.common.problems import NotFound
 from libs.contracts.event import Event
 from services.public_reporting.reports.model import reports
@@ -102,6 +103,5 @@ def _box(place: Place, metres: float) -> tuple[float, float, float, float]:
     return place.lon - margin, place.lon + margin, place.lat - margin, place.lat + margin
 
 
-def ordered_by_receipt() -> tuple[tuple[object, str], ...]:
-    """The order of lists: the newest first."""
-    return ((reports.c.received_at, "desc"), (reports.c.id, "desc"))
+ORDER: Sequence[Key] = ((reports.c.received_at, "desc"), (reports.c.id, "desc"))
+"""The newest first."""

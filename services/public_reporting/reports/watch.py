@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from libs.common.db import Tx
 from libs.common.watches import watch
+
+from libs.common.db import Tx
 from services.public_reporting.reports import actions
 
 _BATCH = 200

@@ -9,6 +9,7 @@ from sqlalchemy import Select
 
 from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
+from libs.common.pagination import Key
 from libs.common.problems import NotFound
 from libs.common.shapes import ShapeIndex
 from libs.contracts.event import Event
@@ -59,4 +60,4 @@ async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     return await _SHAPES.locate(tx, lon, lat)
 
 
-ORDER = ((areas.c.code, "asc"),)
+ORDER: Sequence[Key] = ((areas.c.code, "asc"),)

@@ -30,14 +30,14 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     return await import_rows(sorted(entered, key=_id), current, _id, add=add, change=change)
 
 
-async def vacate_post(tx: Tx, post_id: UUID, expected: int, substitute: UUID | None, reason: str) -> Post:
+async def vacate_post(tx: Tx, post_id: UUID, expected: int | None, substitute: UUID | None, reason: str) -> Post:
     """Nobody holds the post now; its substitute, if any, answers in its place."""
     post = await _lock(tx, post_id, expected)
     after = rules.check(replace(post, vacant=True, substitute_post_id=substitute))
     return await store.record_post(tx, after, PostChanged(state=state_of(after)), why=reason)
 
 
-async def fill_post(tx: Tx, post_id: UUID, expected: int, reason: str) -> Post:
+async def fill_post(tx: Tx, post_id: UUID, expected: int | None, reason: str) -> Post:
     """The post is held again."""
     post = await _lock(tx, post_id, expected)
     after = replace(post, vacant=False)
@@ -49,10 +49,10 @@ async def posts_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
     return await store.find_posts(tx, ids)
 
 
-async def _lock(tx: Tx, post_id: UUID, expected: int) -> Post:
+async def _lock(tx: Tx, post_id: UUID, expected: int | None) -> Post:
     post = (await store.lock_posts(tx, [post_id])).get(post_id) or await store.find_post(tx, post_id)
     tx.caller.require("administrator", area_code=post.area_code, sectors=post.sectors)
-    if post.version != expected:
+    if expected is not None and post.version != expected:
         raise StaleVersion(expected=expected, current=post.version)
     return post
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select
 
 from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
+from libs.common.pagination import Key
 from libs.common.problems import NotFound
 from libs.contracts.event import Event
 from services.responsibility_registry.organizations.model import posts
@@ -58,4 +59,4 @@ def list_posts(*, area: tuple[str, str] | None, kind: str | None, vacant: bool |
     return asked
 
 
-ORDER = ((posts.c.area_code, "asc"), (posts.c.id, "asc"))
+ORDER: Sequence[Key] = ((posts.c.area_code, "asc"), (posts.c.id, "asc"))

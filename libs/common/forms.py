@@ -1,0 +1,49 @@
+"""Shapes that every slice's doors share: what a body refuses, and what an answer says of an aggregate."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from libs.common.imports import Imported
+from libs.common.scope import Scope
+
+AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["331002004208"], description="12-digit area code")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$", examples=["ebike_charging"], description="machine code")]
+Words = Annotated[str, Field(min_length=1, max_length=2000)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+I = TypeVar("I", bound=BaseModel)  # noqa: E741 — the item of a list
+
+
+class Form(BaseModel):
+    """A body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shown(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Items(Form, Generic[I]):
+    """The body of a bulk import: up to 500 rows."""
+
+    items: list[I] = Field(min_length=1, max_length=500)
+
+
+class ImportedOut(Shown):
+    """What an import did to its rows."""
+
+    created: int
+    updated: int
+    unchanged: int
+
+
+def show_import(imported: Imported, scope: Scope) -> ImportedOut:
+    """The counts of an import."""
+    del scope
+    return ImportedOut(created=imported.created, updated=imported.updated, unchanged=imported.unchanged)

@@ -1,0 +1,130 @@
+"""The doors of posts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from starlette.responses import Response
+
+from libs.common.aggregates import load
+from libs.common.doors import Change, Read, Write
+from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Name, Shown, Words, show_import
+from libs.common.ids import new_id
+from libs.common.pagination import Asked, listed, page
+from libs.common.places import area_range
+from libs.common.scope import Scope
+from libs.common.strict_routes import router
+from services.responsibility_registry.organizations import actions, store
+from services.responsibility_registry.organizations.rules import Post, Tier
+
+routes = router("posts", prefix="/v1/posts")
+
+
+class PostIn(Form):
+    """One post of an import."""
+
+    id: UUID
+    code: Name
+    name_zh: Name
+    name_en: Name
+    kind: Code
+    tier: Tier
+    area_code: AreaCode
+    sectors: Annotated[tuple[Code, ...], Field(max_length=30)]
+    vacant: bool = False
+    substitute_post_id: UUID | None = None
+    organization: Name
+
+    def post(self) -> Post:
+        """The post as a row to be."""
+        return Post(version=0, exercise=False, correlation_id=new_id(), **self.model_dump())
+
+
+class Vacate(Form):
+    """Nobody holds the post now."""
+
+    substitute_post_id: UUID | None = None
+    reason: Words
+
+
+class Reason(Form):
+    """Why."""
+
+    reason: Words
+
+
+class PostOut(Shown):
+    """A post."""
+
+    id: UUID
+    version: int
+    code: str
+    name_zh: str
+    name_en: str
+    kind: str
+    tier: Tier
+    area_code: str
+    sectors: tuple[str, ...]
+    organization: str
+    vacant: bool
+    substitute_post_id: UUID | None
+    actions: tuple[str, ...]
+
+
+def show(post: Post, scope: Scope) -> PostOut:
+    """A post, and what the caller may do with it."""
+    may = scope.holds("administrator", area_code=post.area_code, sectors=post.sectors)
+    moves = ("fill" if post.vacant else "vacate",) if may else ()
+    return PostOut.model_validate({**{name: getattr(post, name) for name in _FIELDS}, "actions": moves})
+
+
+_FIELDS = tuple(name for name in PostOut.model_fields if name != "actions")
+
+
+@routes.post("/import", response_model=ImportedOut, summary="批量导入岗位 Import posts")
+async def import_posts(body: Items[PostIn], door: Write) -> Response:
+    """Insert or change up to 500 posts by id; a repeat changes nothing. For administrators."""
+    return await door.perform(lambda tx: actions.import_posts(tx, [one.post() for one in body.items]), show_import)
+
+
+@routes.get("", summary="岗位列表 List posts")
+async def list_posts(
+    door: Read, asked: Asked, area_code: AreaCode | None = None, kind: Code | None = None, vacant: bool | None = None
+) -> Response:
+    """Posts by area, filtered by an area with all below it, by kind, or by being vacant."""
+    within = None if area_code is None else area_range(area_code)
+    chosen = store.list_posts(area=within, kind=kind, vacant=vacant)
+    return await door.look(
+        lambda tx: page(
+            tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Post, row),
+            fingerprint=["posts", area_code, kind, vacant],
+        ),
+        listed(show),
+    )  # fmt: skip
+
+
+@routes.get("/{post_id}", response_model=PostOut, summary="岗位 One post")
+async def get_post(post_id: UUID, door: Read) -> Response:
+    """One post by its id."""
+    return await door.look(lambda tx: store.find_post(tx, post_id), show)
+
+
+@routes.post("/{post_id}/vacate", response_model=PostOut, summary="岗位空缺 Vacate a post")
+async def vacate(post_id: UUID, body: Vacate, door: Change) -> Response:
+    """Nobody holds the post from now on; the substitute, if any, answers in its place."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.vacate_post(tx, post_id, expected, body.substitute_post_id, body.reason),
+        show, show_again=store.find_post,
+    )  # fmt: skip
+
+
+@routes.post("/{post_id}/fill", response_model=PostOut, summary="岗位到任 Fill a post")
+async def fill(post_id: UUID, body: Reason, door: Change) -> Response:
+    """The post is held again."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.fill_post(tx, post_id, expected, body.reason), show, show_again=store.find_post
+    )
