@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any
 from uuid import UUID, uuid5
 
-import httpx
 import structlog
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
@@ -88,14 +87,13 @@ class Runtime:
         self.sealer = self._sealer()
         self.watches = WatchLoop(self.background, service.watches)
         self.telemetry = Telemetry(service.name, sample=settings.trace_sample)
-        self._outgoing = httpx.AsyncClient(timeout=5)
         self._head_told_at = float("-inf")
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     def http(self) -> HttpRuntime:
         """What the doors need."""
-        keys = JwksKeys(self.settings.jwks_url, self._outgoing)
+        keys = JwksKeys(self.settings.jwks_url)
         return HttpRuntime(
             settings=self.settings, database=self.database, scope_of=scope_of,
             tokens=TokenVerifier(issuer=self.settings.issuer, audience=self.settings.audience, keys=keys),
@@ -119,7 +117,6 @@ class Runtime:
         _, late = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
         for task in late:
             task.cancel()
-        await self._outgoing.aclose()
         await self.bus.close()
         for database in (self.database, self.background, self.sealer_database):
             await database.close()
