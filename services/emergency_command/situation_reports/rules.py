@@ -7,6 +7,7 @@ a table: each report that is made is the fact on which the next tier's clock sta
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from math import ceil
 from typing import Literal, Protocol
 
 LEVELS = 4
@@ -144,10 +145,10 @@ def make(clock: ReportClock, *, at: datetime, told: str) -> ReportClock:
 
 
 def late_seconds(clock: ReportClock, now: datetime) -> int:
-    """Whole seconds past due, made or not; 0 for a window and for what is owed no more."""
+    """Seconds past due, rounded up, made or not; 0 for a window and for what is owed no more."""
     if clock.window or state(clock) == "void":
         return 0
-    return max(0, int(((clock.done_at or now) - clock.due_at).total_seconds()))
+    return max(0, ceil(((clock.done_at or now) - clock.due_at).total_seconds()))
 
 
 def applying(policy: ReportPolicy, now: Circumstances) -> dict[str, ReportRule]:

@@ -147,6 +147,7 @@ def test_asked_again_it_starts_nothing_twice() -> None:
 def test_late_is_computed_for_what_was_made_and_for_what_was_not() -> None:
     owed = started(fire(), KNOWN)["phone_report"]
     assert rules.late_seconds(owed, at(2, 44, 40)) == 0
+    assert rules.late_seconds(owed, at(2, 44, 40) + timedelta(milliseconds=1)) == 1
     assert rules.late_seconds(owed, at(2, 45, 40)) == 60
     late = rules.make(owed, at=at(2, 46, 40), told="county_emergency_duty_office")
     assert rules.late_seconds(late, at(9, 0)) == 120
