@@ -1,0 +1,35 @@
+"""The whole catalogue: importing this module imports every module of contracts, so `CATALOGUE` is full."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from libs.contracts import (
+    emergency_command,
+    gateway,
+    plumbing,
+    public_reporting,
+    responsibility_registry,
+    risk_grading,
+)
+from libs.contracts.event import CATALOGUE, Event, noun_of, producer_of
+
+__all__ = ["CATALOGUE", "MODULES", "events_of"]
+
+MODULES: tuple[ModuleType, ...] = (
+    public_reporting,
+    risk_grading,
+    responsibility_registry,
+    emergency_command,
+    gateway,
+    plumbing,
+)
+
+
+def events_of(producer: str) -> dict[str, list[type[Event]]]:
+    """What one producer tells, by noun, each in alphabetical order of types."""
+    told: dict[str, list[type[Event]]] = {}
+    for event_type in sorted(CATALOGUE):
+        if producer_of(event_type) == producer:
+            told.setdefault(noun_of(event_type), []).append(CATALOGUE[event_type])
+    return told

@@ -1,0 +1,270 @@
+"""Samples of what the responsibility registry tells: areas, posts, duties, and orders that went different ways."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from libs.contracts import responsibility_registry as told
+from libs.contracts.sample_values.cast import (
+    COUNTY,
+    FIRM,
+    GRID_MEMBER,
+    HAZARD,
+    HOUSE,
+    HOUSING,
+    INCIDENT,
+    LANDLORD,
+    NOTICE,
+    POLICE_HEAD,
+    POLICE_STATION,
+    TOWNSHIP,
+    TOWNSHIP_DEPUTY,
+    VILLAGE,
+    VILLAGE_HEAD,
+    WORKSHOP,
+    WORKSHOP_HAZARD,
+    WORKSHOP_TASK,
+    WORKSHOP_VILLAGE,
+    file,
+)
+from libs.contracts.sample_values.public_reporting import DISPUTED
+from libs.contracts.sample_values.risk_grading import VERIFIED
+from libs.contracts.sampling import Story, at, sample_id
+
+_AREA = Story(word="Hongjia", born="2026-01-01 00:00", area_code=TOWNSHIP)
+_POST = Story(
+    word="police station post", born="2026-01-01 00:00", area_code=TOWNSHIP, sectors=("police", "fire"),
+    known_as=POLICE_STATION,
+)
+_DUTY = Story(word="rental-house fire checks", born="2026-01-01 00:00", area_code=TOWNSHIP, sectors=("fire",))
+_LATE = Story(word="no post yet", born="2026-10-20 09:00", area_code=VILLAGE, sectors=HOUSING)
+_DRAFT = Story(word="funds missing", born="2026-10-21 09:00", area_code=VILLAGE, sectors=HOUSING)
+_MERGED = Story(word="of the merged hazard", born="2026-10-13 09:10", area_code=VILLAGE, sectors=HOUSING)
+_CASE = Story(
+    word="case of the workshop fire", born="2026-12-03 05:00", area_code=WORKSHOP_VILLAGE,
+    sectors=("fire", "industry"), correlation=INCIDENT.correlation_id,
+)
+_DUE = at("2026-10-23 00:00")
+
+
+def _area(name: str) -> told.AreaState:
+    return told.AreaState(
+        code=TOWNSHIP, name=name, level="township", parent_code=COUNTY, valid_from=date(2026, 1, 1),
+        valid_to=None, shape=None,
+    )
+
+
+def _post(*, vacant: bool) -> told.PostState:
+    return told.PostState(
+        code="331002004000/police_station",
+        name_zh="洪家派出所所长",
+        name_en="Head of Hongjia police station",
+        kind="police_station",
+        tier="township",
+        area_code=TOWNSHIP,
+        sectors=("police", "fire"),
+        organization="洪家派出所",
+        vacant=vacant,
+        substitute_post_id=TOWNSHIP_DEPUTY if vacant else None,
+    )
+
+
+def _order(state: str, **changed: object) -> told.OrderFacts:
+    facts = told.OrderFacts(
+        state=state,
+        kind="rectification_notice",
+        number="洪家责改〔2026〕0137号",
+        hazard_id=HAZARD.id,
+        risk_object_id=HOUSE.id,
+        round=1,
+        category="ebike_charging",
+        entity=LANDLORD,
+        issuing_post=POLICE_STATION,
+        assigned_post=POLICE_STATION,
+        due_at=_DUE,
+        due_provisional=False,
+        overdue=False,
+    )
+    return facts.model_copy(update=changed)
+
+
+_TASK = {
+    "kind": "task",
+    "number": "洪家交办〔2026〕0052号",
+    "hazard_id": WORKSHOP_HAZARD.id,
+    "risk_object_id": WORKSHOP.id,
+    "category": "mixed_use_workshop",
+    "entity": FIRM,
+    "issuing_post": TOWNSHIP_DEPUTY,
+    "assigned_post": TOWNSHIP_DEPUTY,
+    "due_at": at("2026-11-20 00:00"),
+}
+_UNKNOWN = {"hazard_id": sample_id("another hazard", at("2026-10-20 08:50")), "assigned_post": None}
+_DRAFTED = {"hazard_id": sample_id("a hazard without funds", at("2026-10-21 08:50")), "due_at": None}
+_OTHER = {"hazard_id": sample_id("the merged hazard", at("2026-10-13 09:00"))}
+
+_ORDERS = (
+    NOTICE.tell(
+        "2026-10-12 21:20",
+        told.OrderIssued(order=_order("issued"), issued_at=at("2026-10-12 21:20")),
+        post=POLICE_STATION,
+        cause=VERIFIED,
+        policy="deadline-1",
+    ),
+    NOTICE.tell(
+        "2026-10-12 21:40",
+        told.OrderServed(order=_order("served"), served_at=at("2026-10-12 21:40")),
+        post=POLICE_STATION,
+    ),
+    NOTICE.tell("2026-10-19 09:00", told.OrderReminded(order=_order("served")), policy="deadline-1"),
+    NOTICE.tell(
+        "2026-10-23 00:00",
+        told.OrderEscalated(
+            order=_order("served", overdue=True),
+            step="supervision_notice",
+            addressed_posts=(POLICE_HEAD, TOWNSHIP_DEPUTY),
+            overdue_seconds=0,
+            source="escalation-1 [DEF]",
+        ),
+        policy="escalation-1",
+    ),
+    NOTICE.tell(
+        "2026-10-25 16:00",
+        told.OrderRectified(
+            order=_order("rectified", overdue=True),
+            evidence=(file("separation", "2026-10-25 15:50"), file("detector", "2026-10-25 15:52")),
+            rectified_at=at("2026-10-25 16:00"),
+        ),
+    ),
+    NOTICE.tell(
+        "2026-10-26 10:30",
+        told.OrderClosed(
+            order=_order("closed", overdue=True), closed_at=at("2026-10-26 10:30"), on_time=False
+        ),
+        post=POLICE_STATION,
+    ),
+    NOTICE.tell(
+        "2026-10-27 18:20:01",
+        told.OrderDisputeDecided(order=_order("closed", overdue=True), words="楼梯口又停了两辆,没有隔离"),
+        cause=DISPUTED,
+    ),
+    WORKSHOP_TASK.tell(
+        "2026-11-04 15:30",
+        told.OrderIssued(order=_order("issued", **_TASK), issued_at=at("2026-11-04 15:30")),
+        post=TOWNSHIP_DEPUTY,
+        policy="deadline-1",
+    ),
+    WORKSHOP_TASK.tell(
+        "2026-11-04 17:00", told.OrderSignedFor(order=_order("signed_for", **_TASK)), post=TOWNSHIP_DEPUTY
+    ),
+    WORKSHOP_TASK.tell(
+        "2026-11-10 09:00:01",
+        told.OrderBroughtForward(
+            order=_order("signed_for", **(_TASK | {"due_at": at("2026-11-15 00:00")})),
+            reason="隐患升级为重大事故隐患",
+        ),
+    ),
+    WORKSHOP_TASK.tell(
+        "2026-11-12 11:00",
+        told.OrderInspectionFailed(
+            order=_order("signed_for", **(_TASK | {"round": 2})), reason="一层仍有电动自行车充电"
+        ),
+        post=GRID_MEMBER,
+    ),
+    WORKSHOP_TASK.tell(
+        "2026-11-13 09:00",
+        told.OrderExtended(
+            order=_order("signed_for", **(_TASK | {"round": 2, "due_at": at("2026-11-20 00:00")})),
+            reason="外迁宿舍签约中,经分管负责人批准",
+        ),
+        post=TOWNSHIP_DEPUTY,
+    ),
+    _LATE.tell(
+        "2026-10-20 09:00",
+        told.OrderUnassigned(order=_order("unassigned", **_UNKNOWN), gap="no_post_for_category_and_area"),
+    ),
+    _LATE.tell(
+        "2026-10-21 14:00",
+        told.OrderAssigned(
+            order=_order("issued", **(_UNKNOWN | {"assigned_post": VILLAGE_HEAD, "kind": "task"})),
+            unassigned_seconds=104_400,
+        ),
+    ),
+    _LATE.tell(
+        "2026-10-21 16:00",
+        told.OrderReturned(
+            order=_order("returned", **(_UNKNOWN | {"assigned_post": VILLAGE_HEAD, "kind": "task"})),
+            reason="该处属工业园区管理,非本村职责",
+        ),
+        post=VILLAGE_HEAD,
+    ),
+    _DRAFT.tell(
+        "2026-10-21 09:00",
+        told.OrderDrafted(order=_order("drafted", **_DRAFTED), missing=("funds", "contingency")),
+    ),
+    _DRAFT.tell(
+        "2026-10-21 11:00",
+        told.OrderWithdrawn(order=_order("withdrawn", **_DRAFTED), reason="房屋已腾空拆除"),
+        post=POLICE_STATION,
+    ),
+    _MERGED.tell(
+        "2026-10-13 09:10", told.OrderIssued(order=_order("issued", **_OTHER), issued_at=at("2026-10-13 09:10"))
+    ),
+    _MERGED.tell(
+        "2026-10-13 09:20:01", told.OrderMerged(order=_order("merged_into", **_OTHER), into=NOTICE.id)
+    ),
+)
+
+_CASES = (
+    _CASE.tell(
+        "2026-12-03 05:00",
+        told.CaseOpened(cause="harm", incident_id=INCIDENT.id, as_of=at("2026-12-03 02:14")),
+    ),
+    _CASE.tell(
+        "2026-12-03 18:00",
+        told.MeasureProposed(
+            measure_id=sample_id("stop", at("2026-12-03 18:00")),
+            kind="suspend_production",
+            addressed_to=FIRM.name,
+            trigger="一般火灾事故,重大事故隐患逾期未改",
+            explanation="停产停业整顿一个月;由主管部门决定后录入",
+        ),
+    ),
+    _CASE.tell(
+        "2026-12-04 10:00",
+        told.MeasureDecided(
+            measure_id=sample_id("stop", at("2026-12-03 18:00")),
+            accepted=True,
+            decided_by="椒江区应急管理局",
+            valid_from=date(2026, 12, 4),
+            valid_to=date(2027, 1, 3),
+        ),
+    ),
+)
+
+SAMPLES = (
+    _AREA.tell("2026-01-01 00:00", told.AreaRegistered(state=_area("洪家街道"))),
+    _AREA.tell("2026-06-01 09:00", told.AreaChanged(state=_area("洪家街道办事处"))),
+    _AREA.tell("2026-11-01 03:00", told.AreaStated(state=_area("洪家街道办事处"))),
+    _POST.tell("2026-01-01 00:00", told.PostRegistered(state=_post(vacant=False))),
+    _POST.tell("2026-09-01 09:00", told.PostChanged(state=_post(vacant=True))),
+    _POST.tell("2026-11-01 03:00", told.PostStated(state=_post(vacant=True))),
+    _DUTY.tell(
+        "2026-01-01 00:00",
+        told.DutyAssigned(
+            post_id=POLICE_STATION,
+            area_code=TOWNSHIP,
+            link="police_station",
+            categories=("rental_house_fire", "ebike_charging"),
+            sectors=("fire", "police"),
+            valid_from=date(2026, 1, 1),
+            valid_to=None,
+            clause="消防监督检查规定 第3条 [S]",
+        ),
+    ),
+    _DUTY.tell(
+        "2026-12-20 09:00", told.DutyEnded(valid_to=date(2026, 12, 31), reason="年度责任清单调整")
+    ),
+    *_ORDERS,
+    *_CASES,
+)

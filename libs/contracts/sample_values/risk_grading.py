@@ -1,0 +1,219 @@
+"""Samples of what risk grading tells: the stairwell of the rental house, and the workshop of 3 December."""
+
+from __future__ import annotations
+
+from libs.contracts import risk_grading as told
+from libs.contracts.sample_values.cast import (
+    DUTY_OFFICER,
+    FIRM,
+    FIVE,
+    FIVE_FIRM,
+    GRID_MEMBER,
+    HAZARD,
+    HOUSE,
+    HOUSING,
+    INDUSTRY,
+    LANDLORD,
+    NOTICE,
+    REPORT,
+    SPOT_HAZARD,
+    STAIRWELL,
+    VILLAGE,
+    WORKSHOP,
+    WORKSHOP_DOOR,
+    WORKSHOP_HAZARD,
+    WORKSHOP_VILLAGE,
+)
+from libs.contracts.sample_values.public_reporting import ACCEPTED, DISPUTED
+from libs.contracts.sampling import Story, at, sample_id
+
+_UNFOUNDED = Story(word="unfounded", born="2026-10-14 10:00", area_code=VILLAGE, sectors=HOUSING)
+_DOUBLE = Story(word="seen twice", born="2026-10-13 09:00", area_code=VILLAGE, sectors=HOUSING)
+_WARNING = Story(word="heat at the workshop", born="2026-12-03 02:13", area_code=WORKSHOP_VILLAGE, sectors=("fire",))
+
+
+def _hazard(state: str, **changed: object) -> told.HazardFacts:
+    facts = told.HazardFacts(
+        state=state,
+        category="ebike_charging",
+        description="楼梯间停放充电电动自行车4辆,仅一部疏散楼梯,无硬隔离",
+        place=STAIRWELL,
+        report_ids=(REPORT.id,),
+        risk_object_id=HOUSE.id,
+        entity=LANDLORD,
+        is_major=False,
+        handling="within_limit",
+        round=1,
+        five_items=FIVE,
+    )
+    return facts.model_copy(update=changed)
+
+
+_UNSEEN = {"is_major": None, "handling": None, "entity": None, "risk_object_id": None}
+_WORKSHOP_FACTS = {
+    "category": "mixed_use_workshop",
+    "description": "加工场一层停放电动自行车充电,楼上住人",
+    "place": WORKSHOP_DOOR,
+    "report_ids": (),
+    "risk_object_id": WORKSHOP.id,
+    "entity": FIRM,
+    "five_items": FIVE_FIRM,
+}
+
+
+def _house(ordinal: int | None, colour: str | None) -> told.RiskObjectState:
+    return told.RiskObjectState(
+        type="rental_house",
+        name="后高桥村12号出租房(演示)",
+        address="台州市椒江区洪家街道后高桥村12号",
+        lon=STAIRWELL.lon,
+        lat=STAIRWELL.lat,
+        area_code=VILLAGE,
+        sectors=HOUSING,
+        entity=LANDLORD,
+        attributes={"floors": 4, "tenants": 12, "stairs": 1, "hard_separation": False},
+        ordinal=ordinal,
+        colour=colour,
+    )
+
+
+def _workshop(ordinal: int | None, colour: str | None) -> told.RiskObjectState:
+    return told.RiskObjectState(
+        type="workshop",
+        name="大板桥村塑料制品加工场(演示)",
+        address="台州市椒江区洪家街道大板桥村",
+        lon=WORKSHOP_DOOR.lon,
+        lat=WORKSHOP_DOOR.lat,
+        area_code=WORKSHOP_VILLAGE,
+        sectors=INDUSTRY,
+        entity=FIRM,
+        attributes={"floors": 3, "residents": 6, "storage": True},
+        ordinal=ordinal,
+        colour=colour,
+    )
+
+
+REGISTERED = HAZARD.tell(
+    "2026-10-12 20:05:01",
+    told.HazardRegistered(hazard=_hazard("registered", **_UNSEEN), verify_by_at=at("2026-10-12 22:05")),
+    cause=ACCEPTED,
+    policy="verify-1",
+)
+VERIFIED = HAZARD.tell(
+    "2026-10-12 20:50",
+    told.HazardVerified(hazard=_hazard("verified"), verified_by=GRID_MEMBER, verified_at=at("2026-10-12 20:50")),
+    post=GRID_MEMBER,
+    policy="verify-1",
+)
+WORKSHOP_VERIFIED_AT = "2026-11-04 15:20"
+
+SAMPLES = (
+    HOUSE.tell("2026-03-02 09:00", told.RiskObjectRegistered(state=_house(None, None)), post=GRID_MEMBER),
+    HOUSE.tell("2026-10-12 20:48", told.RiskObjectChanged(state=_house(None, None)), post=GRID_MEMBER),
+    HOUSE.tell(
+        "2026-10-12 20:50:02",
+        told.RiskObjectGraded(
+            state=_house(1, "red"),
+            assessment_id=sample_id("LEC of the house", at("2026-10-12 20:50")),
+            pack="lec",
+            pack_version="lec-1",
+            reason="L 6 × E 6 × C 40 = 1440 > 320",
+        ),
+        policy="lec-1",
+    ),
+    WORKSHOP.tell("2026-03-02 09:05", told.RiskObjectRegistered(state=_workshop(None, None))),
+    REGISTERED,
+    VERIFIED,
+    SPOT_HAZARD.tell(
+        "2026-10-12 20:51",
+        told.HazardRegistered(
+            hazard=_hazard("registered", **_UNSEEN, description="飞线充电"), verify_by_at=at("2026-10-12 22:51")
+        ),
+        post=GRID_MEMBER,
+    ),
+    SPOT_HAZARD.tell(
+        "2026-10-12 21:10",
+        told.HazardFixedAtOnce(
+            hazard=_hazard("closed", description="飞线充电", handling="fix_at_once"),
+            verified_by=GRID_MEMBER,
+            verified_at=at("2026-10-12 21:10"),
+        ),
+        post=GRID_MEMBER,
+    ),
+    HAZARD.tell("2026-10-12 21:20:01", told.HazardRectifying(hazard=_hazard("rectifying"), order_id=NOTICE.id)),
+    HAZARD.tell(
+        "2026-10-25 16:00:01", told.HazardPendingReview(hazard=_hazard("pending_review"), order_id=NOTICE.id)
+    ),
+    HAZARD.tell(
+        "2026-10-26 10:30:01",
+        told.HazardClosed(hazard=_hazard("closed"), look_back_at=at("2026-11-25 10:30")),
+        policy="look-back-1",
+    ),
+    HAZARD.tell(
+        "2026-10-27 18:20:02",
+        told.HazardReopened(hazard=_hazard("reopened", round=2), reason="举报人提出异议,楼梯间仍有停放"),
+        cause=DISPUTED,
+    ),
+    _UNFOUNDED.tell(
+        "2026-10-14 10:00",
+        told.HazardRegistered(hazard=_hazard("registered", **_UNSEEN), verify_by_at=at("2026-10-16 10:00")),
+    ),
+    _UNFOUNDED.tell(
+        "2026-10-14 15:30",
+        told.HazardDismissed(
+            hazard=_hazard("dismissed", handling=None), reason="现场核查:充电设施在室外棚内,符合要求"
+        ),
+        post=GRID_MEMBER,
+    ),
+    _DOUBLE.tell(
+        "2026-10-13 09:00",
+        told.HazardRegistered(hazard=_hazard("registered", **_UNSEEN), verify_by_at=at("2026-10-15 09:00")),
+    ),
+    _DOUBLE.tell(
+        "2026-10-13 09:20", told.HazardMerged(hazard=_hazard("merged"), into=HAZARD.id), post=GRID_MEMBER
+    ),
+    WORKSHOP_HAZARD.tell(
+        "2026-11-04 15:00",
+        told.HazardRegistered(
+            hazard=_hazard("registered", **(_WORKSHOP_FACTS | _UNSEEN)), verify_by_at=at("2026-11-06 15:00")
+        ),
+    ),
+    WORKSHOP_HAZARD.tell(
+        WORKSHOP_VERIFIED_AT,
+        told.HazardVerified(
+            hazard=_hazard("verified", **_WORKSHOP_FACTS),
+            verified_by=GRID_MEMBER,
+            verified_at=at(WORKSHOP_VERIFIED_AT),
+        ),
+        post=GRID_MEMBER,
+    ),
+    WORKSHOP_HAZARD.tell(
+        "2026-11-10 09:00",
+        told.HazardRegraded(
+            hazard=_hazard("verified", **(_WORKSHOP_FACTS | {"is_major": True})),
+            raised=True,
+            reason="楼上住宿6人,符合重大事故隐患判定标准",
+        ),
+        post=DUTY_OFFICER,
+    ),
+    WORKSHOP_HAZARD.tell(
+        "2026-12-20 22:30",
+        told.HazardArchived(hazard=_hazard("archived", **(_WORKSHOP_FACTS | {"is_major": True}))),
+        post=GRID_MEMBER,
+    ),
+    _WARNING.tell(
+        "2026-12-03 02:13:30",
+        told.WarningRaised(
+            source="temperature_monitor",
+            source_id="DBQ-T-07/20261203T021330",
+            kind="12G01",
+            ordinal=1,
+            colour="red",
+            headline="加工场一层温度 2 分钟内上升 40 ℃",
+            place=WORKSHOP_DOOR,
+            risk_object_id=WORKSHOP.id,
+            raised_at=at("2026-12-03 02:13:30"),
+        ),
+    ),
+    HOUSE.tell("2026-11-01 03:00", told.RiskObjectStated(state=_house(1, "red"))),
+)

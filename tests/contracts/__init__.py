@@ -1,0 +1,1 @@
+"""The published language: its files, its samples, its documents, and those who listen to it."""
