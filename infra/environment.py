@@ -13,6 +13,14 @@ from infra.settings import APPS, GATEWAY, PlatformSettings
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE")
 """The rest of our environment stays with us: it may hold secrets that are none of an app's business."""
 
+ADMINISTRATOR = "bootstrap-administrator"
+"""The client that registers the first clients."""
+
+
+def client_password(client_id: str) -> str:
+    """The name under which a client's secret is kept."""
+    return f"client/{client_id}"
+
 
 def app_environment(
     app: str, settings: PlatformSettings, secrets: Secrets, *, database: str = DATABASE
@@ -43,7 +51,12 @@ def app_environment(
 def _gateway_only(settings: PlatformSettings, secrets: Secrets) -> dict[str, str]:
     """The gateway composes reads from all services, and keeps keys and clients."""
     addresses = {app: f"http://127.0.0.1:{settings.port_of(app)}" for app in APPS if app != GATEWAY}
-    return {"SERVICE_URLS": json.dumps(addresses), "KEY_SEAL": secrets.of("gateway/key-seal")}
+    return {
+        "SERVICE_URLS": json.dumps(addresses),
+        "KEY_SEAL": secrets.of("gateway/key-seal"),
+        "ADMINISTRATOR_CLIENT_ID": ADMINISTRATOR,
+        "ADMINISTRATOR_CLIENT_SECRET": secrets.of(client_password(ADMINISTRATOR)),
+    }
 
 
 def process_environment(told: Mapping[str, str]) -> dict[str, str]:

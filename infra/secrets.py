@@ -4,6 +4,8 @@ import fcntl
 import json
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -26,16 +28,30 @@ class Secrets:
 
     def of_all(self, names: tuple[str, ...]) -> dict[str, str]:
         """Several secrets with one look at the file."""
-        self._lock_path.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock_path.open("w") as held:
-            # Two commands may start at once; both must end with the same passwords.
-            fcntl.flock(held, fcntl.LOCK_EX)
+        with self._locked():
             known = self._read()
             missing = [name for name in names if name not in known]
             if missing:
                 known |= {name: secrets.token_urlsafe(32) for name in missing}
                 self._write(known)
         return {name: known[name] for name in names}
+
+    def find(self, name: str) -> str | None:
+        """The secret of this name, or None; it is not made."""
+        return self._read().get(name)
+
+    def keep(self, name: str, value: str) -> None:
+        """Store a secret that somebody else made."""
+        with self._locked():
+            self._write({**self._read(), name: value})
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Two commands may run at once; both must end with the same secrets."""
+        self._lock_path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock_path.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
 
     def _read(self) -> dict[str, str]:
         if not self._path.exists():

@@ -67,6 +67,12 @@ class User:
     gid: int
 
 
+def tied(number: signal.Signals = signal.SIGTERM, user: User | None = None) -> list[str]:
+    """What to put before a command so that the kernel sends it this signal when our thread ends."""
+    values = [os.getpid(), int(number), user.uid if user else -1, user.gid if user else -1]
+    return [sys.executable, "-I", "-S", str(_TETHER), *(str(value) for value in values)]
+
+
 class Child:
     """A child process with a log and a run record in the home folder.
 
@@ -108,8 +114,7 @@ class Child:
         """Start the program, tied to us: it is asked to stop when we die, however we die."""
         self._log_start = self._open_log()
         self._record.parent.mkdir(parents=True, exist_ok=True)
-        tie = [os.getpid(), int(self._stop_signal), user.uid if user else -1, user.gid if user else -1]
-        arguments = [sys.executable, "-I", "-S", _TETHER, *tie, *command]
+        arguments = [*tied(self._stop_signal, user), *command]
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 [str(argument) for argument in arguments],

@@ -1,0 +1,169 @@
+"""`shoutu`: the command line. Every command says what it did, or what is wrong and what to do about it."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from infra import demonstration, doctor, running, status, upkeep
+from infra.embedded.child import AlreadyRunning, ProcessFailed
+from infra.embedded.postgres_files import PostgresUnusable
+from infra.platform import Platform
+from infra.ports import PortInUse
+from infra.run_file import PlatformRunning
+from infra.settings import PlatformSettings, Shape
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Shoutu 守土 on this machine.")
+console = Console(highlight=False)
+_EXPECTED = (
+    AlreadyRunning, PlatformRunning, PortInUse, PostgresUnusable, ProcessFailed,
+    demonstration.DemonstrationFailed, upkeep.UpkeepFailed, TimeoutError,
+)  # fmt: skip
+ShapeOption = Annotated[Shape | None, typer.Option(help="`many`: a process an app; `one`: all in one.")]
+
+
+def main() -> None:
+    """Run the command line; expected failures are one message, not a traceback."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except _EXPECTED as error:
+        Console(stderr=True, highlight=False).print(f"✗ {error}", markup=False, style="red")
+        sys.exit(1)
+
+
+@app.command()
+def up(shape: ShapeOption = None) -> None:
+    """Start everything and stay until Ctrl-C; with SHOUTU_DEMONSTRATION=true also the city and the tour."""
+    settings = PlatformSettings() if shape is None else PlatformSettings(shape=shape)
+    platform = Platform(settings, _tell)
+
+    async def then() -> None:
+        if settings.demonstration:
+            await demonstration.show(settings, _tell)
+        _print_addresses(settings)
+
+    asyncio.run(running.run(platform, _tell, then))
+
+
+def _tell(sentence: str) -> None:
+    console.print(sentence, markup=False)
+
+
+def _print_addresses(settings: PlatformSettings) -> None:
+    console.print(f"\nThe platform is up: [bold]{settings.gateway_url}[/bold]")
+    console.print(f"  API document   {settings.gateway_url}/openapi.json")
+    console.print(f"  logs and data  {settings.home.resolve()}")
+    console.print("  stop           Ctrl-C here, or `shoutu down` elsewhere")
+
+
+@app.command()
+def down(quiet: bool = False) -> None:
+    """Stop the platform that runs over this home folder, and whatever a killed one left behind."""
+    stopped = running.stop_running(PlatformSettings())
+    if not quiet:
+        console.print(f"Stopped (it was process {stopped})." if stopped else "Nothing was running.")
+
+
+@app.command("status")
+def show_status() -> None:
+    """What runs, where, and whether it is ready. Ends with code 1 when something is not."""
+    settings = PlatformSettings()
+    if not settings.home.exists():
+        console.print(f"Nothing has ever run over {settings.home.resolve()}; start with `make run`.")
+        raise typer.Exit(1)
+    owner = status.platform_owner(settings)
+    console.print(f"Platform process: {owner.pid if owner else 'none'}, home {settings.home.resolve()}")
+    table = Table("part", "pid", "ports", "memory", "up", "state", box=None, pad_edge=False)
+    parts = list(status.part_statuses(settings))
+    for part in parts:
+        table.add_row(
+            part.name,
+            str(part.pid or ""),
+            " ".join(str(port) for port in part.ports),
+            f"{part.memory_bytes / 1e6:.0f} MB",
+            f"{part.up_seconds:.0f} s",
+            "[green]ready[/green]" if part.problem is None else f"[red]{part.problem}[/red]",
+        )
+    console.print(table)
+    if any(part.problem for part in parts):
+        raise typer.Exit(1)
+
+
+@app.command("doctor")
+def examine() -> None:
+    """What is not healthy, why, and what to do. Ends with code 1 when something is not."""
+    settings = PlatformSettings()
+    with console.status("Examining …"):
+        findings = asyncio.run(doctor.examine(settings))
+    for finding in findings:
+        mark = "[green]✓[/green]" if finding.advice is None else "[red]✗[/red]"
+        console.print(f"{mark} {finding.what}: {finding.found}")
+        if finding.advice is not None:
+            console.print(f"    → {finding.advice}")
+    if any(finding.advice is not None for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command("load-city")
+def load_city(
+    city: Annotated[str, typer.Argument(help="Name or folder of a city's data files.")] = "taizhou",
+) -> None:
+    """Load a city through the gateway; loading again changes nothing."""
+    asyncio.run(demonstration.load_city(PlatformSettings(), city, console))
+
+
+@app.command()
+def tour() -> None:
+    """Play both loops through the gateway and print what happened."""
+    asyncio.run(demonstration.play_tour(PlatformSettings(), console))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring every schema to its newest migration; PostgreSQL must run."""
+    for schema, reached in asyncio.run(upkeep.migrate(PlatformSettings())).items():
+        console.print(f"{schema}: {reached or 'no migrations'}")
+
+
+@app.command()
+def verify() -> None:
+    """Compute every sealed timeline again and name what was changed. Ends with code 1 on any finding."""
+    whole = True
+    with console.status("Computing the timelines again …"):
+        results = asyncio.run(upkeep.verify(PlatformSettings()))
+    for result in results:
+        whole = whole and result.ok
+        mark = "[green]✓[/green]" if result.ok else "[red]✗[/red]"
+        console.print(
+            f"{mark} {result.service}: {result.rows} rows in {result.batches} batches, "
+            f"{result.anchored_batches} anchored, {result.erased} lawfully erased, {result.unsealed} not sealed yet"
+        )
+        for finding in result.findings:
+            console.print(f"    {finding.fault}: {finding.detail} (batch {finding.batch})")
+    if not whole:
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    service: Annotated[str | None, typer.Argument(help="Only this service's dead letters.")] = None,
+    do_it: Annotated[bool, typer.Option("--yes", help="Replay; without it they are only listed.")] = False,
+) -> None:
+    """List events whose handling failed for good, or take them through again after the fix."""
+    failed = False
+    for outcome in asyncio.run(upkeep.replay(PlatformSettings(), service, do_it=do_it)):
+        failed = failed or outcome.failed
+        console.print(f"{outcome.service} {outcome.event_type} {outcome.event_id}: {outcome.said}")
+    if failed:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

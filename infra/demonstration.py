@@ -1,0 +1,114 @@
+"""The demonstration: a real city's areas with invented posts, and both loops played once."""
+
+import asyncio
+import importlib
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from infra.city.data_files import read_city
+from infra.city.findings import CityDataWrong
+from infra.city.generate import generate
+from infra.city.load import CityLoadFailed
+from infra.city.load import Progress as Step
+from infra.city.load import load_city as load_rows
+from infra.clients import ClientRefused, register_clients, token_of, until_known
+from infra.embedded.child import tied
+from infra.secrets import Secrets
+from infra.settings import PlatformSettings
+
+CITY = "taizhou"
+ADMINISTRATOR = "administrator"
+"""The client of the city's own administrator, who loads it."""
+
+
+class DemonstrationFailed(Exception):
+    """The city could not be loaded or the tour could not be played; says where it stopped."""
+
+
+async def show(settings: PlatformSettings, tell: Callable[[str], object]) -> None:
+    """Load the city and play the tour, each once in the life of a home folder, as commands of their own.
+
+    A failure is told and leaves the platform running, so that one can look at it.
+    """
+    for name, command in (("city", "load-city"), ("tour", "tour")):
+        if name in _done(settings):
+            tell(f"The {name} is there from an earlier start; `shoutu {command}` does it again.")
+        elif await _run(command) != 0:
+            tell(f"`shoutu {command}` failed; the platform stays up. Mend it and run the command again.")
+            return
+
+
+async def _run(command: str) -> int:
+    # The same interpreter and environment, but tied to us: no step outlives a killed platform.
+    arguments = [*tied(), sys.executable, "-m", "infra.cli", command]
+    child = await asyncio.create_subprocess_exec(*arguments, start_new_session=True)
+    try:
+        return await child.wait()
+    except asyncio.CancelledError:
+        child.terminate()
+        await child.wait()
+        raise
+
+
+async def load_city(settings: PlatformSettings, name: str, console: Console) -> None:
+    """Load a city by name or folder through the gateway. Raises DemonstrationFailed."""
+    secrets = Secrets(settings.home)
+    try:
+        city = generate(read_city(name))
+        async with _front_door(settings) as client:
+            made = await register_clients(client, secrets, city.clients, city.code)
+            console.print(f"Registered {made} clients")
+            token = await token_of(client, secrets, ADMINISTRATOR)
+            await until_known(client, token)
+        with _progress(console) as shown:
+            bars: dict[str, int] = {}
+
+            def step(one: Step) -> None:
+                if one.part not in bars:
+                    bars[one.part] = shown.add_task(one.part, total=one.total)
+                shown.update(bars[one.part], completed=one.done)  # type: ignore[arg-type]
+
+            await load_rows(settings.gateway_url, token, city, step)
+    except (CityDataWrong, CityLoadFailed, ClientRefused, httpx.TransportError) as error:
+        raise DemonstrationFailed(f"the city {name} is not loaded: {error or type(error).__name__}") from error
+    _note(settings, "city")
+
+
+async def play_tour(settings: PlatformSettings, console: Console) -> None:
+    """Play both loops and print the timeline. Raises DemonstrationFailed."""
+    tour = importlib.import_module("infra.tour")
+    try:
+        await tour.play(settings, Secrets(settings.home), console)
+    except (ClientRefused, httpx.HTTPError) as error:
+        raise DemonstrationFailed(f"the tour stopped: {error or type(error).__name__}") from error
+    _note(settings, "tour")
+
+
+def _front_door(settings: PlatformSettings) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=settings.gateway_url, timeout=30, trust_env=False)
+
+
+def _progress(console: Console) -> Progress:
+    return Progress(
+        TextColumn("  {task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=console,
+    )  # fmt: skip
+
+
+def _note_path(settings: PlatformSettings) -> Path:
+    return settings.home / "demonstration.json"
+
+
+def _done(settings: PlatformSettings) -> list[str]:
+    path = _note_path(settings)
+    return list(json.loads(path.read_text())) if path.exists() else []
+
+
+def _note(settings: PlatformSettings, name: str) -> None:
+    _note_path(settings).write_text(json.dumps(sorted({*_done(settings), name})))

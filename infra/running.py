@@ -1,0 +1,92 @@
+"""Runs a platform in the foreground until it is told to stop, and stops one that runs elsewhere."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import psutil
+
+from infra.platform import Platform
+from infra.run_file import RunFile
+from infra.settings import PlatformSettings
+from infra.status import platform_owner
+
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STOP_SECONDS = 90.0
+
+
+async def run(
+    platform: Platform, tell: Callable[[str], None], then: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Start the platform, do `then`, and stay until Ctrl-C, SIGTERM or a closed terminal.
+
+    Whatever happens, everything that was started is stopped. Raises what `Platform.start` raises.
+    """
+    stopping = asyncio.Event()
+    for number in _STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    if not await _started(platform, stopping):
+        return
+    work = asyncio.create_task(_do(then))
+    try:
+        await platform.watch(stopping)
+    finally:
+        tell("Stopping: no new requests, then the apps, the bus and the database …")
+        work.cancel()
+        with suppress(asyncio.CancelledError):
+            await work
+        await platform.stop()
+        tell("Stopped; nothing is left running.")
+
+
+async def _started(platform: Platform, stopping: asyncio.Event) -> bool:
+    """Whether the platform came up before somebody wanted it to stop."""
+    starting = asyncio.create_task(platform.start())
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if not starting.done():
+        starting.cancel()
+        with suppress(asyncio.CancelledError):
+            await starting
+        return False
+    await starting
+    return True
+
+
+async def _do(then: Callable[[], Awaitable[None]] | None) -> None:
+    if then is not None:
+        await then()
+
+
+def stop_running(settings: PlatformSettings) -> int | None:
+    """Stop the platform that runs over this home, and end what a killed one left; its pid or None.
+
+    Raises TimeoutError when it does not stop within 90 s.
+    """
+    owner = platform_owner(settings)
+    if owner is not None:
+        owner.send_signal(signal.SIGTERM)
+        try:
+            owner.wait(_STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            raise TimeoutError(
+                f"the platform (pid {owner.pid}) has not stopped after {_STOP_SECONDS:.0f} s; "
+                f"look at {settings.home / 'logs'}, or end it with kill -9 {owner.pid}"
+            ) from None
+    clear_leftovers(settings)
+    return owner.pid if owner is not None else None
+
+
+def clear_leftovers(settings: PlatformSettings) -> None:
+    """End every program that a killed platform left behind, apps first and the database last."""
+    if not (settings.home / "run").is_dir():
+        return
+    run_file = RunFile(settings.home)
+    run_file.claim()
+    try:
+        for part in reversed(Platform(settings).parts.values()):
+            part.child.clear_leftover()
+    finally:
+        run_file.release()
