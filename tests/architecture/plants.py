@@ -7,7 +7,8 @@ from pathlib import Path
 
 _OWNERS = {"services.risk_grading": ("hazards", "objects"), "gateway": ("identity", "webhooks")}
 _SLICE = {
-    "api": "from {slice} import actions, rules, store\nfrom fastapi import APIRouter\nfrom libs.common import doors",
+    "api": "from {slice} import actions, forms, rules, store\nimport fastapi\nfrom libs.common import doors",
+    "forms": "from {slice} import actions, rules\nimport pydantic",
     "listen": "from {slice} import actions\nfrom libs.common.hearing import on\nfrom libs.contracts import event",
     "watch": "from {slice} import actions, store",
     "actions": "from {slice} import bulk, model, policies, rules, store\nfrom libs.common.db import Tx",
@@ -20,7 +21,7 @@ _SLICE = {
 }
 _COMMON = {
     "db": "import sqlalchemy", "bus": "import nats", "relay": "from libs.common import bus", "outbox": "",
-    "hearing": "from libs.common import bus", "doors": "import fastapi", "app": "import fastapi",
+    "hearing": "from libs.common import bus", "doors": "import fastapi", "web": "import fastapi",
 }
 
 
@@ -52,7 +53,7 @@ def _modules() -> dict[str, str | None]:
         modules[f"{owner}.copies.model"] = "import sqlalchemy"
         modules[f"{owner}.copies.store"] = f"from {owner}.copies import model"
         modules[f"{owner}.migrations.versions.m0001"] = "import alembic\nimport libs.common.db"
-        modules[f"{owner}.app"] = f"from {owner}.{first} import api, listen\nfrom libs.common import app"
+        modules[f"{owner}.app"] = f"from {owner}.{first} import api, listen\nfrom libs.common import web"
         modules[f"{owner}.{first}.actions"] = "\n".join(
             [
                 _SLICE["actions"].format(slice=f"{owner}.{first}"),
@@ -105,6 +106,7 @@ PLANTS = (
     Plant("files-in-order", f"{_HAZARDS}.watch", f"from {_HAZARDS} import model"),
     Plant("files-in-order", f"{_HAZARDS}.model", f"from {_HAZARDS} import store", ("slices-acyclic",)),
     Plant("files-in-order", f"{_HAZARDS}.store", f"from {_HAZARDS} import actions", ("slices-acyclic",)),
+    Plant("files-in-order", f"{_HAZARDS}.forms", f"from {_HAZARDS} import store"),
     Plant("files-in-order", f"{_HAZARDS}.actions_rounds", f"from {_HAZARDS} import api"),
     Plant("files-in-order", f"{_HAZARDS}.actions", f"from {_HAZARDS} import tracking\n"),
     Plant("files-in-order", f"{_NEWBORN}.store", f"from {_NEWBORN} import actions"),

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from grimp import ImportGraph
 
 DOORS = ("api", "listen", "watch")
-FILES = (*DOORS, "actions", "store", "model", "rules", "bulk", "policies")
-"""What a slice may consist of; a file that grows too long is split into `<file>_<part>.py`."""
+FILES = (*DOORS, "forms", "actions", "store", "model", "rules", "bulk", "policies")
+"""What a slice may consist of; a file that grows too long is split into `<file>_<part>.py`.
+
+Beside the drawing's files: `forms`, the shapes of requests and answers where they are too many for `api`, and
+`policies`, which reads the slice's versioned data once and hands it to the verbs.
+"""
 COPIES, MIGRATIONS, APP = "copies", "migrations", "app"
 
 
