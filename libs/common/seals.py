@@ -32,6 +32,7 @@ _UNSEALED = "NOT EXISTS (SELECT 1 FROM seal_leaves l WHERE l.timeline_id = t.id)
 _TAKE = text(f"SELECT {SEALED_ROW} {_BEYOND} AND {_SETTLED} {_IN_ORDER}")
 _OLDEST = text("SELECT extract(epoch FROM clock_timestamp() - t.recorded_at) " + _BEYOND + " " + _IN_ORDER)
 _TAKE_OLDER = text(f"SELECT {SEALED_ROW} FROM timeline t WHERE t.cluster_epoch < :epoch AND {_UNSEALED} {_IN_ORDER}")
+_EPOCH = text("SELECT current_epoch()")
 _LAST = text(f"SELECT {SEAL_COLUMNS}, chained FROM seals ORDER BY batch DESC LIMIT 1")
 _AFTER = text(f"SELECT {SEAL_COLUMNS}, chained FROM seals WHERE batch > :after ORDER BY batch LIMIT :limit")
 _SEAL = text(
@@ -86,6 +87,11 @@ async def take_older(tx: Tx, epoch: int, limit: int) -> Sequence[RowMapping]:
 async def oldest_seconds(tx: Tx, place: dict[str, Any]) -> float:
     """How long the oldest unsealed row has been waiting, settled or not."""
     return float(await tx.scalar(_OLDEST, place | {"limit": 1}) or 0)
+
+
+async def seal_lag_seconds(tx: Tx) -> float:
+    """How long the oldest unsealed row has been waiting, whichever process seals."""
+    return await oldest_seconds(tx, beyond(await tx.scalar(_EPOCH), await last_seal(tx)))
 
 
 async def store(tx: Tx, rows: Sequence[RowMapping], last: RowMapping | None, batch: int) -> SealHead:

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
-from libs.common.calendars import BusinessCalendar
+from libs.common.calendars import BusinessCalendar, CalendarDay, extend_calendar, load_calendar
+from libs.common.scope import Scope
+from tests.common.plumbed import Plumbed
 
 
 def test_the_library_knows_make_up_days_and_holidays_of_announced_years():
@@ -43,3 +45,18 @@ def test_announced_years_count_only_in_a_row(years: list[int], gained: int):
 def test_days_before_the_library_begins_are_plain_weeks():
     assert not BusinessCalendar().is_workday(date(1999, 5, 8))
     assert BusinessCalendar().is_workday(date(1999, 5, 10))
+
+
+async def test_a_city_extends_the_calendar_and_announces_a_year(plumbed: Plumbed):
+    year = BusinessCalendar().announced_until.year + 1
+    days = [
+        CalendarDay(day=date(year, 1, 1), workday=False, source="国办发明电 [P]"),
+        CalendarDay(day=date(year, 1, 2), workday=True, source="国办发明电 [P]"),
+    ]
+    async with plumbed.app.unit_of_work(Scope.of_system("calendar")) as tx:
+        assert (await load_calendar(tx)).version == BusinessCalendar().version
+        entered = await extend_calendar(tx, days, announces=year, source="国办发明电 [P]")
+        again = await extend_calendar(tx, days[:1], announces=year, source="国办发明电 [P]")
+    assert entered.version == again.version
+    assert entered.announced_until == date(year, 12, 31)
+    assert (entered.is_workday(days[0].day), entered.is_workday(days[1].day)) == (False, True)
