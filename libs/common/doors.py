@@ -221,13 +221,19 @@ class Entrance:
     """How callers come in: with a token for reading or writing, or, for the public, under a system scope."""
 
     def __init__(
-        self, kind: Literal["read", "write"], *, system: str | None = None, if_match: bool = False
+        self,
+        kind: Literal["read", "write"],
+        *,
+        system: str | None = None,
+        if_match: bool = False,
+        token_welcome: bool = False,
     ) -> None:
-        self.kind, self.system, self.if_match = kind, system, if_match
+        self.kind, self.system, self.if_match, self.token_welcome = kind, system, if_match, token_welcome
 
     async def admit(self, request: Request) -> None:
         """Before anything is read: who is there. Raises 401, 403, or 428 where If-Match has to be given."""
-        if self.system is None:
+        given = self.token_welcome and "authorization" in request.headers
+        if self.system is None or given:
             runtime: HttpRuntime = request.app.runtime
             principal = await runtime.tokens.principal(request.headers.getlist("authorization"))
             accepted = oauth_scopes(runtime.settings.service, self.kind)
@@ -247,11 +253,16 @@ def oauth_scopes(service: str, kind: str) -> tuple[str, ...]:
     return (f"{service}:{kind}", f"shoutu:{kind}", service, "shoutu")
 
 
-def public_door(system: str, kind: Literal["read", "write"] = "write") -> Entrance:
-    """An entrance without a token, under a named system scope; its verbs decide what they disclose."""
+def public_door(
+    system: str, kind: Literal["read", "write"] = "write", *, token_welcome: bool = False
+) -> Entrance:
+    """An entrance without a token, under a named system scope; its verbs decide what they disclose.
+
+    `token_welcome`: a caller who does show a token acts under its own scope, and a bad token is refused.
+    """
     if not system:
         raise ValueError("a public door names its system scope")
-    return Entrance(kind, system=system)
+    return Entrance(kind, system=system, token_welcome=token_welcome)
 
 
 Read = Annotated[Door, Depends(Entrance("read"))]

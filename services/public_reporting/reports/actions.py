@@ -3,80 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
-from libs.contracts import public_reporting as told
+from libs.common.places import distance_m
+from libs.contracts import public_reporting as events
 from libs.contracts.values import FiveItems, Point
+from services.public_reporting.copies import store as areas
 from services.public_reporting.policies import ANSWERS, INTAKE, PUBLIC_WORDS
 from services.public_reporting.replies import actions as replies
 from services.public_reporting.replies.rules import ReplyKind, dispute_until
 from services.public_reporting.reports import rules, store, tracking
-from services.public_reporting.reports.rules import Finding, HazardStage, Place, Report, ReportState, Source
+from services.public_reporting.reports.commands import (
+    OutsideTheCity,
+    Received,
+    Seen,
+    SourceNeedsToken,
+    Told,
+    Tracked,
+    Triage,
+)
+from services.public_reporting.reports.rules import HazardStage, Place, Report, ReportState, Source
+from services.public_reporting.reports.rules_findings import Finding
 
 TRIAGE = ("call_taker", "duty_officer")
 _SEES_FOR_ITSELF = ("grid_member", "inspector")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Intake:
-    """What somebody told: the body of a new report, already checked for its shape."""
+async def receive(tx: Tx, told: Told, *, named: bool) -> Received:
+    """Keep a new report and start its first-answer clock; the tracking code is shown this once.
 
-    id: UUID | None
-    source: Source
-    category: str
-    words: str
-    area_code: str
-    place: Place | None
-    place_words: str
-    photos: tuple[UUID, ...] = ()
-    sectors: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    urgent: bool = False
-    life_at_risk: bool = False
-    exercise: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Triage:
-    """A call-taker's decision to take a report on."""
-
-    category: str
-    area_code: str
-    sectors: tuple[str, ...]
-    urgent: bool
-    life_at_risk: bool
-
-
-async def receive_report(tx: Tx, intake: Intake) -> tuple[Report, str]:
-    """Keep a new report and start its first-answer clock; returns it with the tracking code, shown once."""
-    code = tracking.new_code()
-    report = rules.receive_report(
-        report_id=intake.id or new_id(), area_code=intake.area_code, exercise=intake.exercise,
-        correlation_id=new_id(), source=intake.source, category=intake.category, words=intake.words,
-        place=intake.place, place_words=intake.place_words, photos=intake.photos, findings=intake.findings,
-        tracking_hash=tracking.hash_of(code), now=tx.now, intake=INTAKE,
-    )  # fmt: skip
-    event = told.ReportReceived(
-        source=report.source, category=report.category, place=_point(report.place),
-        received_at=report.received_at, due_first_answer_at=report.due_first_answer_at,
-    )  # fmt: skip
-    return await store.record_report(tx, report, event), code
-
-
-async def receive_findings(tx: Tx, intake: Intake) -> tuple[Report, str]:
-    """A grid member or inspector reports what it sees: received and accepted in one step.
-
-    Raises RoleMissing (403) where no single grant covers the place and the sector.
+    `named`: the caller showed a token. Only then may it speak for another source than a resident, or bring
+    findings, which are accepted and verified in the same step. Raises SourceNeedsToken (403), OutsideTheCity (422).
     """
-    tx.caller.require(*_SEES_FOR_ITSELF, area_code=intake.area_code, sectors=intake.sectors)
-    async with tx.system("reports:findings"):
-        report, code = await receive_report(tx, intake)
-        accepted = await _accept(tx, report, _triage_of(intake))
-    return accepted, code
+    if not named and (told.source is not Source.RESIDENT or told.findings or told.exercise):
+        raise SourceNeedsToken
+    area_code = await _area_of(tx, told)
+    if told.findings:
+        tx.caller.require(*_SEES_FOR_ITSELF, area_code=area_code, sectors=told.sectors)
+    findings = tuple(_finding_of(tx, seen) for seen in told.findings)
+    code = tracking.new_code()
+    async with tx.system("reports:intake"):
+        report = rules.receive_report(
+            report_id=told.id or new_id(), area_code=area_code, exercise=told.exercise, correlation_id=new_id(),
+            source=told.source, category=told.category, words=told.words, place=told.place,
+            place_words=told.place_words, photos=told.photos, findings=findings,
+            tracking_hash=tracking.hash_of(code), now=tx.now, intake=INTAKE,
+        )  # fmt: skip
+        report = await store.record_report(tx, report, _received(report))
+        if findings:
+            report = await _accept(tx, report, Triage(
+                category=told.category, area_code=area_code, sectors=told.sectors, urgent=False, life_at_risk=False,
+            ))  # fmt: skip
+    return Received(report=report, tracking_code=code)
+
+
+async def received_before(tx: Tx, report_id: UUID) -> Received:
+    """The report of an earlier, equal request; its code was shown then and is known to nobody here."""
+    async with tx.system("reports:intake"):
+        return Received(report=await store.find_report(tx, report_id), tracking_code=None)
+
+
+async def track(tx: Tx, code: str) -> Tracked:
+    """The report behind a tracking code, with its answers. NotFound for a code that is not one."""
+    report = await store.find_tracked(tx, tracking.hash_of(code))
+    return Tracked(report=report, replies=await replies.replies_to(tx, report.id))
+
+
+async def dispute(tx: Tx, code: str, words: str) -> Tracked:
+    """The reporter disputes, and sees the report as it stands then."""
+    report = await dispute_report(tx, code, words)
+    return Tracked(report=report, replies=await replies.replies_to(tx, report.id))
 
 
 async def accept_report(tx: Tx, report_id: UUID, expected: int | None, triage: Triage) -> Report:
@@ -93,7 +92,7 @@ async def reject_report(tx: Tx, report_id: UUID, expected: int | None, reason: s
     report = await store.lock_report(tx, report_id, expected)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
     rejected = rules.reject(report, by_post=_post(tx), reason=reason, now=tx.now)
-    written = await store.record_report(tx, rejected, told.ReportRejected(reason=reason), why=reason)
+    written = await store.record_report(tx, rejected, events.ReportRejected(reason=reason), why=reason)
     return await _answer(tx, written, ReplyKind.REJECTION, reason, None, tx.caller.post_id)
 
 
@@ -102,7 +101,7 @@ async def transfer_report(tx: Tx, report_id: UUID, expected: int | None, to: str
     report = await store.lock_report(tx, report_id, expected)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
     moved = rules.transfer(report, by_post=_post(tx), to=to, reason=reason, now=tx.now)
-    written = await store.record_report(tx, moved, told.ReportTransferred(to=to, reason=reason), why=reason)
+    written = await store.record_report(tx, moved, events.ReportTransferred(to=to, reason=reason), why=reason)
     return await _answer(tx, written, ReplyKind.TRANSFER, f"{to}:{reason}", None, tx.caller.post_id)
 
 
@@ -119,7 +118,7 @@ async def dispute_report(tx: Tx, tracking_code: str, words: str) -> Report:
     report = await store.lock_report(tx, tracked.id)
     until = dispute_until(fixed_at=report.fixed_at, answers=ANSWERS) if report.fixed_at else None
     disputed = rules.dispute(report, words=words, now=tx.now, until=until)
-    event = told.ReportDisputed(words=words, hazard_ids=tuple(one.hazard_id for one in report.hazards))
+    event = events.ReportDisputed(words=words, hazard_ids=tuple(one.hazard_id for one in report.hazards))
     return await store.record_report(tx, disputed, event, why=words)
 
 
@@ -133,7 +132,7 @@ async def follow_hazard(
         if followed == report:
             continue
         hazards = tuple(one.hazard_id for one in followed.hazards)
-        event = told.ReportMoved(state=followed.state, hazard_ids=hazards)
+        event = events.ReportMoved(state=followed.state, hazard_ids=hazards)
         written = await store.record_report(tx, followed, event)
         if written.state is not report.state and written.state in {ReportState.FIXED, ReportState.UNFOUNDED}:
             words = PUBLIC_WORDS[written.state]
@@ -148,7 +147,7 @@ async def close_settled_reports(tx: Tx, now: datetime, limit: int) -> int:
         until = dispute_until(fixed_at=report.fixed_at or now, answers=ANSWERS)
         done = rules.close(report, now=now, until=until)
         hazards = tuple(one.hazard_id for one in done.hazards)
-        await store.record_report(tx, done, told.ReportMoved(state=done.state, hazard_ids=hazards))
+        await store.record_report(tx, done, events.ReportMoved(state=done.state, hazard_ids=hazards))
         closed += 1
     return closed
 
@@ -158,7 +157,17 @@ async def suggest_duplicates(tx: Tx, report_id: UUID) -> Sequence[Report]:
     report = await store.find_report(tx, report_id)
     since = report.received_at - timedelta(days=INTAKE.duplicate_days)
     near = await store.list_near(tx, report, INTAKE, since)
-    return [earlier for earlier in near if rules.looks_like(report, earlier, INTAKE)]
+    return [
+        earlier
+        for earlier in near
+        if rules.looks_like(report, earlier, metres_apart=_apart(report.place, earlier.place), intake=INTAKE)
+    ]
+
+
+def _apart(one: Place | None, other: Place | None) -> float | None:
+    if one is None or other is None:
+        return None
+    return distance_m((one.lon, one.lat), (other.lon, other.lat))
 
 
 async def _accept(tx: Tx, report: Report, triage: Triage) -> Report:
@@ -166,7 +175,7 @@ async def _accept(tx: Tx, report: Report, triage: Triage) -> Report:
         report, by_post=_post(tx), category=triage.category, area_code=triage.area_code,
         sectors=triage.sectors, urgent=triage.urgent, life_at_risk=triage.life_at_risk, now=tx.now,
     )  # fmt: skip
-    event = told.ReportAccepted(
+    event = events.ReportAccepted(
         source=accepted.source, category=accepted.category, summary=accepted.words,
         place=_point(accepted.place), place_words=accepted.place_words, urgent=accepted.urgent,
         life_at_risk=accepted.life_at_risk, received_at=accepted.received_at,
@@ -187,7 +196,7 @@ async def _answer(
         return report
     answered = rules.answer(report, now=tx.now)
     waited = int((tx.now - report.received_at).total_seconds())
-    event = told.ReportAnswered(
+    event = events.ReportAnswered(
         by_post=by_post, first=report.first_answered_at is None, seconds_from_receipt=waited
     )
     return await store.record_report(tx, answered, event)
@@ -198,10 +207,30 @@ def _post(tx: Tx) -> UUID:
     return tx.caller.acting_post()
 
 
-def _triage_of(intake: Intake) -> Triage:
-    return Triage(
-        category=intake.category, area_code=intake.area_code, sectors=intake.sectors,
-        urgent=intake.urgent, life_at_risk=intake.life_at_risk,
+async def _area_of(tx: Tx, told: Told) -> str:
+    """The area that was named, or else the one around the point. Raises OutsideTheCity (422)."""
+    if told.area_code is not None:
+        if not await areas.knows_area(tx, told.area_code):
+            raise OutsideTheCity("/area_code")
+        return told.area_code
+    found = None if told.place is None else await areas.locate(tx, told.place.lon, told.place.lat)
+    if found is None:
+        raise OutsideTheCity("/place")
+    return found
+
+
+def _finding_of(tx: Tx, seen: Seen) -> Finding:
+    return Finding(
+        found_at=tx.now, by_post=_post(tx), description=seen.description, is_major=seen.is_major,
+        fix_at_once=seen.fix_at_once, risk_object_id=seen.risk_object_id, before_evidence=seen.before_evidence,
+        after_evidence=seen.after_evidence, five_items=seen.five_items,
+    )  # fmt: skip
+
+
+def _received(report: Report) -> events.ReportReceived:
+    return events.ReportReceived(
+        source=report.source, category=report.category, place=_point(report.place),
+        received_at=report.received_at, due_first_answer_at=report.due_first_answer_at,
     )  # fmt: skip
 
 
@@ -209,9 +238,9 @@ def _point(place: Place | None) -> Point | None:
     return None if place is None else Point(lon=place.lon, lat=place.lat)
 
 
-def _finding(finding: Finding) -> told.OnSiteFinding:
+def _finding(finding: Finding) -> events.OnSiteFinding:
     items = finding.five_items
-    return told.OnSiteFinding(
+    return events.OnSiteFinding(
         found_at=finding.found_at, by_post=finding.by_post, description=finding.description,
         is_major=finding.is_major, fix_at_once=finding.fix_at_once, risk_object_id=finding.risk_object_id,
         before_evidence=finding.before_evidence, after_evidence=finding.after_evidence,

@@ -1,0 +1,101 @@
+"""What the doors ask of the verbs of reports, what they get back, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from libs.common.languages import Said
+from libs.common.problems import Problem
+from services.public_reporting.replies.rules import Reply
+from services.public_reporting.reports.rules import Place, Report, Source
+from services.public_reporting.reports.rules_findings import FiveItems
+
+
+class SourceNeedsToken(Problem):
+    """Without a token one speaks for oneself only, and what one saw is for a post to verify."""
+
+    status = 403
+    code = "source_needs_token"
+    title = Said("该来源须登录", "That source needs a token")
+    advice = Said(
+        "无令牌时 source 只能是 resident,且不得附 findings。",
+        "Without a token the source is resident, without findings.",
+    )
+
+
+class OutsideTheCity(Problem):
+    """Nobody here answers for that place."""
+
+    status = 422
+    code = "outside_the_city"
+    title = Said("不在本市范围内", "Not in this city")
+    advice = Said(
+        "请给出本市的区划代码,或落在本市范围内的坐标。", "Give an area code of this city, or a point inside it."
+    )
+
+    def __init__(self, pointer: str) -> None:
+        super().__init__(errors=[(pointer, self.code, self.advice)])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """One finding of a post on the spot; the verb adds who saw it and when."""
+
+    description: str
+    is_major: bool
+    fix_at_once: bool
+    risk_object_id: UUID | None
+    before_evidence: tuple[UUID, ...]
+    after_evidence: tuple[UUID, ...]
+    five_items: FiveItems
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What somebody told: the body of a new report, already checked for its shape."""
+
+    id: UUID | None
+    source: Source
+    category: str
+    words: str
+    area_code: str | None
+    place: Place | None
+    place_words: str
+    photos: tuple[UUID, ...] = ()
+    sectors: tuple[str, ...] = ()
+    findings: tuple[Seen, ...] = ()
+    exercise: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """A new report, and its tracking code: None once it has been shown."""
+
+    report: Report
+    tracking_code: str | None
+
+    @property
+    def id(self) -> UUID:
+        """The report's id, by which a repeat of the request finds it."""
+        return self.report.id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tracked:
+    """A report and its answers, as whoever holds the code may see them."""
+
+    report: Report
+    replies: Sequence[Reply]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Triage:
+    """A call-taker's decision to take a report on."""
+
+    category: str
+    area_code: str
+    sectors: tuple[str, ...]
+    urgent: bool
+    life_at_risk: bool
