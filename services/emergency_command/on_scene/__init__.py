@@ -1,0 +1,1 @@
+"""On scene 到场: which leaders the harm demands, called, acknowledged, checked in or excused."""
