@@ -1,0 +1,1 @@
+"""Who answers for what, where and when, and the chain that follows."""
