@@ -13,8 +13,8 @@ from pydantic import TypeAdapter
 
 from libs.common.calendars import BusinessCalendar
 from libs.common.clocks import Due, due_at
-from services.emergency_command.situation_reports import rules
-from services.emergency_command.situation_reports.rules import (
+from services.emergency_command.incidents import rules_reports as rules
+from services.emergency_command.incidents.rules_reports import (
     Circumstances,
     ReportBeforeItsClock,
     ReportClock,

@@ -1,1 +1,0 @@
-"""Situation reports 信息报告: who tells whom by when, by law, each with its clock."""
