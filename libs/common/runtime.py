@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from time import monotonic
 from typing import Any
 from uuid import UUID, uuid5
@@ -25,9 +26,11 @@ from libs.common.bus import Bus, BusError
 from libs.common.bus_names import ConsumerKind, consumer_name
 from libs.common.clocks import allow_demonstration, offset_seconds
 from libs.common.copies import WHOLE_CITY
-from libs.common.db import Database
+from libs.common.db import Database, Tx
+from libs.common.ddl.http import PURGER
 from libs.common.hearing import Hearer
 from libs.common.http_runtime import Checked, HttpRuntime
+from libs.common.idempotency import forget_expired
 from libs.common.keys import JwksKeys
 from libs.common.merkle import SealHead
 from libs.common.reconciler import Reconciler
@@ -38,7 +41,8 @@ from libs.common.service import Service
 from libs.common.settings import ServiceSettings
 from libs.common.telemetry import Telemetry
 from libs.common.tokens import TokenVerifier
-from libs.common.watches import WatchLoop
+from libs.common.watchdog import Runner, Watchdog
+from libs.common.watches import WatchLoop, watch
 from libs.contracts.plumbing import SEALED
 
 log = structlog.get_logger("runtime")
@@ -85,7 +89,10 @@ class Runtime:
         self.reconciler = Reconciler(self.background, self.bus, self.relay)
         self.hearers = self._hearers()
         self.sealer = self._sealer()
-        self.watches = WatchLoop(self.background, service.watches)
+        self.watches = WatchLoop(self.background, (*service.watches, _FORGET_KEYS))
+        self.watchdog = Watchdog(
+            self.background, watches=self.watches.watches, runners=self._runners(), promises=service.promises
+        )
         self.telemetry = Telemetry(service.name, sample=settings.trace_sample)
         self._head_told_at = float("-inf")
         self._stopping = asyncio.Event()
@@ -104,7 +111,7 @@ class Runtime:
         """Start every loop; returns at once, also where the bus or the database is still away."""
         loops: list[Coroutine[Any, Any, None]] = [
             self._connect(), self.relay.run(self._stopping), self.reconciler.run(self._stopping),
-            self.sealer.run(self._stopping), self.watches.run(self._stopping),
+            self.sealer.run(self._stopping), self.watches.run(self._stopping), self.watchdog.run(self._stopping),
             *(hearer.run(self._stopping) for hearer in self.hearers),
         ]
         if self.settings.demonstration:
@@ -147,6 +154,10 @@ class Runtime:
                 log.warning("bus_is_away", error=str(error)[:200])
                 await asyncio.wait([asyncio.create_task(self._stopping.wait())], timeout=0.5)
 
+    def _runners(self) -> dict[str, Runner]:
+        loops: dict[str, Runner] = {"relay": self.relay, "sealer": self.sealer, "watches": self.watches}
+        return loops | {hearer.spec.name: hearer for hearer in self.hearers}
+
     def _hearers(self) -> list[Hearer]:
         specs = {spec.name: spec for spec in self.service.consumers()}
         return [
@@ -159,7 +170,7 @@ class Runtime:
         """What readiness asks."""
         return {
             "database": self._database_is_well, "bus": self._bus_is_well, "relay": self._relay_is_well,
-            "clock": _clock,
+            "clock": _clock, "watchdog": self.watchdog.check,
         }
 
     async def _database_is_well(self) -> Checked:
@@ -182,6 +193,15 @@ class Runtime:
         waiting, seconds = await self.relay.lag()
         facts = {"waiting": waiting, "oldest_seconds": round(seconds, 1)}
         return Checked(ok=seconds < _LAG_LIMIT_SECONDS, facts=facts)
+
+
+async def _forget_keys(now: datetime, tx: Tx) -> int:
+    del now
+    async with tx.system(PURGER):
+        return await forget_expired(tx)
+
+
+_FORGET_KEYS = watch("forget_idempotency_keys", _forget_keys, every_seconds=300)
 
 
 async def _clock() -> Checked:

@@ -15,6 +15,7 @@ from libs.common.bus_names import ConsumerKind, ConsumerSpec, consumer_name
 from libs.common.city_clock import CLOCK_LISTENERS
 from libs.common.copies import Copy
 from libs.common.hearing import Listener
+from libs.common.watchdog import Promise
 from libs.common.watches import Watch
 from libs.contracts.event import noun_of, producer_of
 
@@ -33,6 +34,7 @@ class Service:
     copies: tuple[Copy, ...] = ()
     announces: tuple[Announced, ...] = ()
     watches: tuple[Watch, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
     def listeners(self, kind: ConsumerKind) -> tuple[Listener, ...]:
         """Every row of the listen tables of one kind, the plumbing's own included."""

@@ -102,6 +102,11 @@ _TRACE = text(_LINKED + _READ + _OF_TRACE + _ORDER)
 _TRACE_ON = text(_LINKED + _READ + _OF_TRACE + _AFTER + _ORDER)
 _HISTORY = text(_READ + " WHERE t.aggregate_id = :aggregate_id" + _ORDER)
 _HISTORY_ON = text(_READ + " WHERE t.aggregate_id = :aggregate_id" + _AFTER + _ORDER)
+_LINKS = text(
+    _LINKED + " SELECT l.from_correlation, l.to_correlation, l.reason, l.linked_at FROM trace_links l"
+    " WHERE l.from_correlation IN (SELECT correlation_id FROM linked LIMIT :most)"
+    " ORDER BY l.linked_at, l.from_correlation LIMIT :most"
+)
 _ONE = text(_READ + " WHERE t.id = :id")
 
 
@@ -164,6 +169,22 @@ async def trace(
     """The rows of a trace and of everything linked to it, as far as the caller's scope reaches, in order."""
     asked = {"correlation_id": correlation_id, "limit": limit, "most": MOST_LINKED}
     return await _page(tx, asked, after, _TRACE, _TRACE_ON)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TraceLink:
+    """Two traces that were joined, and why."""
+
+    from_correlation: UUID
+    to_correlation: UUID
+    reason: str
+    linked_at: datetime
+
+
+async def links(tx: Tx, correlation_id: UUID) -> list[TraceLink]:
+    """Every link in the closure around a trace, in the order in which the traces were joined."""
+    rows = await tx.all(_LINKS, {"correlation_id": correlation_id, "most": MOST_LINKED})
+    return [TraceLink(**row) for row in rows]
 
 
 async def history(

@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from libs.common.alembic.heads import config_of, current_of
+from libs.common.clocks import system_now
+from libs.common.ddl.plumbing import partition_ddl
 
 _TURN = text("SELECT pg_advisory_lock(hashtextextended('migrate ' || :schema, 0))")
 
@@ -48,6 +50,7 @@ async def _move(
             await turn.execution_options(isolation_level="AUTOCOMMIT")
             await _wait_for_turn(turn, schema)
             await connection.run_sync(_run, config, step)
+            await _add_partitions(turn, schema)
             reached = await current_of(turn, schema)
             if reached is not None:
                 await turn.execute(text(f"GRANT SELECT ON {schema}.alembic_version TO {schema}_app"))
@@ -60,6 +63,13 @@ async def _wait_for_turn(connection: AsyncConnection, schema: str) -> None:
     # The role's lock_timeout is for tables; waiting for a fellow runner may take as long as a migration.
     await connection.execute(text("SET lock_timeout = 0"))
     await connection.execute(_TURN, {"schema": schema})
+
+
+async def _add_partitions(connection: AsyncConnection, schema: str) -> None:
+    """Keep two years of partitions ahead of the outbox and the inbox."""
+    if await connection.scalar(text("SELECT to_regclass(:table)"), {"table": f"{schema}.outbox"}) is not None:
+        for statement in partition_ddl(schema, system_now()):
+            await connection.execute(text(statement))
 
 
 def _run(connection: Connection, config: Config, step: Callable[[Config], None]) -> None:

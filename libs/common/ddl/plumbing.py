@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from libs.common.ddl.http import idempotency_ddl
 from libs.common.ddl.policies import (
@@ -18,6 +18,7 @@ from libs.common.ids import floor_id
 
 PARTITIONED = ("outbox", "inbox")
 _QUARTER = timedelta(days=92)
+_ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def plumbing_ddl(schema: str) -> list[str]:
@@ -36,19 +37,20 @@ def plumbing_ddl(schema: str) -> list[str]:
     ]
 
 
-def partition_ddl(schema: str, since: datetime, quarters: int) -> list[str]:
-    """Partitions by UUIDv7 for so many quarters (92 days) from an instant; existing ones are left."""
+def partition_ddl(schema: str, now: datetime, quarters: int = 8) -> list[str]:
+    """Partitions by UUIDv7 from the quarter (92 days, from a fixed origin) of an instant on; existing ones are left.
+
+    Rows outside all of them land in the default partition: a forgotten migration loses nothing.
+    """
+    begun = (now - _ORIGIN) // _QUARTER
     made = []
-    for number in range(quarters):
-        begin, end = since + number * _QUARTER, since + (number + 1) * _QUARTER
+    for number in range(begun, begun + quarters):
+        begin, end = _ORIGIN + number * _QUARTER, _ORIGIN + (number + 1) * _QUARTER
         for table in PARTITIONED:
-            column = "id" if table == "outbox" else "event_id"
             name = f"{table}_{begin:%Y%m%d}"
-            made.append(
-                f"CREATE TABLE IF NOT EXISTS {schema}.{name} PARTITION OF {schema}.{table}"
-                f" FOR VALUES FROM ('{floor_id(begin)}') TO ('{floor_id(end)}')  -- {column}"
-            )
             made += [
+                f"CREATE TABLE IF NOT EXISTS {schema}.{name} PARTITION OF {schema}.{table}"
+                f" FOR VALUES FROM ('{floor_id(begin)}') TO ('{floor_id(end)}')",
                 f"ALTER TABLE {schema}.{name} ENABLE ROW LEVEL SECURITY",
                 f"ALTER TABLE {schema}.{name} FORCE ROW LEVEL SECURITY",
             ]
