@@ -213,6 +213,7 @@ some_duties = st.lists(
         since=st.sampled_from([YEAR_START, EVENING, EVENING + timedelta(days=1)]),
     ),
     max_size=30,
+    unique_by=lambda each: each.id,
 )
 some_posts = st.fixed_dictionaries(
     {}, optional={n: st.tuples(st.booleans(), st.sampled_from(["a", "b", "c", "d", "e"])) for n in "abcd"}
