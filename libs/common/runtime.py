@@ -121,9 +121,10 @@ class Runtime:
     async def stop(self) -> None:
         """Finish what is in flight: hearers stop fetching, the relay drains once more, pools close."""
         self._stopping.set()
-        _, late = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
-        for task in late:
-            task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
+            for task in late:
+                task.cancel()
         await self.bus.close()
         for database in (self.database, self.background, self.sealer_database):
             await database.close()

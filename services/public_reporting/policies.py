@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-import orjson
 from pydantic import TypeAdapter
 
-from services.public_reporting.replies.rules import AnswerPolicy
+from services.public_reporting.replies.rules import AnswerPolicy, PublicWords
 from services.public_reporting.reports.rules import IntakePolicy
 
 P = TypeVar("P")
@@ -21,6 +20,4 @@ def _read(path: str, shape: type[P]) -> P:
 
 INTAKE = _read("reports/policies/intake-1.json", IntakePolicy)
 ANSWERS = _read("replies/policies/answers-1.json", AnswerPolicy)
-PUBLIC_WORDS: dict[str, dict[str, str]] = orjson.loads(
-    (_HERE / "reports/policies/public-words-1.json").read_bytes()
-)["words"]
+PUBLIC_WORDS = _read("replies/policies/public-words-1.json", PublicWords).words
