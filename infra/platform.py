@@ -89,9 +89,7 @@ class Platform:
             await self._timed("NATS", self._start_nats(tables))
         finally:
             tables.cancel()
-        for app in self.apps:
-            app.launch()
-        await asyncio.gather(*(self._timed(app.child.name, self._until_ready(app)) for app in self.apps))
+        await self._start_apps()
         await self._timed("gateway door (Envoy)", self._start_envoy())
 
     async def _timed(self, name: str, work: Awaitable[None]) -> None:
@@ -114,6 +112,16 @@ class Platform:
             await bus.declare(client.jetstream(), self.declaration)
         finally:
             await client.close()
+
+    async def _start_apps(self) -> None:
+        for app in self.apps:
+            app.launch()
+        waits = [asyncio.create_task(self._timed(app.child.name, self._until_ready(app))) for app in self.apps]
+        try:
+            await asyncio.gather(*waits)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     async def _start_envoy(self) -> None:
         self.envoy.launch()

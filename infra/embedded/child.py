@@ -14,6 +14,7 @@ import psutil
 
 _TETHER = Path(__file__).with_name("tether.py")
 _LOG_LIMIT_BYTES = 20_000_000
+_LINE_LIMIT = 600
 _POLL_SECONDS = 0.02
 
 
@@ -153,7 +154,8 @@ class Child:
             return ""
         with self.log.open("rb") as file:
             file.seek(max(self._log_start, self.log.stat().st_size - 16_384))
-            return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])
+            last = file.read().decode(errors="replace").splitlines()[-lines:]
+        return "\n".join(line[:_LINE_LIMIT] for line in last)
 
     def wait_until(self, is_ready: Callable[[], bool], seconds: float) -> None:
         """Wait until the child is ready; raise ProcessFailed when it ends first or takes too long."""

@@ -29,6 +29,7 @@ async def upgrade(
 
     A second runner waits for the first (at most ten minutes) and then finds nothing to do. A migration
     that waits for a table longer than the owner's lock_timeout fails rather than block those behind it.
+    In one process, migrate one schema after the other: alembic's `op` is a global.
     """
     return await _move(owner_url, schema, versions, lambda config: command.upgrade(config, to))
 
