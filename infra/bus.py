@@ -181,9 +181,7 @@ def _is_outdated(found: ConsumerInfo, spec: ConsumerSpec, epoch: str) -> bool:
 def _updated(found: ConsumerInfo, spec: ConsumerSpec, epoch: str) -> ConsumerConfig:
     """Where a consumer began cannot be changed, so it is repeated."""
     config = _consumer_config(spec, found.config.deliver_policy, epoch)
-    return replace(
-        config, opt_start_seq=found.config.opt_start_seq, opt_start_time=found.config.opt_start_time
-    )
+    return replace(config, opt_start_seq=found.config.opt_start_seq, opt_start_time=found.config.opt_start_time)
 
 
 def _differs(found: object, wanted: object, fields: Sequence[str]) -> bool:

@@ -94,9 +94,7 @@ async def bootstrap(
     await prepare_schemas(at(superuser_url, database=database), schemas)
 
 
-async def prepare_roles(
-    superuser_url: str, password_of: Callable[[str], str], schemas: Sequence[str] = APPS
-) -> None:
+async def prepare_roles(superuser_url: str, password_of: Callable[[str], str], schemas: Sequence[str] = APPS) -> None:
     """Make the cluster's roles, with their passwords, timeouts and search paths."""
     connection = await asyncpg.connect(superuser_url)
     try:
@@ -123,9 +121,7 @@ def _role(verb: str, role: str, schema: str, password: str) -> str:
     return ";\n".join([f"{verb} ROLE {role} {attributes} PASSWORD '{password}'", *options])
 
 
-async def grant_database(
-    connection: asyncpg.Connection, database: str, schemas: Sequence[str] = APPS
-) -> None:
+async def grant_database(connection: asyncpg.Connection, database: str, schemas: Sequence[str] = APPS) -> None:
     """Let the roles, and nobody else, connect to a database. A copy of a template needs this anew."""
     roles = ", ".join(role for schema in schemas for role in Roles(schema).all())
     await connection.execute(f'REVOKE ALL ON DATABASE "{database}" FROM PUBLIC')
@@ -140,9 +136,7 @@ async def prepare_schemas(url: str, schemas: Sequence[str] = APPS) -> None:
             await connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
             await connection.execute(f"CREATE SCHEMA IF NOT EXISTS {EXTENSIONS_SCHEMA}")
             for extension in _EXTENSIONS:
-                await connection.execute(
-                    f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA {EXTENSIONS_SCHEMA}"
-                )
+                await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA {EXTENSIONS_SCHEMA}")
             for schema in schemas:
                 await connection.execute(_schema(Roles(schema)))
     finally:

@@ -51,9 +51,7 @@ async def test_no_role_of_one_service_reads_anothers_table(fresh_database: Fresh
 
 
 @pytest.mark.parametrize("schema", APPS)
-async def test_app_and_sealer_own_nothing_and_create_nothing(
-    fresh_database: FreshDatabase, schema: str
-) -> None:
+async def test_app_and_sealer_own_nothing_and_create_nothing(fresh_database: FreshDatabase, schema: str) -> None:
     roles = Roles(schema)
     for role in (roles.app, roles.sealer):
         for place in (schema, "public", "extensions"):
@@ -134,14 +132,10 @@ async def test_migrations_go_up_and_down_and_two_runners_take_turns(
 
 
 @pytest.mark.parametrize("schema", APPS)
-async def test_the_app_role_may_ask_whether_its_schema_is_at_head(
-    fresh_database: FreshDatabase, schema: str
-) -> None:
+async def test_the_app_role_may_ask_whether_its_schema_is_at_head(fresh_database: FreshDatabase, schema: str) -> None:
     if not versions_of(schema).is_dir():
         pytest.skip("no migrations yet")
-    engine = create_async_engine(
-        fresh_database.url(Roles(schema).app).replace("postgresql:", "postgresql+asyncpg:")
-    )
+    engine = create_async_engine(fresh_database.url(Roles(schema).app).replace("postgresql:", "postgresql+asyncpg:"))
     try:
         async with engine.connect() as connection:
             assert await at_head(connection, schema)

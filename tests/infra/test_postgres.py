@@ -181,9 +181,7 @@ def owner(home: Path, then: str) -> subprocess.Popen[str]:
         print(server.pid, flush=True)
         {then}
     """
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True)
 
 
 def run(program: str) -> subprocess.CompletedProcess[str]:
