@@ -14,7 +14,7 @@ from typing import Any
 from libs.contracts.additive import breaks
 from libs.contracts.catalogue import CATALOGUE
 from libs.contracts.event import Event
-from libs.contracts.sample_values import SAMPLES
+from libs.contracts.sample_values.everything import SAMPLES
 
 HERE = Path(__file__).parent
 COMMAND = "python -m libs.contracts.golden --write"

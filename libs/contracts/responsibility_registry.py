@@ -74,22 +74,26 @@ class PostStated(Event, type="responsibility_registry.post.stated.v1"):
 
 
 class DutyAssigned(Event, type="responsibility_registry.duty.assigned.v1"):
-    """A post answers for a sector or a category over an area, from a date on."""
+    """A post answers for a sector or a category over an area, from an instant on."""
 
     post_id: UUID
     area_code: str
     link: str
     categories: tuple[str, ...]
     sectors: tuple[str, ...]
-    valid_from: date
-    valid_to: date | None
+    valid_from: datetime
+    valid_to: datetime | None
     clause: str
 
 
-class DutyEnded(Event, type="responsibility_registry.duty.ended.v1"):
-    """An assignment ends on a date, for a reason."""
+class DutyChanged(DutyAssigned, type="responsibility_registry.duty.changed.v1"):
+    """The same duty was entered again with other words."""
 
-    valid_to: date
+
+class DutyEnded(Event, type="responsibility_registry.duty.ended.v1"):
+    """An assignment ends at an instant, for a reason."""
+
+    valid_to: datetime
     reason: str
 
 

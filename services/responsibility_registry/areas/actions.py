@@ -40,3 +40,8 @@ def state_of(area: Area) -> AreaState:
         code=area.code, name=area.name, level=area.level, parent_code=area.parent_code,
         valid_from=area.valid_from, valid_to=area.valid_to, shape=area.shape,
     )  # fmt: skip
+
+
+async def locate(tx: Tx, lon: float, lat: float) -> str | None:
+    """The code of the smallest area whose shape covers a WGS 84 point, or None; for another slice."""
+    return await store.locate(tx, lon, lat)

@@ -1,0 +1,93 @@
+"""The verbs of duties: assign, end, import; and the question who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from libs.common.db import Tx
+from libs.common.imports import Imported, import_rows
+from libs.common.places import parents
+from libs.common.problems import StaleVersion
+from libs.contracts.responsibility_registry import DutyAssigned, DutyChanged, DutyEnded
+from services.responsibility_registry.duties import rules, rules_chain, store
+from services.responsibility_registry.duties.rules import ChainPolicy, Duty
+from services.responsibility_registry.duties.rules_chain import Chain
+from services.responsibility_registry.organizations import actions as organizations
+from services.responsibility_registry.organizations.rules import Post
+
+POLICY = TypeAdapter(ChainPolicy).validate_json((Path(__file__).parent / "policies" / "chain-1.json").read_bytes())
+_SUBSTITUTES = 4
+
+
+async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
+    """Insert or change duties by their ids; a repeat changes nothing. For an administrator of each area."""
+    for one in entered:
+        tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
+        rules.check_duty(one, POLICY)
+
+    async def add(new: Sequence[Duty]) -> object:
+        return await store.add_duties(tx, [(one, DutyAssigned(**_told(one))) for one in new])
+
+    async def change(after: Duty) -> object:
+        return await store.record_duty(tx, after, DutyChanged(**_told(after)))
+
+    current = await store.lock_duties(tx, [one.id for one in entered])
+    return await import_rows(sorted(entered, key=_id), current, _id, add=add, change=change)
+
+
+async def assign_duty(tx: Tx, duty: Duty, reason: str) -> Duty:
+    """A post answers from a date on; the database refuses a second first-responsible at the same time."""
+    tx.caller.require("administrator", area_code=duty.area_code, sectors=duty.sectors)
+    return await store.record_duty(tx, rules.check_duty(duty, POLICY), DutyAssigned(**_told(duty)), why=reason)
+
+
+async def end_duty(tx: Tx, duty_id: UUID, expected: int | None, at: datetime, reason: str) -> Duty:
+    """The duty no longer holds from an instant on; it is ended and never deleted."""
+    duty = (await store.lock_duties(tx, [duty_id])).get(duty_id) or await store.find_duty(tx, duty_id)
+    tx.caller.require("administrator", area_code=duty.area_code, sectors=duty.sectors)
+    if expected is not None and duty.version != expected:
+        raise StaleVersion(expected=expected, current=duty.version)
+    ended = rules.end_duty(duty, at=at, reason=reason)
+    return await store.record_duty(tx, ended, DutyEnded(valid_to=at, reason=reason), why=reason)
+
+
+async def who(tx: Tx, category: str, area_code: str, at: datetime, entity: str = "") -> Chain:
+    """Who answers for a category at a place and an instant: each link with the clause that chose it, and the gaps."""
+    around = await store.find_around(tx, [area_code, *parents(area_code)])
+    posts = await _posts(tx, {duty.post_id for duty in around})
+    return rules_chain.chain(category, area_code, at, around, posts, POLICY, entity=entity)
+
+
+async def posts_of(tx: Tx, found: Chain) -> dict[UUID, Post]:
+    """The posts that a chain names, for whoever shows it."""
+    named = {link.post_id for link in found.links} | {link.vacant_post_id for link in found.links}
+    return await organizations.posts_by_id(tx, [one for one in named if one is not None])
+
+
+async def _posts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Post]:
+    """Posts with those who stand in for them, and so on: a substitute may be vacant too."""
+    found: dict[UUID, Post] = {}
+    wanted = set(ids)
+    for _ in range(_SUBSTITUTES):
+        if not wanted:
+            break
+        found |= await organizations.posts_by_id(tx, sorted(wanted))
+        substitutes = {post.substitute_post_id for post in found.values() if post.vacant}
+        wanted = {one for one in substitutes if one is not None and one not in found}
+    return found
+
+
+def _id(duty: Duty) -> UUID:
+    return duty.id
+
+
+def _told(duty: Duty) -> dict[str, object]:
+    return {
+        "post_id": duty.post_id, "area_code": duty.area_code, "link": duty.role, "categories": duty.categories,
+        "sectors": duty.sectors, "valid_from": duty.valid_from, "valid_to": duty.valid_to, "clause": duty.clause,
+    }  # fmt: skip

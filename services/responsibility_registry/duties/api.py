@@ -1,0 +1,191 @@
+"""The doors of duties, and of the question who answers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import AwareDatetime, Field
+from starlette.responses import Response
+
+from libs.common.aggregates import load
+from libs.common.clocks import CITY_ZONE
+from libs.common.db import Tx
+from libs.common.doors import Change, Read, Write
+from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Shown, Words, show_import
+from libs.common.ids import new_id
+from libs.common.pagination import Asked, listed, page
+from libs.common.places import area_range
+from libs.common.problems import Unprocessable
+from libs.common.scope import Scope
+from libs.common.strict_routes import router
+from services.responsibility_registry.areas import actions as areas
+from services.responsibility_registry.duties import actions, rules, store
+from services.responsibility_registry.duties.rules import Duty
+from services.responsibility_registry.duties.rules_chain import Chain, Gap, Link
+from services.responsibility_registry.organizations.rules import Post
+
+routes = router("duties", prefix="/v1/duties")
+responsible_routes = router("responsible", prefix="/v1/responsible")
+
+
+class DutyIn(Form):
+    """One duty: a post answers in a link of the chain for an area, from the city's midnight of a date on."""
+
+    id: UUID | None = None
+    post_id: UUID
+    area_code: AreaCode
+    categories: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    sectors: Annotated[tuple[Code, ...], Field(max_length=30)] = ()
+    link: Code
+    valid_from: date
+    clause: Words
+
+    def duty(self) -> Duty:
+        """The duty as a row to be."""
+        return Duty(
+            id=self.id or new_id(), version=0, area_code=self.area_code, sectors=self.sectors, exercise=False,
+            correlation_id=new_id(), post_id=self.post_id, role=self.link, categories=self.categories,
+            clause=self.clause, valid_from=datetime.combine(self.valid_from, time(), CITY_ZONE),
+        )  # fmt: skip
+
+
+class End(Form):
+    """From when on the duty no longer holds, and why."""
+
+    at: AwareDatetime
+    reason: Words
+
+
+class DutyOut(Shown):
+    """A duty."""
+
+    id: UUID
+    version: int
+    post_id: UUID
+    area_code: str
+    categories: tuple[str, ...]
+    sectors: tuple[str, ...]
+    link: str
+    clause: str
+    valid_from: datetime
+    valid_to: datetime | None
+    actions: tuple[str, ...]
+
+
+def show(duty: Duty, scope: Scope) -> DutyOut:
+    """A duty, and what the caller may do with it."""
+    may = scope.holds("administrator", area_code=duty.area_code, sectors=duty.sectors)
+    return DutyOut(
+        id=duty.id, version=duty.version, post_id=duty.post_id, area_code=duty.area_code,
+        categories=duty.categories, sectors=duty.sectors, link=duty.role, clause=duty.clause,
+        valid_from=duty.valid_from, valid_to=duty.valid_to, actions=rules.open_moves(duty) if may else (),
+    )  # fmt: skip
+
+
+@routes.post("/import", response_model=ImportedOut, summary="批量导入责任分工 Import duties")
+async def import_duties(body: Items[DutyIn], door: Write) -> Response:
+    """Insert or change up to 500 duties by id; a repeat changes nothing. For administrators."""
+    return await door.perform(lambda tx: actions.import_duties(tx, [one.duty() for one in body.items]), show_import)
+
+
+@routes.post("", response_model=DutyOut, summary="分配责任 Assign a duty")
+async def assign(body: DutyIn, door: Write) -> Response:
+    """A post answers from a date on. Two first-responsible posts at once are refused (党政同责, [P] 2018)."""
+    return await door.perform(
+        lambda tx: actions.assign_duty(tx, body.duty(), body.clause), show, created=True, show_again=store.find_duty
+    )
+
+
+@routes.get("", summary="责任清单 List duties")
+async def list_duties(
+    door: Read, asked: Asked, area_code: AreaCode | None = None, post_id: UUID | None = None, link: Code | None = None
+) -> Response:
+    """Duties, past ones too, by area, post or link."""
+    within = None if area_code is None else area_range(area_code)
+    chosen = store.list_duties(area=within, post_id=post_id, role=link)
+    return await door.look(
+        lambda tx: page(
+            tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Duty, row),
+            fingerprint=["duties", area_code, str(post_id), link],
+        ),
+        listed(show),
+    )  # fmt: skip
+
+
+@routes.post("/{duty_id}/end", response_model=DutyOut, summary="终止责任 End a duty")
+async def end(duty_id: UUID, body: End, door: Change) -> Response:
+    """The duty no longer holds from an instant on; it is never deleted."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.end_duty(tx, duty_id, expected, body.at, body.reason), show, show_again=store.find_duty
+    )
+
+
+@responsible_routes.get("", summary="谁负责 Who answers")
+async def who(
+    door: Read,
+    category: Code,
+    area_code: AreaCode | None = None,
+    lon: Annotated[float | None, Query(ge=-180, le=180)] = None,
+    lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
+    at: AwareDatetime | None = None,
+) -> Response:
+    """The whole chain for a category at a place and an instant, bottom up, with gaps and substitutes.
+
+    Each link names the clause that chose it, who was passed over and why ([S] Work Safety Law 2021 Art 3).
+    """
+
+    async def find(tx: Tx) -> tuple[Chain, dict[UUID, Post]]:
+        place = area_code or await _located(tx, lon, lat)
+        async with tx.system("responsible"):
+            found = await actions.who(tx, category, place, at or tx.now)
+            return found, await actions.posts_of(tx, found)
+
+    return await door.look(find, lambda found, _: show_chain(*found))
+
+
+async def _located(tx: Tx, lon: float | None, lat: float | None) -> str:
+    code = None if lon is None or lat is None else await areas.locate(tx, lon, lat)
+    if code is None:
+        detail = "give an area_code, or lon and lat inside the city"
+        raise Unprocessable(errors=[("/area_code", "required", detail)])
+    return code
+
+
+def show_chain(found: Chain, posts: dict[UUID, Post]) -> dict[str, Any]:
+    """The chain as JSON, each post with its names."""
+    return {
+        "category": found.category,
+        "sectors": found.sectors,
+        "area_code": found.area_code,
+        "at": found.at,
+        "policy_version": found.policy_version,
+        "links": [_link(link, posts) for link in found.links],
+        "gaps": [_gap(gap) for gap in found.gaps],
+    }
+
+
+def _link(link: Link, posts: dict[UUID, Post]) -> dict[str, Any]:
+    return {
+        "link": link.role, "tier": link.tier, "sector": link.sector, "post": _post(link.post_id, posts),
+        "stands_in_for": None if link.vacant_post_id is None else _post(link.vacant_post_id, posts),
+        "duty_id": link.duty_id, "duty_clause": link.duty_clause, "clause": link.clause, "source": link.source,
+        "passed_over": [{"duty_id": p.duty_id, "post_id": p.post_id, "why": p.why} for p in link.passed_over],
+    }  # fmt: skip
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "link": gap.role, "tier": gap.tier, "sector": gap.sector, "why": gap.why, "clause": gap.clause,
+        "source": gap.source,
+        "passed_over": [{"duty_id": p.duty_id, "post_id": p.post_id, "why": p.why} for p in gap.passed_over],
+    }  # fmt: skip
+
+
+def _post(post_id: UUID, posts: dict[UUID, Post]) -> dict[str, Any]:
+    post = posts.get(post_id)
+    names = {"zh": post.name_zh, "en": post.name_en} if post else None
+    return {"id": post_id, "name": names, "kind": post.kind if post else None}

@@ -1,0 +1,62 @@
+"""All SQL about duties: who answers is public to every caller with a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from libs.common.aggregates import known, load, record, record_new
+from libs.common.db import Tx
+from libs.common.pagination import Key
+from libs.common.problems import NotFound
+from libs.contracts.event import Event
+from services.responsibility_registry.duties.model import duties
+from services.responsibility_registry.duties.rules import Duty
+
+
+async def find_duty(tx: Tx, duty_id: UUID) -> Duty:
+    """The duty; NotFound otherwise."""
+    row = await tx.one_or_none(known(duties).where(duties.c.id == duty_id))
+    if row is None:
+        raise NotFound("duties", duty_id)
+    return load(Duty, row)
+
+
+async def lock_duties(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Duty]:
+    """Those of the duties that exist, locked in the order of their ids."""
+    asked = known(duties).where(duties.c.id.in_(ids)).order_by(duties.c.id).with_for_update()
+    return {row["id"]: load(Duty, row) for row in await tx.all(asked)}
+
+
+async def find_around(tx: Tx, area_codes: Sequence[str]) -> Sequence[Duty]:
+    """Every duty, past ones too, on an area or on one of those that it lies in."""
+    rows = await tx.all(known(duties).where(duties.c.area_code.in_(area_codes)))
+    return [load(Duty, row) for row in rows]
+
+
+async def add_duties(tx: Tx, added: Sequence[tuple[Duty, Event]]) -> Sequence[Duty]:
+    """Write new duties, each with its event, in a few round trips."""
+    return await record_new(tx, duties, added)
+
+
+async def record_duty(tx: Tx, duty: Duty, event: Event, *, why: str = "") -> Duty:
+    """Write the duty's next version with its event."""
+    return await record(tx, duties, duty, event, why=why)
+
+
+def list_duties(*, area: tuple[str, str] | None, post_id: UUID | None, role: str | None) -> Select[Any]:
+    """Duties, filtered; the door pages through them."""
+    asked = known(duties)
+    if area is not None:
+        asked = asked.where(duties.c.area_code.between(*area))
+    if post_id is not None:
+        asked = asked.where(duties.c.post_id == post_id)
+    if role is not None:
+        asked = asked.where(duties.c.role == role)
+    return asked
+
+
+ORDER: Sequence[Key] = ((duties.c.area_code, "asc"), (duties.c.id, "asc"))
