@@ -7,6 +7,7 @@ what is not written cannot betray a reporter. On citizens' routes it carries no 
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -18,7 +19,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.common import languages, metrics
 from libs.common.doors import PRINCIPAL, TX_SECONDS
-from libs.common.ids import new_id
 from libs.common.logs import AccessLog, belongings
 from libs.common.telemetry import Passage, Telemetry, passage
 
@@ -71,7 +71,7 @@ class Signals:
         languages.hear(_text(heard.get(b"accept-language")))
         header = _text(heard.get(b"traceparent"))
         current = self._telemetry.enter(header, _text(heard.get(b"tracestate")))
-        current.request_id = _identifier(heard.get(b"x-request-id")) or str(new_id())
+        current.request_id = _identifier(heard.get(b"x-request-id")) or f"{random.getrandbits(128):032x}"
         current.client_reference = _identifier(heard.get(b"correlation-id"))
         if current.sampled:
             self._telemetry.record(current, header, scope["method"], SpanKind.SERVER)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.common.faults import answer_fault
 from libs.common.health import health_routes
@@ -36,6 +36,16 @@ class ServiceApp(FastAPI):
         self._citizens = tuple(citizens)
         self._signals: Signals | None = None
         super().__init__(docs_url=None, redoc_url=None, redirect_slashes=False, **options)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Past FastAPI's own telemetry, which asks the environment about itself at every request: ours is Signals."""
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        if self.middleware_stack is None:
+            self.middleware_stack = self.build_middleware_stack()
+        scope["app"] = self
+        await self.middleware_stack(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Signals → faults as problems → what FastAPI closes after a request → the route table."""
