@@ -25,7 +25,7 @@ UNTRUSTED_NAMES = (
 COMPRESSED = r"(application/((geo|problem)\+)?json|text/(css|csv|html|javascript|plain))(;.*)?"
 NOBODY = {"address_prefix": "0.0.0.0", "prefix_len": 32}  # noqa: S104 - never bound
 """No peer has this address: every caller counts as an outsider, also one in the same network."""
-ADMIN_PATHS = ("/ready", "/stats", "/stats/prometheus", "/server_info", "/clusters", "/config_dump")
+ADMIN_PATHS = "/(ready|drain_listeners|stats|stats/prometheus|server_info|clusters|config_dump)([?].*)?"
 
 
 def bootstrap(plan: EnvoyPlan) -> Config:
@@ -193,7 +193,7 @@ def _tls(certificate: str, private_key: str) -> Config:
 def _admin(address: Address) -> Config:
     return {
         "address": upstreams.socket_address(address),
-        "allow_paths": [{"exact": path} for path in ADMIN_PATHS],
+        "allow_paths": [{"safe_regex": {"regex": ADMIN_PATHS}}],
     }
 
 

@@ -6,12 +6,14 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 WHOLE_CITY = "000000000000"
 LAST_AREA = "999999999999"
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+"""A grant without a beginning holds from here on: before any clock, also a demonstration's, can stand."""
 LIVE_SECRETS = 2
 """A new secret is spread while the old one still works; a third would only hide a forgotten one."""
 OVERLAP = timedelta(hours=24)
@@ -114,6 +116,19 @@ class GrantBeyondOwn(Exception):
         )
 
 
+class PostsBeyondOwn(Exception):
+    """A post lets its holder take part in cases anywhere, and the gateway does not know where a post is."""
+
+    status = 403
+    code = "posts_need_whole_city"
+    title = ("岗位须由全市管理员授予", "Posts are given by an administrator of everything")
+
+    def __init__(self) -> None:
+        super().__init__(
+            "only an administrator of every area and sector can let a client act for posts: ask one of them"
+        )
+
+
 class ClientAlreadyEnded(Exception):
     """An ended client stays ended: register a new one."""
 
@@ -148,6 +163,15 @@ def check_reach(administered: Iterable[Administered], grants: Iterable[ClientGra
     for grant in grants:
         if not any(one.covers(grant) for one in ranges):
             raise GrantBeyondOwn(grant)
+
+
+def check_posts(administered: Iterable[Administered], posts: Iterable[UUID]) -> None:
+    """Raise PostsBeyondOwn where posts are named and nobody's range is everything."""
+    everything = any(
+        one.area_from <= WHOLE_CITY and one.area_to >= LAST_AREA and one.sectors is None for one in administered
+    )
+    if tuple(posts) and not everything:
+        raise PostsBeyondOwn
 
 
 def require_live(client: Client) -> Client:

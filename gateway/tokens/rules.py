@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from uuid import UUID
 
 GRANT_TYPE = "client_credentials"
 SCOPE = "shoutu"
-"""The one scope: all that the client's grants allow at each request. Rights are never in a token."""
+"""The widest scope, and what is issued where none is asked for: all that the client's grants allow at each
+request. Narrower ones (a service, reading, writing) only limit what a token may try; rights are in none."""
 FORM = "application/x-www-form-urlencoded"
 LONGEST_VALUE = 512
 
@@ -46,6 +47,8 @@ class TokenLife:
     issuer: str
     audience: str
     seconds: int
+    scopes: tuple[str, ...] = (SCOPE,)
+    """Every scope that may be asked for."""
 
 
 def read_form(content_type: str | None, body: bytes) -> dict[str, str]:
@@ -94,19 +97,22 @@ def _basic(authorization: str) -> Credentials:
     return Credentials(client_id=unquote_plus(client_id), secret=unquote_plus(secret), by_header=True)
 
 
-def check_request(form: Mapping[str, str]) -> None:
-    """TokenRefused unless this is a client-credentials request for a scope that exists."""
+def scope_of(form: Mapping[str, str], scopes: Collection[str]) -> str:
+    """The scope to issue; TokenRefused unless this asks for client credentials and scopes that exist."""
     grant_type = form.get("grant_type")
     if not grant_type:
         raise TokenRefused("invalid_request", "grant_type is missing")
     if grant_type != GRANT_TYPE:
         raise TokenRefused("unsupported_grant_type", f"only {GRANT_TYPE} is issued here")
-    unknown = set(form.get("scope", SCOPE).split()) - {SCOPE}
-    if unknown:
-        raise TokenRefused("invalid_scope", f"the only scope is {SCOPE}")
+    asked = form.get("scope", "").split() or [SCOPE]
+    if set(asked) - set(scopes):
+        raise TokenRefused("invalid_scope", "scopes_supported of the metadata lists the scopes that exist")
+    return " ".join(dict.fromkeys(asked))
 
 
-def claims(life: TokenLife, *, subject: str, client_id: str, token_id: UUID, at: datetime) -> dict[str, Any]:
+def claims(
+    life: TokenLife, *, subject: str, client_id: str, scope: str, token_id: UUID, at: datetime
+) -> dict[str, Any]:
     """The claims of an access token (RFC 9068 §2.2); times are the real clock's, in whole seconds."""
     issued = int(at.timestamp())
     return {
@@ -114,15 +120,16 @@ def claims(life: TokenLife, *, subject: str, client_id: str, token_id: UUID, at:
         "sub": subject,
         "aud": life.audience,
         "client_id": client_id,
-        "scope": SCOPE,
+        "scope": scope,
         "iat": issued,
         "exp": issued + life.seconds,
         "jti": str(token_id),
     }
 
 
-def metadata(issuer: str) -> dict[str, Any]:
+def metadata(life: TokenLife) -> dict[str, Any]:
     """RFC 8414 and OpenID discovery in one: what the issuer can do, at which addresses."""
+    issuer = life.issuer
     return {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/oauth/token",
@@ -132,6 +139,6 @@ def metadata(issuer: str) -> dict[str, Any]:
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "scopes_supported": [SCOPE],
+        "scopes_supported": list(life.scopes),
         "service_documentation": f"{issuer}/docs",
     }

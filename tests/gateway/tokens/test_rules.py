@@ -10,11 +10,13 @@ from gateway.tokens.rules import (
     FORM,
     TokenLife,
     TokenRefused,
-    check_request,
     claims,
     credentials_of,
     read_form,
+    scope_of,
 )
+
+SCOPES = ("shoutu", "shoutu:read", "risk_grading")
 
 
 def basic(text: str) -> str:
@@ -60,7 +62,7 @@ def test_unclear_credentials_are_refused(authorization: str | None, form: dict[s
 )
 def test_other_grants_and_scopes_are_refused(form: dict[str, str], error: str) -> None:
     with pytest.raises(TokenRefused) as refused:
-        check_request(form)
+        scope_of(form, SCOPES)
     assert refused.value.error == error
 
 
@@ -87,9 +89,16 @@ def test_a_form_is_read_whatever_the_charset_says() -> None:
     assert read_form(f"{FORM}; charset=utf-8", body) == {"grant_type": "client_credentials", "scope": ""}
 
 
+def test_the_scope_is_what_was_asked_for_or_the_widest() -> None:
+    form = {"grant_type": "client_credentials"}
+    assert scope_of(form, SCOPES) == "shoutu"
+    assert scope_of({**form, "scope": ""}, SCOPES) == "shoutu"
+    assert scope_of({**form, "scope": "risk_grading shoutu:read risk_grading"}, SCOPES) == "risk_grading shoutu:read"
+
+
 def test_the_claims_are_those_of_rfc_9068() -> None:
     life = TokenLife(issuer="http://city.test", audience="shoutu", seconds=600)
     at = datetime(2026, 10, 12, tzinfo=UTC)
-    said = claims(life, subject="grid-1", client_id="grid-app", token_id=UUID(int=1), at=at)
+    said = claims(life, subject="grid-1", client_id="grid-app", scope="shoutu", token_id=UUID(int=1), at=at)
     assert set(said) == {"iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"}
     assert said["exp"] - said["iat"] == 600

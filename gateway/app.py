@@ -1,0 +1,114 @@
+"""The gateway app: what Envoy does not do. Built by the same rules as a service; owns no public-safety fact."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.exc import DBAPIError
+
+from gateway.clock.api import routes as clock_routes
+from gateway.envoy.answers import ANSWERS
+from gateway.identity import watch as identity_watch
+from gateway.identity.actions import CLIENTS, ensure_administrator
+from gateway.identity.api import routes as client_routes
+from gateway.pages.api import routes as page_routes
+from gateway.portal.actions import Portal
+from gateway.portal.api import routes as document_routes
+from gateway.routes import GATEWAY
+from gateway.services import ServiceClient
+from gateway.settings import GatewaySettings
+from gateway.signing import watch as signing_watch
+from gateway.signing.actions import rotate_keys
+from gateway.signing.api import routes as key_routes
+from gateway.tokens.api import routes as token_routes
+from gateway.traces.api import routes as trace_routes
+from libs.common.clocks import system_now
+from libs.common.http_runtime import UnitsOfWork
+from libs.common.languages import Said
+from libs.common.problems import Kind, register
+from libs.common.scope import Scope
+from libs.common.serve import build_app
+from libs.common.service import Service
+from libs.common.settings import ServiceSettings
+from libs.common.strict_routes import StrictRoute
+from libs.common.watches import Watch
+from libs.common.web import ServiceApp
+
+log = structlog.get_logger("gateway")
+
+SERVICE = Service(
+    name=GATEWAY,
+    title="Gateway 网关",
+    routers=(
+        token_routes,
+        key_routes,
+        client_routes,
+        trace_routes,
+        clock_routes,
+        document_routes,
+        page_routes,
+    ),
+    announces=(CLIENTS,),
+)
+
+for answer in ANSWERS:
+    # Envoy's own errors are problems like all others, and the list of codes names them.
+    register(Kind(answer.code, answer.status, Said(*answer.title), Said(*answer.detail)))
+
+
+def create_app(settings: ServiceSettings) -> ServiceApp:
+    """The gateway app; what only the gateway is told comes from the environment where `settings` lacks it."""
+    own = settings if isinstance(settings, GatewaySettings) else GatewaySettings(**settings.model_dump())
+    app = build_app(replace(SERVICE, watches=_watches(own)), own)
+    _make_room_for_the_merged_document(app)
+    services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
+    app.state.services = services
+    app.state.portal = Portal(services=services, own=app.openapi, server=own.issuer)
+    running = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def living(started: FastAPI) -> AsyncIterator[None]:
+        async with running(started):
+            await prepare(app.runtime.database, own)
+            yield
+        await services.close()
+
+    app.router.lifespan_context = living
+    return app
+
+
+async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
+    """Make the first signing key and the first administrator; False where the database is away.
+
+    The watches do the same every minute, so a start without a database is made good as soon as it is back.
+    """
+    try:
+        async with database.unit_of_work(Scope.of_system("gateway start")) as tx:
+            await rotate_keys(tx, settings.seal, system_now())
+            if settings.administrator_client_secret is not None:
+                secret = settings.administrator_client_secret.get_secret_value()
+                await ensure_administrator(tx, settings.administrator_client_id, secret)
+    except (DBAPIError, OSError) as error:
+        log.warning("not_prepared_yet", error=type(error).__name__)
+        return False
+    return True
+
+
+def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:
+    found = signing_watch.watches(settings.seal)
+    secret = settings.administrator_client_secret
+    if secret is None:
+        return found
+    return (*found, *identity_watch.watches(settings.administrator_client_id, secret.get_secret_value()))
+
+
+def _make_room_for_the_merged_document(app: ServiceApp) -> None:
+    """FastAPI's own route tells of this app only, under the path where the whole API is told of."""
+    ours = [route for route in app.router.routes if getattr(route, "endpoint", None) is not None]
+    app.router.routes[:] = [
+        route for route in ours if getattr(route, "path", "") != app.openapi_url or isinstance(route, StrictRoute)
+    ]

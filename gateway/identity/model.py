@@ -1,0 +1,51 @@
+"""The tables of clients and of the hashes of their secrets."""
+
+from sqlalchemy import Column, DateTime, ForeignKey, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
+
+from libs.common.aggregates import AGGREGATE_DDL, aggregate_columns, aggregate_indexes
+from libs.common.ddl.policies import scope_policy, system_policy
+
+_metadata = MetaData()
+
+clients = Table(
+    "clients",
+    _metadata,
+    *aggregate_columns(),
+    Column("client_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("posts", ARRAY(PGUUID(as_uuid=True)), nullable=False),
+    Column("grants", JSONB, nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("ended_reason", Text),
+)
+
+client_secrets = Table(
+    "client_secrets",
+    _metadata,
+    Column("id", PGUUID(as_uuid=True), primary_key=True),
+    Column("client", PGUUID(as_uuid=True), ForeignKey("clients.id"), nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("expires_at", DateTime(timezone=True)),
+)
+
+
+def identity_ddl(schema: str) -> list[str]:
+    """Both tables; the hashes are seen under a system scope only, whoever may see the client."""
+    return [
+        f"""CREATE TABLE {schema}.clients ({AGGREGATE_DDL}, client_id text NOT NULL UNIQUE,
+          name text NOT NULL, subject text NOT NULL UNIQUE, posts uuid[] NOT NULL, grants jsonb NOT NULL,
+          ended_at timestamptz, ended_reason text,
+          CHECK ((ended_at IS NULL) = (ended_reason IS NULL)),
+          CHECK (subject NOT LIKE 'system:%'))""",
+        *aggregate_indexes(schema, "clients"),
+        *scope_policy(schema, "clients"),
+        f"""CREATE TABLE {schema}.client_secrets (id uuid PRIMARY KEY,
+          client uuid NOT NULL REFERENCES {schema}.clients (id), hash bytea NOT NULL CHECK (length(hash) = 32),
+          created_at timestamptz NOT NULL, expires_at timestamptz)""",
+        f"CREATE INDEX ON {schema}.client_secrets (client)",
+        *system_policy(schema, "client_secrets", grants="SELECT, INSERT, UPDATE"),
+    ]

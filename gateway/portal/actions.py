@@ -1,0 +1,55 @@
+"""The one verb of the portal: read every service's document and make them one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from gateway.portal.rules import Document, Source, merge
+from gateway.routes import GATEWAY, service_of
+from gateway.services import ServiceClient
+
+KEPT_SECONDS = 60.0
+VERSION = "1"
+INFO: Document = {
+    "title": "守土 Shoutu",
+    "version": VERSION,
+    "description": (
+        "Responsibility registry, risk grading, emergency command and public reporting for a city. "
+        "The path names the noun; every refusal is a problem document (RFC 9457) with a stable code."
+    ),
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+
+
+@dataclass(slots=True)
+class Portal:
+    """The merged document of this process; it is read again after a minute, or at once where parts missed."""
+
+    services: ServiceClient
+    own: Callable[[], Document]
+    server: str
+    clock: Callable[[], float] = monotonic
+    _document: Document | None = None
+    _until: float = field(default=float("-inf"))
+
+    async def document(self) -> Document:
+        """The document of the whole API; services that did not answer are named under `x-missing`."""
+        if self._document is None or self.clock() >= self._until:
+            self._document = await self._read()
+            self._until = self.clock() + (0.0 if self._document["x-missing"] else KEPT_SECONDS)
+        return self._document
+
+    async def _read(self) -> Document:
+        answers = await self.services.ask_all("/openapi.json")
+        sources = [Source(service=GATEWAY, document=self.own())]
+        missing: list[dict[str, Any]] = []
+        for service, answer in answers.items():
+            if answer.missing is None and answer.status == 200 and isinstance(answer.body, dict):
+                sources.append(Source(service=service, document=answer.body))
+            else:
+                missing.append({"service": service, "reason": answer.missing or f"status_{answer.status}"})
+        merged = merge(sources, info=INFO, server=self.server, answers_for=service_of)
+        return {**merged, "x-missing": missing}

@@ -1,0 +1,65 @@
+"""Settings of the gateway app: those of every service, and what only the front door knows."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends
+from pydantic import Field, SecretStr
+from starlette.requests import Request
+
+from gateway.routes import GATEWAY, SERVICES
+from gateway.signing.actions import Seal
+from gateway.tokens.rules import TokenLife
+from libs.common.doors import oauth_scopes
+from libs.common.settings import ServiceSettings
+
+_SHORTEST_SECRET = 32
+
+
+class GatewaySettings(ServiceSettings):
+    """What the gateway app needs to run; every name has the prefix `SHOUTU_` in the environment."""
+
+    key_seal: SecretStr = Field(
+        min_length=_SHORTEST_SECRET, description="seals the private signing keys; 256 random bits as text"
+    )
+    administrator_client_id: str = Field(
+        default="bootstrap-administrator", description="the client that registers the first clients"
+    )
+    administrator_client_secret: SecretStr | None = Field(
+        default=None, min_length=_SHORTEST_SECRET, description="its secret: 256 random bits as text"
+    )
+    token_seconds: int = Field(default=600, ge=60, le=3600, description="how long a token is valid")
+    service_urls: dict[str, str] = Field(
+        default_factory=dict, description="where each service listens, as JSON: a trace is asked of all"
+    )
+    service_timeout_seconds: float = Field(
+        default=4.0, gt=0, le=10, description="how long a part of a composed answer is waited for"
+    )
+
+    @property
+    def seal(self) -> Seal:
+        """What locks private keys."""
+        return Seal(self.key_seal.get_secret_value())
+
+    @property
+    def token_life(self) -> TokenLife:
+        """Who issues tokens, for whom, for how long, and which scopes there are."""
+        return TokenLife(
+            issuer=self.issuer, audience=self.audience, seconds=self.token_seconds, scopes=_every_scope()
+        )
+
+
+def _every_scope() -> tuple[str, ...]:
+    kinds = ("read", "write")
+    found = [scope for service in (*SERVICES, GATEWAY) for kind in kinds for scope in oauth_scopes(service, kind)]
+    return tuple(sorted(set(found)))
+
+
+def settings_of(request: Request) -> GatewaySettings:
+    """The settings that this app was started with."""
+    return cast(GatewaySettings, request.app.runtime.settings)
+
+
+Settings = Annotated[GatewaySettings, Depends(settings_of)]
+"""The settings in a route's signature."""

@@ -1,0 +1,46 @@
+"""All SQL about signing keys; every function runs under a system scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Update, select, text, update
+
+from gateway.signing.model import signing_keys
+from gateway.signing.rules import SigningKey
+from libs.common.aggregates import load
+from libs.common.db import Tx
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('gateway signing keys', 0))")
+
+
+async def wait_for_turn(tx: Tx) -> None:
+    """Two processes that start at once must not make two first keys."""
+    await tx.execute(_ONE_AT_A_TIME)
+
+
+async def find_keys(tx: Tx) -> tuple[SigningKey, ...]:
+    """Every key that is not gone from the set."""
+    rows = await tx.all(select(signing_keys).where(signing_keys.c.gone_at.is_(None)))
+    return tuple(load(SigningKey, row) for row in rows)
+
+
+async def add_key(tx: Tx, key: SigningKey) -> None:
+    """Keep a new key."""
+    await tx.execute(signing_keys.insert().values(asdict(key)))
+
+
+async def retire(tx: Tx, kids: Iterable[str], at: datetime) -> None:
+    """These keys sign no more."""
+    await tx.execute(_of(kids).values(retired_at=at))
+
+
+async def remove(tx: Tx, kids: Iterable[str], at: datetime) -> None:
+    """These keys leave the set."""
+    await tx.execute(_of(kids).values(gone_at=at))
+
+
+def _of(kids: Iterable[str]) -> Update:
+    return update(signing_keys).where(signing_keys.c.kid.in_(list(kids)))

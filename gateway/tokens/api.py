@@ -1,0 +1,109 @@
+"""The token endpoint and the issuer's metadata. Its errors are OAuth's own, which clients know."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from gateway.settings import Settings
+from gateway.tokens import actions
+from gateway.tokens.rules import FORM, TokenRefused, credentials_of, metadata, read_form
+from libs.common.doors import Door, public_door
+from libs.common.strict_routes import router
+
+routes = router("sign-in")
+Asking = Annotated[Door, Depends(public_door("token endpoint"))]
+Public = Annotated[Door, Depends(public_door("issuer metadata", "read"))]
+
+BODY_BYTES = 16_384
+_NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class TokenOut(BaseModel):
+    """A token to send as `Authorization: Bearer`."""
+
+    access_token: str
+    token_type: str = Field(default="Bearer")
+    expires_in: int = Field(description="seconds")
+    scope: str
+
+
+class TokenError(BaseModel):
+    """RFC 6749 §5.2."""
+
+    error: str
+    error_description: str
+
+
+_FORM_SCHEMA: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "required": ["grant_type"],
+                    "properties": {
+                        "grant_type": {"type": "string", "enum": ["client_credentials"]},
+                        "scope": {"type": "string", "description": "space-separated; all where left out"},
+                        "client_id": {"type": "string"},
+                        "client_secret": {"type": "string"},
+                    },
+                },
+                "example": {
+                    "grant_type": "client_credentials",
+                    "client_id": "police-app",
+                    "client_secret": "…",
+                },
+            }
+        },
+    }
+}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": TokenError, "description": "invalid_request, unsupported_grant_type, invalid_scope"},
+    401: {"model": TokenError, "description": "invalid_client"},
+}
+
+
+@routes.post(
+    "/oauth/token",
+    response_model=TokenOut,
+    summary="Get a token",
+    responses=_REFUSALS,
+    openapi_extra=_FORM_SCHEMA,
+    max_body_size=BODY_BYTES,
+)
+async def issue_token(request: Request, door: Asking, settings: Settings) -> Response:
+    """OAuth 2.0 client credentials (RFC 6749 §4.4): client id and secret in a Basic header or in the form. The
+    token (RFC 9068) lives ten minutes and says who calls; what the caller may do is looked up on every request."""
+    try:
+        form = read_form(request.headers.get("content-type"), await request.body())
+        credentials = credentials_of(request.headers.get("authorization"), form)
+        async with door.read() as tx:
+            token, scope = await actions.issue_token(tx, settings.seal, settings.token_life, credentials, form)
+    except TokenRefused as refused:
+        return _refusal(door, refused)
+    shown = TokenOut(access_token=token, expires_in=settings.token_seconds, scope=scope)
+    return door.answer(shown, headers=_NEVER_KEPT)
+
+
+def _refusal(door: Door, refused: TokenRefused) -> Response:
+    headers = dict(_NEVER_KEPT)
+    if refused.challenge:
+        headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'
+    said = TokenError(error=refused.error, error_description=refused.description)
+    return door.answer(said, status=refused.http_status, headers=headers)
+
+
+@routes.get("/.well-known/oauth-authorization-server", summary="What the issuer can do (RFC 8414)")
+async def show_metadata(door: Public, settings: Settings) -> Response:
+    """The issuer's addresses, grant types and scopes, as OAuth libraries read them."""
+    return door.answer(metadata(settings.token_life), headers={"Cache-Control": "public, max-age=300"})
+
+
+@routes.get("/.well-known/openid-configuration", summary="The same, where OpenID libraries look")
+async def show_configuration(door: Public, settings: Settings) -> Response:
+    """The issuer's metadata at the place of OpenID Connect discovery. Nobody signs in here: programs only."""
+    return door.answer(metadata(settings.token_life), headers={"Cache-Control": "public, max-age=300"})

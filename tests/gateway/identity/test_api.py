@@ -1,0 +1,217 @@
+"""Administrators let programs in, within what they administer, and shut them out for good."""
+
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.gateway.running import Running, county_grant
+
+COUNTY = {"area_from": "331002000000", "area_to": "331002999999"}
+OTHER = {"area_from": "331003000000", "area_to": "331003999999"}
+
+
+@pytest.fixture(scope="module")
+async def county(gateway: Running) -> dict[str, str]:
+    """The header of somebody who administers one county."""
+    grant = {"role": "administrator", **COUNTY}
+    made = await gateway.register(grants=[grant])
+    return await gateway.bearer(made["client_id"], made["client_secret"])
+
+
+@pytest.fixture(scope="module")
+async def inspector(gateway: Running) -> dict[str, str]:
+    """The header of somebody who administers nothing."""
+    made = await gateway.register(grants=[county_grant(sectors=None)])
+    return await gateway.bearer(made["client_id"], made["client_secret"])
+
+
+async def told(gateway: Running, client: str) -> list[asyncpg.Record]:
+    """The outbox rows of a client, oldest first."""
+    async with gateway.app.state.runtime.database.engine.connect() as connection:
+        await connection.exec_driver_sql("SELECT set_config('shoutu.system', 'test', false)")
+        found = await connection.exec_driver_sql(
+            "SELECT event_type, data::json AS data FROM gateway.outbox WHERE aggregate_id = $1::uuid"
+            " ORDER BY aggregate_version",
+            (client,),
+        )
+        rows = found.mappings().all()
+        await connection.rollback()
+    return list(rows)
+
+
+async def verb(gateway: Running, made: dict[str, Any], name: str, by: dict[str, str], **body: Any) -> Any:
+    current = await gateway.http.get(f"/v1/clients/{made['id']}", headers=await gateway.bearer())
+    headers = {**by, "If-Match": current.headers["etag"]}
+    return await gateway.http.post(f"/v1/clients/{made['id']}/{name}", json=body, headers=headers)
+
+
+async def test_a_registered_client_gets_tokens_and_everybody_is_told_what_it_may_do(gateway: Running) -> None:
+    post = str(uuid4())
+    made = await gateway.register(posts=[post], grants=[county_grant(post_id=post)])
+    assert (await gateway.ask_token(made["client_id"], made["client_secret"])).status_code == 200
+    (event,) = await told(gateway, made["id"])
+    assert event["event_type"] == "gateway.client.registered.v1"
+    state = event["data"]["state"]
+    assert state["posts"] == [post]
+    assert state["grants"][0]["role"] == "inspector"
+    assert made["client_secret"] not in str(event["data"])
+
+
+async def test_the_secret_is_shown_once_also_to_a_repeated_request(gateway: Running) -> None:
+    name = f"repeat-{uuid4().hex[:6]}"
+    body = {"client_id": name, "name": "端", "subject": name, "area_code": "331002000000"}
+    headers = {**await gateway.bearer(), "Idempotency-Key": f"key-{name}"}
+    first = await gateway.http.post("/v1/clients", json=body, headers=headers)
+    again = await gateway.http.post("/v1/clients", json=body, headers=headers)
+    assert first.status_code == again.status_code == 201
+    assert again.json()["id"] == first.json()["id"]
+    assert first.json()["client_secret"]
+    assert again.json()["client_secret"] is None
+    assert len(await told(gateway, first.json()["id"])) == 1
+
+
+async def test_nobody_can_be_registered_twice(gateway: Running) -> None:
+    made = await gateway.register()
+    same_id = await gateway.try_register(id=made["id"])
+    same_name = await gateway.try_register(client_id=made["client_id"])
+    same_subject = await gateway.try_register(subject=made["subject"])
+    assert [answer.status_code for answer in (same_id, same_name, same_subject)] == [409, 409, 409]
+    assert same_id.json()["code"] == "id_taken"
+
+
+async def test_a_county_gives_what_lies_within_it_and_nothing_more(gateway: Running, county: dict[str, str]) -> None:
+    allowed = await gateway.try_register(by=county, grants=[county_grant()])
+    assert allowed.status_code == 201
+    beyond = await gateway.try_register(by=county, grants=[{**county_grant(), **OTHER}])
+    assert (beyond.status_code, beyond.json()["code"]) == (403, "grant_beyond_own")
+    elsewhere = await gateway.try_register(by=county, area_code="331003000000")
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "role_missing")
+    posts = await gateway.try_register(by=county, posts=[str(uuid4())])
+    assert (posts.status_code, posts.json()["code"]) == (403, "posts_need_whole_city")
+
+
+async def test_a_county_cannot_take_over_a_client_with_wider_grants(gateway: Running, county: dict[str, str]) -> None:
+    wide = await gateway.register(grants=[{**county_grant(), **OTHER}])
+    for name, body in (("rotate-secret", {}), ("end", {"reason": "mine"})):
+        answer = await verb(gateway, wide, name, county, **body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "grant_beyond_own")
+    acting = await gateway.register(posts=[str(uuid4())])
+    answer = await verb(gateway, acting, "rotate-secret", county)
+    assert (answer.status_code, answer.json()["code"]) == (403, "posts_need_whole_city")
+
+
+async def test_who_administers_nothing_does_nothing_here(gateway: Running, inspector: dict[str, str]) -> None:
+    made = await gateway.register()
+    listed = await gateway.http.get("/v1/clients", headers=inspector)
+    assert listed.json()["items"] == []
+    seen = await gateway.http.get(f"/v1/clients/{made['id']}", headers=inspector)
+    assert (seen.status_code, seen.json()["code"]) == (403, "role_missing")
+    for answer in (
+        await gateway.try_register(by=inspector),
+        await verb(gateway, made, "end", inspector, reason="why not"),
+        await verb(gateway, made, "rotate-secret", inspector),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "role_missing")
+
+
+async def test_out_of_area_is_not_found(gateway: Running, county: dict[str, str]) -> None:
+    made = await gateway.register(area_code="331003000000")
+    answer = await gateway.http.get(f"/v1/clients/{made['id']}", headers=county)
+    assert answer.status_code == 404
+    listed = await gateway.http.get("/v1/clients?limit=500", headers=county)
+    assert made["id"] not in {item["id"] for item in listed.json()["items"]}
+
+
+async def test_an_ended_client_gets_no_token_and_sees_nothing_with_the_one_it_has(gateway: Running) -> None:
+    grant = {"role": "administrator", **COUNTY}
+    made = await gateway.register(grants=[grant])
+    own = await gateway.bearer(made["client_id"], made["client_secret"])
+    assert (await gateway.http.get("/v1/clients", headers=own)).json()["items"]
+    ended = await verb(gateway, made, "end", await gateway.bearer(), reason="合同到期")
+    assert (ended.json()["state"], ended.json()["actions"]) == ("ended", [])
+    refused = await gateway.ask_token(made["client_id"], made["client_secret"])
+    assert refused.json()["error"] == "invalid_client"
+    assert (await gateway.http.get("/v1/clients", headers=own)).json()["items"] == []
+    again = await verb(gateway, made, "end", await gateway.bearer(), reason="again")
+    assert (again.status_code, again.json()["code"]) == (409, "client_already_ended")
+    assert again.json()["state"] == "ended"
+    last = (await told(gateway, made["id"]))[-1]
+    assert (last["event_type"], last["data"]["state"]["ended"]) == ("gateway.client.ended.v1", True)
+
+
+async def test_two_secrets_work_during_a_rotation_and_never_three(gateway: Running) -> None:
+    made = await gateway.register()
+    secrets = [made["client_secret"]]
+    for _ in range(2):
+        answer = await verb(gateway, made, "rotate-secret", await gateway.bearer(), overlap_seconds=3600)
+        secrets.append(answer.json()["client_secret"])
+    works = [(await gateway.ask_token(made["client_id"], secret)).status_code == 200 for secret in secrets]
+    assert works == [False, True, True]
+    answer = await verb(gateway, made, "rotate-secret", await gateway.bearer(), overlap_seconds=0)
+    secrets.append(answer.json()["client_secret"])
+    works = [(await gateway.ask_token(made["client_id"], secret)).status_code == 200 for secret in secrets]
+    assert works == [False, False, False, True]
+
+
+async def test_a_changed_grant_is_in_force_for_tokens_that_run(gateway: Running) -> None:
+    made = await gateway.register(grants=[{"role": "administrator", **COUNTY}])
+    own = await gateway.bearer(made["client_id"], made["client_secret"])
+    assert (await gateway.http.get("/v1/clients", headers=own)).json()["items"]
+    headers = {**await gateway.bearer(), "If-Match": '"1"'}
+    path = f"/v1/clients/{made['id']}"
+    changed = await gateway.http.patch(path, json={"grants": [county_grant()]}, headers=headers)
+    assert changed.status_code == 200
+    assert changed.json()["version"] == 2
+    assert changed.json()["name"] == made["name"]
+    assert (await gateway.http.get("/v1/clients", headers=own)).json()["items"] == []
+    stale = await gateway.http.patch(path, json={"name": "x"}, headers=headers)
+    assert (stale.status_code, stale.json()["current"]["version"]) == (412, 2)
+
+
+async def test_the_database_holds_no_secret(gateway: Running) -> None:
+    made = await gateway.register()
+    async with gateway.app.state.runtime.database.engine.connect() as connection:
+        await connection.exec_driver_sql("SELECT set_config('shoutu.system', 'test', true)")
+        found = await connection.exec_driver_sql(
+            "SELECT string_agg(t::text, '') FROM ((SELECT s::text FROM gateway.client_secrets s) UNION ALL"
+            " (SELECT c::text FROM gateway.clients c) UNION ALL (SELECT d::text FROM gateway.timeline_details d)"
+            " UNION ALL (SELECT i::text FROM gateway.idempotency_keys i)) AS t"
+        )
+        text = found.scalar_one()
+        await connection.rollback()
+    assert made["client_id"] in text
+    assert made["client_secret"] not in text
+
+
+async def test_hashes_and_keys_are_hidden_from_a_caller_with_every_grant(gateway: Running) -> None:
+    grants = '[{"lo": "000000000000", "hi": "999999999999", "sectors": null, "triage": true}]'
+    async with gateway.app.state.runtime.database.engine.connect() as connection:
+        await connection.exec_driver_sql(
+            "SELECT set_config('shoutu.subject', 'attacker', true), set_config('shoutu.grants', $1::text, true)",
+            (grants,),
+        )
+        for table in ("client_secrets", "signing_keys"):
+            found = await connection.exec_driver_sql(f"SELECT count(*) FROM gateway.{table}")
+            assert found.scalar_one() == 0
+        found = await connection.exec_driver_sql("SELECT count(*) FROM gateway.clients")
+        assert found.scalar_one() > 0
+        await connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"subject": "system:relay"},
+        {"client_id": "a:b"},
+        {"area_code": "33100200000"},
+        {"name": ""},
+        {"secret": "mine"},
+        {"grants": [{"role": "king", **COUNTY}]},
+        {"grants": [{"role": "inspector", "area_from": "331003000000", "area_to": "331002000000"}]},
+        {"grants": [{"role": "inspector", **COUNTY, "valid_to": "2020-01-01T00:00:00"}]},
+    ],
+)
+async def test_what_contradicts_itself_is_refused(gateway: Running, wrong: dict[str, Any]) -> None:
+    assert (await gateway.try_register(**wrong)).status_code == 422

@@ -1,0 +1,43 @@
+"""The pages read well without a script, without the internet, and show nothing unescaped."""
+
+import re
+
+from gateway.pages.rules import operations_page, sample
+from tests.gateway.running import Running
+from tests.gateway.stub_service import stubbed
+
+
+def document(**operation: object) -> dict[str, object]:
+    described = {"tags": ["orders"], "summary": "List", "responses": {}, **operation}
+    return {"info": {"title": "Shoutu"}, "paths": {"/v1/orders": {"get": described}}, "components": {}}
+
+
+def test_words_of_a_document_are_escaped() -> None:
+    page = operations_page(document(summary="<script>alert(1)</script>", description="a < b & c"))
+    assert "<script>" not in page
+    assert "a &lt; b &amp; c" in page
+
+
+def test_a_shape_that_refers_to_itself_ends() -> None:
+    tree = {"properties": {"child": {"$ref": "#/components/schemas/Tree"}}}
+    shown = sample({"$ref": "#/components/schemas/Tree"}, {"components": {"schemas": {"Tree": tree}}})
+    assert "…" in str(shown)
+
+
+async def test_the_pages_need_no_token_and_nothing_from_elsewhere(gateway: Running) -> None:
+    with stubbed(gateway):
+        start = await gateway.http.get("/")
+        pages = [await gateway.http.get(path) for path in ("/docs", "/docs/problems", "/docs/style.css")]
+    assert (start.status_code, start.headers["location"]) == (303, "/docs")
+    for page in pages:
+        assert page.status_code == 200
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert "<script" not in page.text
+        assert not re.findall(r"(?:src|href)=\"(?!/|#)", page.text)
+
+
+async def test_every_code_that_the_gateway_and_its_door_answer_is_listed(gateway: Running) -> None:
+    with stubbed(gateway):
+        page = (await gateway.http.get("/docs/problems")).text
+    for code in ("token_missing", "quota_exceeded", "service_timeout", "grant_beyond_own", "stale_version"):
+        assert f'id="{code}"' in page

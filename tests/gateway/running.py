@@ -1,0 +1,118 @@
+"""The whole gateway app on a real database, served in the test's own loop."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import uvicorn
+from pydantic import SecretStr
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from infra.embedded.nats import password_name as bus_password
+from infra.ports import free_port
+from tests.cluster import FreshDatabase
+
+SECRET = "an-administrators-secret-of-256-random-bits"
+SEAL = "a-seal-of-private-keys-with-256-random-bits"
+ADMINISTRATOR = "bootstrap-administrator"
+
+
+@dataclass
+class Running:
+    """The app's address, its settings, and a client for each caller."""
+
+    url: str
+    settings: GatewaySettings
+    http: httpx.AsyncClient
+    app: Any
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def token(self, client_id: str = ADMINISTRATOR, secret: str = SECRET) -> str:
+        """A token of a client."""
+        answer = await self.ask_token(client_id, secret)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    async def ask_token(self, client_id: str, secret: str, **form: str) -> httpx.Response:
+        """The token endpoint's answer."""
+        sent = {"grant_type": "client_credentials", **form}
+        return await self.http.post("/oauth/token", data=sent, auth=(client_id, secret))
+
+    async def bearer(self, client_id: str = ADMINISTRATOR, secret: str = SECRET) -> dict[str, str]:
+        """The header of a caller, one token each."""
+        if client_id not in self.tokens:
+            self.tokens[client_id] = await self.token(client_id, secret)
+        return {"Authorization": f"Bearer {self.tokens[client_id]}"}
+
+    async def register(self, **fields: Any) -> dict[str, Any]:
+        """A new client by the administrator."""
+        answer = await self.try_register(**fields)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    async def try_register(self, by: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
+        """The answer to a registration."""
+        name = f"app-{uuid4().hex[:8]}"
+        body = {"client_id": name, "name": "测试端", "subject": name, "area_code": "331002000000", **fields}
+        return await self.http.post("/v1/clients", json=body, headers=by or await self.bearer())
+
+
+def county_grant(**fields: Any) -> dict[str, Any]:
+    """A grant over one county."""
+    area = {"area_from": "331002000000", "area_to": "331002999999"}
+    return {"role": "inspector", **area, "sectors": ["fire"], **fields}
+
+
+class InLoop(uvicorn.Server):
+    """A server that says when it listens and leaves signals alone."""
+
+    def __init__(self, app: Any, port: int) -> None:
+        super().__init__(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, access_log=False))
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@asynccontextmanager
+async def running_gateway(database: FreshDatabase, **changes: Any) -> AsyncIterator[Running]:
+    """The app with its loops, until the block ends."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    cluster = database.cluster
+    values: dict[str, Any] = {
+        "service": "gateway",
+        "database_url": SecretStr(database.url("gateway_app")),
+        "sealer_database_url": SecretStr(database.url("gateway_sealer")),
+        "nats_url": cluster.nats.url,
+        "nats_user": "gateway",
+        "nats_password": SecretStr(cluster.secrets.of(bus_password("gateway"))),
+        "issuer": url,
+        "jwks_url": f"{url}/.well-known/jwks.json",
+        "home": cluster.home,
+        "access_log": False,
+        "key_seal": SecretStr(SEAL),
+        "administrator_client_secret": SecretStr(SECRET),
+    }
+    settings = GatewaySettings(**{**values, **changes})
+    app = create_app(settings)
+    server = InLoop(app, port)
+    task = asyncio.ensure_future(server.serve())
+    await asyncio.wait_for(server.listening.wait(), 20)
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as http:
+        yield Running(url, settings, http, app)
+    server.should_exit = True
+    await task
+
+
+def basic(client_id: str, secret: str) -> str:
+    """A Basic header without any encoding, as careless clients send it."""
+    return "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
