@@ -57,6 +57,23 @@ def partition_ddl(schema: str, now: datetime, quarters: int = 8) -> list[str]:
     return made
 
 
+def schema_emptied(schema: str) -> list[str]:
+    """Drop everything in a schema but the migrations' own table: the way back from a first migration."""
+    return [
+        f"""DO $$ DECLARE made record; BEGIN
+          FOR made IN SELECT c.relname FROM pg_class c WHERE c.relnamespace = '{schema}'::regnamespace
+            AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'alembic_version' LOOP
+            EXECUTE format('DROP TABLE IF EXISTS {schema}.%I CASCADE', made.relname);
+          END LOOP;
+          FOR made IN SELECT p.oid::regprocedure AS relname FROM pg_proc p
+            WHERE p.pronamespace = '{schema}'::regnamespace LOOP
+            EXECUTE format('DROP FUNCTION IF EXISTS %s CASCADE', made.relname);
+          END LOOP;
+        END $$""",
+        f"DROP SEQUENCE IF EXISTS {schema}.outbox_position",
+    ]
+
+
 def _leases(schema: str) -> list[str]:
     return [
         f"""CREATE TABLE {schema}.leases (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from libs.common.announcing import Announced
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows
-from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState
+from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.responsibility_registry.areas import rules, store
 from services.responsibility_registry.areas.rules import Area
 
@@ -45,3 +46,7 @@ def state_of(area: Area) -> AreaState:
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     """The code of the smallest area whose shape covers a WGS 84 point, or None; for another slice."""
     return await store.locate(tx, lon, lat)
+
+
+ANNOUNCED = Announced(table=store.TABLE, row=Area, stated=AreaStated, state_of=state_of)
+"""What other services keep copies of."""

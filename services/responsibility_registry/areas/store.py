@@ -61,3 +61,5 @@ async def locate(tx: Tx, lon: float, lat: float) -> str | None:
 
 
 ORDER: Sequence[Key] = ((areas.c.code, "asc"),)
+TABLE = areas
+"""What is announced."""

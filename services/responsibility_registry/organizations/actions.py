@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from libs.common.announcing import Announced
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows
 from libs.common.problems import StaleVersion
-from libs.contracts.responsibility_registry import PostChanged, PostRegistered, PostState
+from libs.contracts.responsibility_registry import PostChanged, PostRegistered, PostState, PostStated
 from services.responsibility_registry.organizations import rules, store
 from services.responsibility_registry.organizations.rules import Post
 
@@ -68,3 +69,7 @@ def state_of(post: Post) -> PostState:
         area_code=post.area_code, sectors=post.sectors, organization=post.organization, vacant=post.vacant,
         substitute_post_id=post.substitute_post_id,
     )  # fmt: skip
+
+
+ANNOUNCED = Announced(table=store.TABLE, row=Post, stated=PostStated, state_of=state_of)
+"""What other services keep copies of."""

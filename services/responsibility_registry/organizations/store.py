@@ -60,3 +60,5 @@ def list_posts(*, area: tuple[str, str] | None, kind: str | None, vacant: bool |
 
 
 ORDER: Sequence[Key] = ((posts.c.area_code, "asc"), (posts.c.id, "asc"))
+TABLE = posts
+"""What is announced."""

@@ -3,7 +3,7 @@
 from alembic import op
 
 from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
-from libs.common.ddl.plumbing import plumbing_ddl
+from libs.common.ddl.plumbing import plumbing_ddl, schema_emptied
 from libs.common.ddl.policies import reference_policy, scope_policy
 
 revision = "0001"
@@ -52,11 +52,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything but the migration's own table."""
-    op.execute(
-        f"DO $$ DECLARE name text; BEGIN"
-        f" FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = '{_SCHEMA}'"
-        f" AND tablename <> 'alembic_version' LOOP EXECUTE format('DROP TABLE IF EXISTS {_SCHEMA}.%I CASCADE', name);"
-        f" END LOOP; END $$"
-    )
-    op.execute(f"DROP SEQUENCE IF EXISTS {_SCHEMA}.outbox_position CASCADE")
-    op.execute(f"DROP FUNCTION IF EXISTS {_SCHEMA}.granted(text, text[])")
+    for statement in schema_emptied(_SCHEMA):
+        op.execute(statement)

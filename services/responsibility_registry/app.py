@@ -1,0 +1,25 @@
+"""The responsibility registry: knows who must answer, and holds them to it."""
+
+from __future__ import annotations
+
+from libs.common.serve import build_app
+from libs.common.service import Service
+from libs.common.settings import ServiceSettings
+from libs.common.web import ServiceApp
+from services.responsibility_registry.areas import actions as areas
+from services.responsibility_registry.areas import api as areas_api
+from services.responsibility_registry.duties import api as duties_api
+from services.responsibility_registry.organizations import actions as organizations
+from services.responsibility_registry.organizations import api as organizations_api
+
+SERVICE = Service(
+    name="responsibility_registry",
+    title="Responsibility registry 责任台账",
+    routers=(areas_api.routes, organizations_api.routes, duties_api.routes, duties_api.responsible_routes),
+    announces=(areas.ANNOUNCED, organizations.ANNOUNCED),
+)
+
+
+def create_app(settings: ServiceSettings) -> ServiceApp:
+    """The running service."""
+    return build_app(SERVICE, settings)
