@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from libs.contracts import responsibility_registry as told
 from libs.contracts.sample_values.cast import (
@@ -102,6 +103,16 @@ _TASK = {
 _UNKNOWN = {"hazard_id": sample_id("another hazard", at("2026-10-20 08:50")), "assigned_post": None}
 _DRAFTED = {"hazard_id": sample_id("a hazard without funds", at("2026-10-21 08:50")), "due_at": None}
 _OTHER = {"hazard_id": sample_id("the merged hazard", at("2026-10-13 09:00"))}
+
+_ANSWERS_FOR: dict[str, Any] = {
+    "post_id": POLICE_STATION,
+    "area_code": TOWNSHIP,
+    "link": "police_station",
+    "categories": ("rental_house_fire", "ebike_charging"),
+    "sectors": ("fire", "police"),
+    "valid_from": at("2026-01-01 00:00"),
+    "valid_to": None,
+}
 
 _ORDERS = (
     NOTICE.tell(
@@ -249,21 +260,10 @@ SAMPLES = (
     _POST.tell("2026-01-01 00:00", told.PostRegistered(state=_post(vacant=False))),
     _POST.tell("2026-09-01 09:00", told.PostChanged(state=_post(vacant=True))),
     _POST.tell("2026-11-01 03:00", told.PostStated(state=_post(vacant=True))),
+    _DUTY.tell("2026-01-01 00:00", told.DutyAssigned(clause="消防监督检查规定 第3条 [S]", **_ANSWERS_FOR)),
+    _DUTY.tell("2026-02-01 09:00", told.DutyChanged(clause="消防监督检查规定 第3条、第6条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell(
-        "2026-01-01 00:00",
-        told.DutyAssigned(
-            post_id=POLICE_STATION,
-            area_code=TOWNSHIP,
-            link="police_station",
-            categories=("rental_house_fire", "ebike_charging"),
-            sectors=("fire", "police"),
-            valid_from=date(2026, 1, 1),
-            valid_to=None,
-            clause="消防监督检查规定 第3条 [S]",
-        ),
-    ),
-    _DUTY.tell(
-        "2026-12-20 09:00", told.DutyEnded(valid_to=date(2026, 12, 31), reason="年度责任清单调整")
+        "2026-12-20 09:00", told.DutyEnded(valid_to=at("2027-01-01 00:00"), reason="年度责任清单调整")
     ),
     *_ORDERS,
     *_CASES,
