@@ -97,14 +97,14 @@ _AFTER = (
     " (CAST(:occurred_at AS timestamptz), CAST(:recorded_at AS timestamptz),"
     " CAST(:aggregate_version AS integer), CAST(:id AS uuid))"
 )
-_OF_TRACE = " WHERE t.correlation_id IN (SELECT correlation_id FROM linked LIMIT :most)"
+_OF_TRACE = " WHERE t.correlation_id = ANY(ARRAY(SELECT correlation_id FROM linked LIMIT :most))"
 _TRACE = text(_LINKED + _READ + _OF_TRACE + _ORDER)
 _TRACE_ON = text(_LINKED + _READ + _OF_TRACE + _AFTER + _ORDER)
 _HISTORY = text(_READ + " WHERE t.aggregate_id = :aggregate_id" + _ORDER)
 _HISTORY_ON = text(_READ + " WHERE t.aggregate_id = :aggregate_id" + _AFTER + _ORDER)
 _LINKS = text(
     _LINKED + " SELECT l.from_correlation, l.to_correlation, l.reason, l.linked_at FROM trace_links l"
-    " WHERE l.from_correlation IN (SELECT correlation_id FROM linked LIMIT :most)"
+    " WHERE l.from_correlation = ANY(ARRAY(SELECT correlation_id FROM linked LIMIT :most))"
     " ORDER BY l.linked_at, l.from_correlation LIMIT :most"
 )
 _ONE = text(_READ + " WHERE t.id = :id")

@@ -1,11 +1,13 @@
 """Fixtures for the plumbing's tests."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from libs.common.anchors import AnchorFile
 from tests.cluster import Cluster
-from tests.common.plumbed import Plumbed, plumbed_database
+from tests.common.plumbed import SCHEMA, Plumbed, plumbed_database
 
 
 @pytest.fixture
@@ -13,3 +15,9 @@ async def plumbed(cluster: Cluster) -> AsyncIterator[Plumbed]:
     """A fresh database with the plumbing's tables in one schema."""
     async with plumbed_database(cluster) as database:
         yield database
+
+
+@pytest.fixture
+def anchors(tmp_path: Path) -> AnchorFile:
+    """An anchor file that does not exist yet."""
+    return AnchorFile.of(tmp_path, SCHEMA)
