@@ -26,6 +26,7 @@ from gateway.signing.actions import rotate_keys
 from gateway.signing.api import routes as key_routes
 from gateway.tokens.api import routes as token_routes
 from gateway.traces.api import routes as trace_routes
+from libs.common import asyncapi
 from libs.common.clocks import system_now
 from libs.common.http_runtime import UnitsOfWork
 from libs.common.languages import Said
@@ -67,7 +68,9 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     _make_room_for_the_merged_document(app)
     services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
     app.state.services = services
-    app.state.portal = Portal(services=services, own=app.openapi, server=own.issuer)
+    app.state.portal = Portal(
+        services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
+    )
     running = app.router.lifespan_context
 
     @asynccontextmanager

@@ -30,10 +30,18 @@ class Portal:
 
     services: ServiceClient
     own: Callable[[], Document]
+    events: Callable[[], Document]
     server: str
     clock: Callable[[], float] = monotonic
     _document: Document | None = None
     _until: float = field(default=float("-inf"))
+    _events: Document | None = None
+
+    def event_document(self) -> Document:
+        """What travels on the bus; it follows from the contracts and does not change while we run."""
+        if self._events is None:
+            self._events = self.events()
+        return self._events
 
     async def document(self) -> Document:
         """The document of the whole API; services that did not answer are named under `x-missing`."""

@@ -29,3 +29,9 @@ async def show_openapi(door: Public, documents: Documents) -> Response:
     """One document over all services: every path, every shape, every problem code. A service that is away at
     the moment is named under `x-missing`."""
     return door.answer(await documents.document(), headers=_KEPT)
+
+
+@routes.get("/asyncapi.json", summary="The events as AsyncAPI 3")
+async def show_asyncapi(door: Public, documents: Documents) -> Response:
+    """Every fact that the services tell on the bus, with its envelope, its shape and an example."""
+    return door.answer(documents.event_document(), headers=_KEPT)

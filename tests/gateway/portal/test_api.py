@@ -34,6 +34,13 @@ async def test_every_operation_of_ours_is_public_documented_and_has_its_own_name
     assert len(names) == len(set(names))
 
 
+async def test_the_events_are_described(gateway: Running) -> None:
+    document = (await gateway.http.get("/asyncapi.json")).json()
+    assert document["asyncapi"] == "3.0.0"
+    assert "gateway.client.registered.v1" in document["channels"]
+    assert "risk_grading.hazard.verified.v1" in document["channels"]
+
+
 async def test_open_operations_are_those_of_the_route_table(gateway: Running) -> None:
     with stubbed(gateway):
         document = (await gateway.http.get("/openapi.json")).json()
