@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,15 @@ class HazardFacts(Value):
     handling: str | None
     round: int
     five_items: FiveItems = FiveItems()
+    place_words: str = ""
+    life_at_risk: bool = False
+    severity_basis: str = ""
+    """The criterion or pack version by which it is ordinary or major."""
+    order_id: UUID | None = None
+    due_at: datetime | None = None
+    """The linked order's due time, as the order told it last."""
+    hands: tuple[UUID, ...] = ()
+    """The posts that verified, fixed or rectified it: none of them alone may say that it is gone."""
 
 
 class HazardRegistered(Event, type="risk_grading.hazard.registered.v1"):
@@ -31,10 +40,15 @@ class HazardRegistered(Event, type="risk_grading.hazard.registered.v1"):
 
     hazard: HazardFacts
     verify_by_at: datetime
+    part_of: UUID | None = None
+    """The hazard from which this one was parted: one report, several dangers."""
+    likely_same: tuple[UUID, ...] = ()
+    """Open hazards that a person should compare with this one; nothing merges by itself."""
 
 
 class HazardVerified(Event, type="risk_grading.hazard.verified.v1"):
-    """Somebody stood there and confirmed it, ordinary or major, to be fixed within a limit."""
+    """Somebody stood there and confirmed it, ordinary or major. Handled `within_limit` it needs an order;
+    handled `fix_at_once` it is being fixed on the spot, and HazardFixedAtOnce follows."""
 
     hazard: HazardFacts
     verified_by: UUID | None
@@ -47,6 +61,7 @@ class HazardFixedAtOnce(Event, type="risk_grading.hazard.fixed_at_once.v1"):
     hazard: HazardFacts
     verified_by: UUID | None
     verified_at: datetime
+    look_back_at: datetime | None = None
 
 
 class HazardDismissed(Event, type="risk_grading.hazard.dismissed.v1"):
@@ -82,6 +97,32 @@ class HazardReopened(Event, type="risk_grading.hazard.reopened.v1"):
 
     hazard: HazardFacts
     reason: str
+    cause: str = ""
+    """dispute, look_back or recurrence."""
+    verify_by_at: datetime | None = None
+
+
+class HazardReopeningJoined(Event, type="risk_grading.hazard.reopening_joined.v1"):
+    """A further dispute or finding reached a hazard that was reopened already: it joins the running round."""
+
+    hazard: HazardFacts
+    reason: str
+    cause: str
+
+
+class HazardOrderWithdrawn(Event, type="risk_grading.hazard.order_withdrawn.v1"):
+    """Its order ended without rectification: it stands verified again and waits for another order."""
+
+    hazard: HazardFacts
+    order_id: UUID
+    reason: str
+
+
+class HazardPlanFiled(Event, type="risk_grading.hazard.plan_filed.v1"):
+    """The treatment plan of a major hazard is filed, or a newer one takes its place."""
+
+    hazard: HazardFacts
+    until: date
 
 
 class HazardArchived(Event, type="risk_grading.hazard.archived.v1"):
@@ -103,6 +144,31 @@ class HazardMerged(Event, type="risk_grading.hazard.merged.v1"):
 
     hazard: HazardFacts
     into: UUID
+    into_state: str = ""
+    """The survivor's state at the merge."""
+
+
+class HazardAbsorbed(Event, type="risk_grading.hazard.absorbed.v1"):
+    """The survivor of a merge: it keeps the earlier deadlines, the graver severity and the reports of both."""
+
+    hazard: HazardFacts
+    absorbed: UUID
+
+
+class VerificationOverdue(Event, type="risk_grading.hazard_reminder.verification_overdue.v1"):
+    """Nobody has verified a hazard in its time: told once, as a fact of its own."""
+
+    hazard_id: UUID
+    hazard: HazardFacts
+    verify_by_at: datetime
+
+
+class LookBackDue(Event, type="risk_grading.hazard_reminder.look_back_due.v1"):
+    """Somebody else has to look whether a closed hazard is still gone: told once, as a fact of its own."""
+
+    hazard_id: UUID
+    hazard: HazardFacts
+    look_back_at: datetime
 
 
 class RiskObjectState(Value):
@@ -119,6 +185,7 @@ class RiskObjectState(Value):
     attributes: dict[str, Any]
     ordinal: int | None
     colour: str | None
+    ended: bool = False
 
 
 class RiskObjectRegistered(Event, type="risk_grading.risk_object.registered.v1"):
@@ -143,10 +210,38 @@ class RiskObjectGraded(Event, type="risk_grading.risk_object.graded.v1"):
     reason: str
 
 
+class RiskObjectEnded(Event, type="risk_grading.risk_object.ended.v1"):
+    """It is no more: torn down, closed, sold. Its grades and hazards stay."""
+
+    state: RiskObjectState
+    ended_at: datetime
+    reason: str
+
+
 class RiskObjectStated(Event, type="risk_grading.risk_object.stated.v1"):
     """The current row, stated again for copies."""
 
     state: RiskObjectState
+
+
+class AssessmentMade(Event, type="risk_grading.assessment.made.v1"):
+    """A risk object was assessed: inputs, pack and version are kept for ever, so that it can be computed again."""
+
+    object_id: UUID
+    reason: str
+    caused_by: UUID | None
+    pack: str
+    pack_version: str
+    pack_digest: str
+    inputs: dict[str, str]
+    product: str
+    band: str
+    ordinal: int
+    colour: str
+    scale: str
+    fingerprint: str
+    previous_id: UUID | None
+    course: str
 
 
 class WarningRaised(Event, type="risk_grading.warning.raised.v1"):

@@ -29,6 +29,10 @@ from libs.contracts.sampling import Story, at, sample_id
 
 _UNFOUNDED = Story(word="unfounded", born="2026-10-14 10:00", area_code=VILLAGE, sectors=HOUSING)
 _DOUBLE = Story(word="seen twice", born="2026-10-13 09:00", area_code=VILLAGE, sectors=HOUSING)
+_CHASED = Story(word="unfounded, chased", born="2026-10-14 12:00", area_code=VILLAGE, sectors=HOUSING)
+_LOOKED = Story(word="stairwell, look back", born="2026-11-25 10:30", area_code=VILLAGE, sectors=HOUSING)
+_GRADING = Story(word="LEC of the house", born="2026-10-12 20:50", area_code=VILLAGE, sectors=HOUSING)
+_TORN_DOWN = Story(word="shed torn down", born="2026-03-02 09:10", area_code=VILLAGE, sectors=HOUSING)
 _WARNING = Story(word="heat at the workshop", born="2026-12-03 02:13", area_code=WORKSHOP_VILLAGE, sectors=("fire",))
 
 
@@ -197,6 +201,13 @@ SAMPLES = (
         post=DUTY_OFFICER,
     ),
     WORKSHOP_HAZARD.tell(
+        "2026-11-11 09:00",
+        told.HazardPlanFiled(
+            hazard=_hazard("verified", **(_WORKSHOP_FACTS | {"is_major": True})), until=at("2026-11-19 12:00").date()
+        ),
+        post=DUTY_OFFICER,
+    ),
+    WORKSHOP_HAZARD.tell(
         "2026-12-20 22:30",
         told.HazardArchived(hazard=_hazard("archived", **(_WORKSHOP_FACTS | {"is_major": True}))),
         post=GRID_MEMBER,
@@ -216,4 +227,59 @@ SAMPLES = (
         ),
     ),
     HOUSE.tell("2026-11-01 03:00", told.RiskObjectStated(state=_house(1, "red"))),
+    _GRADING.tell(
+        "2026-10-12 20:50:01",
+        told.AssessmentMade(
+            object_id=HOUSE.id,
+            reason="new_evidence",
+            caused_by=None,
+            pack="lec",
+            pack_version="1",
+            pack_digest="a" * 64,
+            inputs={"L": "6", "E": "6", "C": "40"},
+            product="1440",
+            band="A",
+            ordinal=1,
+            colour="red",
+            scale="risk_control",
+            fingerprint="b" * 64,
+            previous_id=None,
+            course="first",
+        ),
+        post=GRID_MEMBER,
+        policy="lec-1",
+    ),
+    _TORN_DOWN.tell("2026-03-02 09:10", told.RiskObjectRegistered(state=_house(None, None))),
+    _TORN_DOWN.tell(
+        "2026-12-21 10:00",
+        told.RiskObjectEnded(
+            state=_house(None, None).model_copy(update={"ended": True}), ended_at=at("2026-12-21 10:00"), reason="已拆除"
+        ),
+        post=GRID_MEMBER,
+    ),
+    HAZARD.tell(
+        "2026-10-28 09:00",
+        told.HazardReopeningJoined(
+            hazard=_hazard("reopened", round=2), reason="夜间巡查再次发现充电", cause="recurrence"
+        ),
+        post=GRID_MEMBER,
+    ),
+    HAZARD.tell("2026-10-28 09:10", told.HazardAbsorbed(hazard=_hazard("reopened", round=2), absorbed=_DOUBLE.id)),
+    HAZARD.tell("2026-10-28 10:00", told.HazardRectifying(hazard=_hazard("rectifying", round=2), order_id=NOTICE.id)),
+    HAZARD.tell(
+        "2026-10-28 16:00",
+        told.HazardOrderWithdrawn(
+            hazard=_hazard("verified", round=2), order_id=NOTICE.id, reason="送达对象有误,另行制发"
+        ),
+    ),
+    _CHASED.tell(
+        "2026-10-16 10:00:05",
+        told.VerificationOverdue(
+            hazard_id=_UNFOUNDED.id, hazard=_hazard("registered", **_UNSEEN), verify_by_at=at("2026-10-16 10:00")
+        ),
+    ),
+    _LOOKED.tell(
+        "2026-11-25 10:30:05",
+        told.LookBackDue(hazard_id=HAZARD.id, hazard=_hazard("closed"), look_back_at=at("2026-11-25 10:30")),
+    ),
 )
