@@ -38,7 +38,7 @@ _HEADERS: dict[str, tuple[dict[str, Any], str]] = {
     "ce-sectors": ({"type": "string"}, "sectors, separated by commas; empty: not yet triaged"),
     "ce-actorpost": (_UUID, "the post that acted"),
     "ce-policyversion": ({"type": "string"}, "version of the rules that decided"),
-    "ce-exercise": ({"type": "string", "enum": ["true", "false"]}, "whether it is a drill"),
+    "ce-exercise": ({"type": "string", "enum": ["true", "false"]}, "whether it is an exercise"),
     "ce-sensitivity": ({"type": "string"}, "who may be shown it"),
     "ce-sequence": ({"type": "string", "pattern": "^[0-9]{20}$"}, "position in the producer's outbox"),
     "traceparent": ({"type": "string"}, "W3C trace context"),
