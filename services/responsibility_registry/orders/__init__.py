@@ -1,0 +1,1 @@
+"""Orders with five fixed items, a clock, and a second pair of eyes."""

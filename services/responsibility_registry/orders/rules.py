@@ -1,0 +1,273 @@
+"""An order: a claim on whoever must answer, with five fixed items and a clock that is frozen when it is issued.
+
+It alone owns the five items, the deadline, its extension, the rounds, the inspection and the escalation. A notice is
+served on an entity and cannot be returned; a department signs for a task or returns it, and no longer once it signed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class OrderKind(StrEnum):
+    """责令限期整改通知书, 交办单, 督办单, 指令."""
+
+    RECTIFICATION_NOTICE = "rectification_notice"
+    TASK = "task"
+    SUPERVISION_NOTICE = "supervision_notice"
+    COMMAND = "command"
+
+
+class OrderState(StrEnum):
+    """Where an order is. Overdue is no state but an overlay of the clock; inspection leads to CLOSED or back."""
+
+    DRAFTED = "drafted"
+    UNASSIGNED = "unassigned"
+    ISSUED = "issued"
+    SERVED = "served"
+    SIGNED_FOR = "signed_for"
+    RETURNED = "returned"
+    RECTIFIED = "rectified"
+    CLOSED = "closed"
+    MERGED_INTO = "merged_into"
+    WITHDRAWN = "withdrawn"
+
+
+class Unit(StrEnum):
+    """What a deadline counts in; `fixed` is a date that the issuing post chose."""
+
+    HOUR = "hour"
+    DAY = "day"
+    WORKDAY = "workday"
+    FIXED = "fixed"
+
+
+_S, _K = OrderState, OrderKind
+DELIVERED = (_S.SERVED, _S.SIGNED_FOR)
+AT_WORK = (_S.ISSUED, *DELIVERED)
+LIVE = (_S.DRAFTED, _S.UNASSIGNED, *AT_WORK, _S.RETURNED, _S.RECTIFIED)
+# `open_moves` narrows these by kind, and by whether the order follows a disputed one.
+MOVES: Mapping[str, tuple[OrderState, ...]] = {
+    "issue": (_S.DRAFTED, _S.UNASSIGNED, _S.RETURNED),
+    "serve": (_S.ISSUED,),
+    "sign_for": (_S.ISSUED,),
+    "return": (_S.ISSUED,),
+    "extend": AT_WORK,
+    "rectify": DELIVERED,
+    "inspect": (_S.RECTIFIED,),
+    "dispute": (_S.UNASSIGNED, *AT_WORK, _S.RETURNED, _S.RECTIFIED, _S.CLOSED),
+    "raise_to_major": LIVE,
+    "merge": LIVE,
+    "withdraw": (_S.DRAFTED, _S.UNASSIGNED, *AT_WORK, _S.RETURNED),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FiveItems:
+    """五落实: responsible, measures, funds (CNY fen, 0 is an answer), time limit, contingency."""
+
+    responsible: str = ""
+    measures: str = ""
+    funds_fen: int | None = None
+    due_at: datetime | None = None
+    contingency: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deadline:
+    """The deadline rule as it was when the clock started. `provisional` where the calendar of that year is not yet
+    announced."""
+
+    amount: int
+    unit: Unit
+    policy_version: str
+    source: str
+    calendar_version: str = ""
+    provisional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """Something that posts did to the order, with their words and photos."""
+
+    at: datetime
+    by_posts: tuple[UUID, ...] = ()
+    words: str = ""
+    evidence: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Inspection:
+    """One look by other posts, or a dispute that stands for a failed one (`disputed`)."""
+
+    round: int
+    passed: bool
+    act: Act
+    disputed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extension:
+    """More time, asked for by one and approved by another before it was due."""
+
+    at: datetime
+    asked_by: UUID
+    approved_by: UUID
+    reason: str
+    from_due_at: datetime
+    to_due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Escalation:
+    """A step of the ladder that was taken, counted `since` an instant; `from_order_id` where a merge brought it."""
+
+    step: str
+    at: datetime
+    since: datetime
+    ladder_version: str
+    from_order_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """`hands` are the posts that rectified or helped in any round: none of them inspects. `unassigned_seconds` are
+    charged to the area. `about_order_id` is the order that a supervision notice presses, `follows_order_id` the
+    closed one that was disputed."""
+
+    id: UUID
+    version: int
+    area_code: str
+    sectors: tuple[str, ...]
+    exercise: bool
+    correlation_id: UUID
+    kind: OrderKind
+    category: str
+    words: str
+    entity: str
+    state: OrderState
+    drafted_at: datetime
+    hazard_id: UUID | None = None
+    hazard_round: int = 1
+    object_id: UUID | None = None
+    major: bool = False
+    about_order_id: UUID | None = None
+    follows_order_id: UUID | None = None
+    five: FiveItems | None = None
+    deadline: Deadline | None = None
+    due_at: datetime | None = None
+    issuer_post_id: UUID | None = None
+    assignee_post_id: UUID | None = None
+    issued_at: datetime | None = None
+    delivery: Act | None = None
+    returns: tuple[Act, ...] = ()
+    unassigned_since: datetime | None = None
+    unassigned_seconds: int = 0
+    round: int = 1
+    rectification: Act | None = None
+    inspect_due_at: datetime | None = None
+    hands: tuple[UUID, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    disputes: tuple[Act, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    reminded_for: datetime | None = None
+    merged_into: UUID | None = None
+    merged_from: tuple[UUID, ...] = ()
+    withdrawal: Act | None = None
+    closed_at: datetime | None = None
+
+
+class OrderCannotMove(Exception):
+    """The verb is not open in this state."""
+
+    status = 409
+    code = "order_cannot_move"
+    title = ("指令单当前状态不允许此操作", "The order is not in a state for this")
+
+    def __init__(self, order: Order, detail: str) -> None:
+        super().__init__(detail)
+        self.state: str = order.state
+        self.open_moves = open_moves(order)
+
+
+class OrderAlreadyClosed(OrderCannotMove):
+    """It was inspected and closed; a dispute leads to a new, linked order."""
+
+    code = "order_already_closed"
+
+
+class OrderEnded(OrderCannotMove):
+    """It was merged into another order, or withdrawn with a reason."""
+
+    code = "order_ended"
+
+
+class OrderCannotBeReturned(OrderCannotMove):
+    """A notice is served, not offered; and who signed for a task has it."""
+
+    code = "order_cannot_be_returned"
+
+
+class NotTheAssignee(OrderCannotMove):
+    """Only the post that the order was given to signs for it, returns it or reports it done."""
+
+    status = 403
+    code = "not_the_assignee"
+
+
+class OrderIncomplete(Exception):
+    """What was entered does not do; `errors` are (pointer, code, detail)."""
+
+    status = 422
+    code = "order_incomplete"
+    title = ("指令单信息不完整", "The order is incomplete")
+
+    def __init__(self, *errors: tuple[str, str, str]) -> None:
+        super().__init__("; ".join(detail for _, _, detail in errors))
+        self.errors = errors
+
+
+class FiveItemsMissing(OrderIncomplete):
+    """Without all five fixed items nobody is told to rectify ([P] 五落实)."""
+
+    code = "five_items_missing"
+
+
+def open_moves(order: Order) -> tuple[str, ...]:
+    """The verbs that people may use now; reminders and escalations come by themselves."""
+    notice = order.kind is OrderKind.RECTIFICATION_NOTICE
+    disputable = order.state in {OrderState.RECTIFIED, OrderState.CLOSED} or order.follows_order_id is not None
+    shut = {
+        "serve": not notice,
+        "sign_for": notice,
+        "return": order.kind is not OrderKind.TASK,
+        "dispute": not disputable,
+        "raise_to_major": order.major or order.hazard_id is None,
+    }
+    return tuple(verb for verb, states in MOVES.items() if order.state in states and not shut.get(verb, False))
+
+
+def require_open(order: Order, verb: str) -> None:
+    """Raises OrderAlreadyClosed, OrderEnded or OrderCannotMove unless the verb is open."""
+    if verb in open_moves(order):
+        return
+    if order.state is OrderState.CLOSED:
+        raise OrderAlreadyClosed(order, "closed: a dispute leads to a new, linked order")
+    if order.state in {OrderState.MERGED_INTO, OrderState.WITHDRAWN}:
+        raise OrderEnded(order, f"merged into {order.merged_into}: act there" if order.merged_into else "withdrawn")
+    raise OrderCannotMove(order, f"cannot {verb} a {order.kind} that is {order.state}")
+
+
+def require_assignee(order: Order, by_post: UUID | None) -> None:
+    """Raises NotTheAssignee unless the post is the one that has the order."""
+    if by_post is None or by_post != order.assignee_post_id:
+        raise NotTheAssignee(order, f"given to post {order.assignee_post_id}")
+
+
+def require_words(pointer: str, words: str) -> None:
+    """Raises OrderIncomplete where nothing is said."""
+    if not words.strip():
+        raise OrderIncomplete((pointer, "required", "say it in words"))

@@ -1,0 +1,163 @@
+"""The rounds of an order: rectified with evidence, inspected by others, disputed, merged, raised to major.
+
+The races have one winner each: a dispute before closure is a failed inspection of the same order, one after closure
+a new, linked order; a merged order leaves its earlier deadline to the survivor; a major hazard never prolongs.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.responsibility_registry.orders.rules import (
+    LIVE,
+    Act,
+    Deadline,
+    FiveItems,
+    Inspection,
+    Order,
+    OrderCannotMove,
+    OrderIncomplete,
+    OrderKind,
+    OrderState,
+    require_assignee,
+    require_open,
+    require_words,
+)
+
+
+class DisputeEnding(StrEnum):
+    """What a dispute leads to."""
+
+    NEXT_ROUND = "next_round"
+    NEW_ORDER = "new_order"
+    JOINS = "joins"
+
+
+class RectifierMayNotInspect(OrderCannotMove):
+    """Closing takes a second pair of eyes: not the post that rectified, nor one that helped. `may` says who may."""
+
+    code = "rectifier_may_not_inspect"
+    title = ("整改人、协助整改人不得验收", "Who rectified or helped may not inspect")
+
+    def __init__(self, order: Order, barred: tuple[UUID, ...], may: tuple[UUID, ...]) -> None:
+        who = ", ".join(str(post) for post in may) or "nobody in the chain yet"
+        super().__init__(order, f"{', '.join(str(post) for post in barred)} had a hand in it; may inspect: {who}")
+        self.may = may
+
+
+def rectify(order: Order, *, done: Act, entered_by: UUID | None, inspect_due_at: datetime) -> Order:
+    """Reported done, with evidence. `done.by_posts` are the posts that did it or helped, none where the entity did it
+    alone; a task is reported by its assignee, who counts as a hand. The order now waits for others to look."""
+    require_open(order, "rectify")
+    by_posts = done.by_posts
+    if order.kind is not OrderKind.RECTIFICATION_NOTICE:
+        require_assignee(order, entered_by)
+        by_posts = tuple(dict.fromkeys((*(() if entered_by is None else (entered_by,)), *by_posts)))
+    if not done.evidence:
+        raise OrderIncomplete(("/evidence", "required", "show what was done: at least one photo or paper"))
+    return replace(
+        order, state=OrderState.RECTIFIED, rectification=replace(done, by_posts=by_posts),
+        inspect_due_at=inspect_due_at, hands=_together(order.hands, by_posts),
+    )  # fmt: skip
+
+
+def inspect(order: Order, *, look: Act, passed: bool, candidates: tuple[UUID, ...] = ()) -> Order:
+    """验收 by posts without a hand in any round: passed, with evidence → closed; failed, with words → the next round
+    of the same order, whose clock runs on. `candidates` are those that the chain names, for the refusal."""
+    require_open(order, "inspect")
+    barred = tuple(post for post in look.by_posts if post in order.hands)
+    if barred:
+        raise RectifierMayNotInspect(order, barred, tuple(post for post in candidates if post not in order.hands))
+    if not look.by_posts:
+        raise OrderIncomplete(("/by_posts", "required", "say which post inspects"))
+    if passed and not look.evidence:
+        raise OrderIncomplete(("/evidence", "required", "a closure shows what was seen"))
+    if not passed:
+        require_words("/words", look.words)
+        return _next_round(order, Inspection(round=order.round, passed=False, act=look))
+    seen = Inspection(round=order.round, passed=True, act=look)
+    return replace(order, state=OrderState.CLOSED, closed_at=look.at, inspections=(*order.inspections, seen))
+
+
+def dispute_ending(order: Order) -> DisputeEnding:
+    """What a dispute leads to now. Asked under the order's lock, before `dispute`. Raises OrderCannotMove."""
+    require_open(order, "dispute")
+    if order.state is OrderState.RECTIFIED:
+        return DisputeEnding.NEXT_ROUND
+    return DisputeEnding.NEW_ORDER if order.state is OrderState.CLOSED and not order.disputes else DisputeEnding.JOINS
+
+
+def dispute(order: Order, said: Act) -> Order:
+    """The reporter says it is not fixed. Before closure that fails the inspection; after closure it is noted, and the
+    first one reopens the hazard for a new, linked order; a further one, or one while that order runs, joins it."""
+    ending = dispute_ending(order)
+    require_words("/words", said.words)
+    noted = replace(order, disputes=(*order.disputes, said))
+    if ending is not DisputeEnding.NEXT_ROUND:
+        return noted
+    return _next_round(noted, Inspection(round=order.round, passed=False, act=said, disputed=True))
+
+
+def successor(order: Order, *, order_id: UUID, hazard_round: int, words: str, at: datetime) -> Order:
+    """The draft of the linked order after a disputed or failed closure: same claim, new clock, nothing carried over
+    but the five items without their date. Raises OrderCannotMove where the old order is not closed."""
+    if order.state is not OrderState.CLOSED:
+        raise OrderCannotMove(order, "only a closed order is followed by another; this one goes into its next round")
+    return Order(
+        id=order_id, version=0, area_code=order.area_code, sectors=order.sectors, exercise=order.exercise,
+        correlation_id=order.correlation_id, kind=order.kind, category=order.category, words=words,
+        entity=order.entity, state=OrderState.DRAFTED, drafted_at=at, hazard_id=order.hazard_id,
+        hazard_round=hazard_round, object_id=order.object_id, major=order.major, follows_order_id=order.id,
+        five=replace(order.five or FiveItems(), due_at=None),
+    )  # fmt: skip
+
+
+def merge(order: Order, survivor: Order) -> tuple[Order, Order]:
+    """Two orders for one danger: (the order, ended `merged_into`; the survivor). The survivor keeps the earlier
+    deadline, the hands of both, and does not climb again the steps that the other has climbed."""
+    require_open(order, "merge")
+    require_open(survivor, "merge")
+    if order.id == survivor.id or order.exercise != survivor.exercise:
+        raise OrderIncomplete(("/into", "cannot_merge", "another order, both real or both exercise"))
+    taken = {each.step for each in survivor.escalations}
+    climbed = tuple(replace(each, from_order_id=order.id) for each in order.escalations if each.step not in taken)
+    kept = replace(
+        survivor, hands=_together(survivor.hands, order.hands), merged_from=(*survivor.merged_from, order.id),
+        major=survivor.major or order.major, escalations=(*survivor.escalations, *climbed),
+    )  # fmt: skip
+    ended = replace(order, state=OrderState.MERGED_INTO, merged_into=survivor.id)
+    return ended, kept if order.due_at is None else _due_no_later(kept, order.due_at, order.deadline)
+
+
+def move_to_hazard(order: Order, hazard_id: UUID) -> Order:
+    """The order of a merged hazard goes on for the survivor that has none: nothing that was told is lost."""
+    if order.state not in LIVE:
+        raise OrderCannotMove(order, "only a live order moves to another hazard")
+    return replace(order, hazard_id=hazard_id)
+
+
+def raise_to_major(order: Order, *, deadline: Deadline, due_at: datetime) -> Order:
+    """The hazard is major now: a new clock, and the earlier of the two is due. Lowering moves nothing: that takes an
+    approved extension."""
+    require_open(order, "raise_to_major")
+    return _due_no_later(replace(order, major=True), due_at, deadline)
+
+
+def _next_round(order: Order, failed: Inspection) -> Order:
+    delivered = OrderState.SERVED if order.kind is OrderKind.RECTIFICATION_NOTICE else OrderState.SIGNED_FOR
+    return replace(
+        order, state=delivered, round=order.round + 1, rectification=None, inspect_due_at=None,
+        inspections=(*order.inspections, failed),
+    )  # fmt: skip
+
+
+def _due_no_later(order: Order, due_at: datetime, deadline: Deadline | None) -> Order:
+    if order.due_at is not None and order.due_at <= due_at:
+        return order
+    five = None if order.five is None else replace(order.five, due_at=due_at)
+    return replace(order, due_at=due_at, deadline=deadline or order.deadline, five=five)
+
+
+def _together(hands: tuple[UUID, ...], more: tuple[UUID, ...]) -> tuple[UUID, ...]:
+    return tuple(dict.fromkeys((*hands, *more)))
