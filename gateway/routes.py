@@ -41,7 +41,7 @@ class Limit(StrEnum):
     REPORT = "report"
     """A citizen's report without a token, counted by address and in all."""
     TRACKING = "tracking"
-    """A citizen asking about a report by its code, counted by address and in all."""
+    """A citizen asking about a report, or disputing its end, by its code; counted by address and in all."""
     TOKEN = "token"  # noqa: S105 - the name of a quota
     """The token endpoint, counted by address and in all: secrets are guessed there."""
 
@@ -99,7 +99,7 @@ OPEN_ROUTES = (
         prefix="/v1/tracking",
         service="public_reporting",
         limit=Limit.TRACKING,
-        methods=READING,
+        methods=(*READING, "POST"),
         open=True,
     ),
 )

@@ -9,8 +9,6 @@ from pydantic import Field, SecretStr
 from starlette.requests import Request
 
 from gateway.routes import GATEWAY, SERVICES
-from gateway.signing.actions import Seal
-from gateway.tokens.rules import TokenLife
 from libs.common.doors import oauth_scopes
 from libs.common.settings import ServiceSettings
 
@@ -38,22 +36,18 @@ class GatewaySettings(ServiceSettings):
     )
 
     @property
-    def seal(self) -> Seal:
-        """What locks private keys."""
-        return Seal(self.key_seal.get_secret_value())
-
-    @property
-    def token_life(self) -> TokenLife:
-        """Who issues tokens, for whom, for how long, and which scopes there are."""
-        return TokenLife(
-            issuer=self.issuer, audience=self.audience, seconds=self.token_seconds, scopes=_every_scope()
+    def oauth_scopes(self) -> tuple[str, ...]:
+        """Every OAuth scope that some door accepts."""
+        return tuple(
+            sorted(
+                {
+                    scope
+                    for service in (*SERVICES, GATEWAY)
+                    for kind in ("read", "write")
+                    for scope in oauth_scopes(service, kind)
+                }
+            )
         )
-
-
-def _every_scope() -> tuple[str, ...]:
-    kinds = ("read", "write")
-    found = [scope for service in (*SERVICES, GATEWAY) for kind in kinds for scope in oauth_scopes(service, kind)]
-    return tuple(sorted(set(found)))
 
 
 def settings_of(request: Request) -> GatewaySettings:

@@ -46,7 +46,7 @@ async def list_clients(tx: Tx, asked: Paging) -> Page[Client]:
 
 async def find_by_client_id(tx: Tx, client_id: str) -> Client | None:
     """The client of that name, ended or not; under a system scope."""
-    row = await tx.one_or_none(select(clients).where(clients.c.client_id == client_id))
+    row = await tx.one_or_none(selected(clients, tx.scope).where(clients.c.client_id == client_id))
     return None if row is None else load(Client, row)
 
 

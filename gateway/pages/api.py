@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 
-from gateway.pages.rules import STYLE, Code, codes_in, operations_page, problems_page
-from gateway.portal.api import Documents
+from gateway.pages import actions
+from gateway.pages.rules import STYLE
 from libs.common.doors import Door, public_door
-from libs.common.problems import kinds
 from libs.common.strict_routes import router
 
 routes = router("documents")
 Public = Annotated[Door, Depends(public_door("pages", "read"))]
+
+
+def _shelf(request: Request) -> Any:
+    return request.app.state.portal
+
+
+Shelf = Annotated[Any, Depends(_shelf)]
+"""Where the documents are; only the verbs know more of it."""
 _HEADERS = {
     "Cache-Control": "public, max-age=60",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -27,24 +34,16 @@ async def start(_: Public) -> Response:
 
 
 @routes.get("/docs", include_in_schema=False)
-async def show_operations(_: Public, documents: Documents) -> Response:
+async def show_operations(_: Public, portal: Shelf) -> Response:
     """Every operation, for readers."""
-    page = operations_page(await documents.document())
+    page = await actions.write_operations(portal)
     return Response(page, headers=_HEADERS, media_type="text/html; charset=utf-8")
 
 
 @routes.get("/docs/problems", include_in_schema=False)
-async def show_problems(_: Public, documents: Documents) -> Response:
-    """Every problem code, in both languages where this process knows both."""
-    found = codes_in(await documents.document())
-    for kind in kinds().values():
-        found[kind.code] = Code(
-            code=kind.code,
-            status=kind.status,
-            title=f"{kind.title.zh} {kind.title.en}",
-            advice=f"{kind.advice.zh} {kind.advice.en}",
-        )
-    page = problems_page(found.values())
+async def show_problems(_: Public, portal: Shelf) -> Response:
+    """Every problem code."""
+    page = await actions.write_problems(portal)
     return Response(page, headers=_HEADERS, media_type="text/html; charset=utf-8")
 
 

@@ -16,7 +16,7 @@ _issued = counter("tokens_issued", "answers of the token endpoint", ("outcome",)
 
 
 async def issue_token(
-    tx: Tx, seal: Seal, life: TokenLife, credentials: Credentials, form: Mapping[str, str]
+    tx: Tx, key_seal: str, life: TokenLife, credentials: Credentials, form: Mapping[str, str]
 ) -> tuple[str, str]:
     """A token for the client and the scope it was issued for; TokenRefused for wrong credentials or requests.
 
@@ -33,6 +33,6 @@ async def issue_token(
         )
     scope, at = scope_of(form, life.scopes), system_now()
     said = claims(life, subject=client.subject, client_id=client.client_id, scope=scope, token_id=new_id(), at=at)
-    token = await sign(tx, seal, said, at)
+    token = await sign(tx, Seal(key_seal), said, at)
     _issued.labels(tx.service, "issued").inc()
     return token, scope

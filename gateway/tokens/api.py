@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from gateway.settings import Settings
+from gateway.settings import GatewaySettings, Settings
 from gateway.tokens import actions
-from gateway.tokens.rules import FORM, TokenRefused, credentials_of, metadata, read_form
+from gateway.tokens.rules import FORM, TokenLife, TokenRefused, credentials_of, metadata, read_form
 from libs.common.doors import Door, public_door
 from libs.common.strict_routes import router
 
@@ -82,11 +82,22 @@ async def issue_token(request: Request, door: Asking, settings: Settings) -> Res
         form = read_form(request.headers.get("content-type"), await request.body())
         credentials = credentials_of(request.headers.get("authorization"), form)
         async with door.read() as tx:
-            token, scope = await actions.issue_token(tx, settings.seal, settings.token_life, credentials, form)
+            token, scope = await actions.issue_token(
+                tx, settings.key_seal.get_secret_value(), _life(settings), credentials, form
+            )
     except TokenRefused as refused:
         return _refusal(door, refused)
     shown = TokenOut(access_token=token, expires_in=settings.token_seconds, scope=scope)
     return door.answer(shown, headers=_NEVER_KEPT)
+
+
+def _life(settings: GatewaySettings) -> TokenLife:
+    return TokenLife(
+        issuer=settings.issuer,
+        audience=settings.audience,
+        seconds=settings.token_seconds,
+        scopes=settings.oauth_scopes,
+    )
 
 
 def _refusal(door: Door, refused: TokenRefused) -> Response:
@@ -100,10 +111,10 @@ def _refusal(door: Door, refused: TokenRefused) -> Response:
 @routes.get("/.well-known/oauth-authorization-server", summary="What the issuer can do (RFC 8414)")
 async def show_metadata(door: Public, settings: Settings) -> Response:
     """The issuer's addresses, grant types and scopes, as OAuth libraries read them."""
-    return door.answer(metadata(settings.token_life), headers={"Cache-Control": "public, max-age=300"})
+    return door.answer(metadata(_life(settings)), headers={"Cache-Control": "public, max-age=300"})
 
 
 @routes.get("/.well-known/openid-configuration", summary="The same, where OpenID libraries look")
 async def show_configuration(door: Public, settings: Settings) -> Response:
     """The issuer's metadata at the place of OpenID Connect discovery. Nobody signs in here: programs only."""
-    return door.answer(metadata(settings.token_life), headers={"Cache-Control": "public, max-age=300"})
+    return door.answer(metadata(_life(settings)), headers={"Cache-Control": "public, max-age=300"})
