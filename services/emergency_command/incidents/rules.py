@@ -276,15 +276,15 @@ def update_harm(
 
 
 def regrade(incident: Incident, policy: GradePolicy, at: datetime, until: datetime) -> tuple[Incident, Regrade]:
-    """The level by harm, with its row. After `until` (30 days from the accident, 7 for road and fire: [S]
+    """The level by harm, with its row. From `until` on (30 days from the accident, 7 for road and fire: [S]
     SO 493 Arts 13, 20) the figures are kept and the level stands."""
     by_harm, decided_by = grade(incident.casualties, incident.loss_fen, policy)
-    after = by_harm if at <= until else incident.level_ordinal
+    after = by_harm if at < until else incident.level_ordinal
     since = incident.level_since_at if after == incident.level_ordinal else at
     row = Regrade(
         at=at, casualties=incident.casualties, loss_fen=incident.loss_fen, policy=policy.policy,
         policy_version=policy.version, before_ordinal=incident.level_ordinal, after_ordinal=after,
-        decided_by=decided_by, in_window=at <= until,
+        decided_by=decided_by, in_window=at < until,
     )  # fmt: skip
     name = f"{policy.policy}-{policy.version}"
     return replace(incident, level_ordinal=after, level_since_at=since, grade_policy=name), row

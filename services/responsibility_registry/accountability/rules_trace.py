@@ -5,7 +5,7 @@ not having known it. The trace finds; it judges nobody.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -34,6 +34,7 @@ class OrderRow:
     due_at: datetime
     done_at: datetime | None
     recorded_at: datetime
+    done_recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,7 +116,7 @@ def trace_as_of(
     known = known_at or as_of
     all_orders, all_entries = tuple(orders), tuple(entries)
     told = [entry for entry in all_entries if entry.at <= as_of and entry.recorded_at <= known]
-    there = [order for order in all_orders if order.issued_at <= as_of and order.recorded_at <= known]
+    there = [_as_known(o, as_of, known) for o in all_orders if o.issued_at <= as_of and o.recorded_at <= known]
     told.sort(key=lambda entry: (entry.at, entry.what, entry.who))
     standing = tuple(
         _stand(order, told, as_of, policy) for order in sorted(there, key=lambda o: (o.due_at, o.number))
@@ -123,11 +124,17 @@ def trace_as_of(
     return Trace(
         as_of=as_of,
         known_at=known,
-        links=tuple(_link(answerer, standing, told, as_of, policy) for answerer in chain),
+        links=tuple(_link(answerer, standing, told, policy) for answerer in chain),
         orders=standing,
         later_rows=len(all_orders) + len(all_entries) - len(there) - len(told),
         policy_version=policy.version,
     )
+
+
+def _as_known(order: OrderRow, as_of: datetime, known: datetime) -> OrderRow:
+    """What was done later, or was not on record as done, was not done as far as anybody could know."""
+    done = order.done_at is not None and order.done_at <= as_of and (order.done_recorded_at or order.done_at) <= known
+    return order if done else replace(order, done_at=None, done_recorded_at=None)
 
 
 def days_overdue(order: OrderRow, as_of: datetime) -> int:
@@ -141,16 +148,9 @@ def _stand(order: OrderRow, told: Iterable[Entry], as_of: datetime, policy: Trac
     return Standing(order=order, days_overdue=days_overdue(order, as_of), pressed=pressed)
 
 
-def is_open(standing: Standing, as_of: datetime) -> bool:
-    """Whether the order was not done yet at that instant."""
-    return standing.order.done_at is None or standing.order.done_at > as_of
-
-
-def _link(
-    answerer: Answerer, standing: Iterable[Standing], told: Iterable[Entry], as_of: datetime, policy: TracePolicy
-) -> TraceLink:
+def _link(answerer: Answerer, standing: Iterable[Standing], told: Iterable[Entry], policy: TracePolicy) -> TraceLink:
     own = [entry for entry in told if entry.who == answerer.who]
-    still_open = [stood.order.order_id for stood in standing if is_open(stood, as_of)]
+    still_open = [stood.order.order_id for stood in standing if stood.order.done_at is None]
     did = tuple(entry for entry in own if entry.what in policy.doing)
     return TraceLink(
         answerer=answerer,

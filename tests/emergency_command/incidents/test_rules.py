@@ -153,10 +153,9 @@ def test_the_level_follows_the_missing_up_and_the_found_down() -> None:
 
 
 def test_after_the_window_the_figures_are_kept_and_the_level_stands() -> None:
-    inside, row = rules.update_harm(fire(), Casualties(dead=3), 0, FIRE, UNTIL, UNTIL)
+    inside, row = rules.update_harm(fire(), Casualties(dead=3), 0, FIRE, UNTIL - timedelta(seconds=1), UNTIL)
     assert (inside.level_ordinal, row.in_window) == (3, True)
-    late = UNTIL + timedelta(seconds=1)
-    outside, row = rules.update_harm(fire(), Casualties(dead=3), 0, FIRE, late, UNTIL)
+    outside, row = rules.update_harm(fire(), Casualties(dead=3), 0, FIRE, UNTIL, UNTIL)
     assert (outside.level_ordinal, outside.casualties.dead, row.in_window) == (4, 3, False)
 
 

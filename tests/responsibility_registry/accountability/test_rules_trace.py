@@ -114,6 +114,24 @@ def test_days_overdue_are_whole_and_end_when_it_was_done(done_at: datetime | Non
     assert rules.days_overdue(replace(CHARGING, done_at=done_at), FIRE_AT) == days
 
 
+@pytest.mark.parametrize(
+    ("done_at", "recorded_at", "known_at", "seen"),
+    [
+        (at(11, 30), at(11, 30), None, True),
+        (at(11, 30), at(12, 5), None, False),
+        (at(11, 30), at(12, 5), at(12, 6), True),
+        (at(12, 9), at(12, 9), at(12, 10), False),
+    ],
+)
+def test_what_was_done_counts_when_it_was_done_by_then_and_known(
+    done_at: datetime, recorded_at: datetime, known_at: datetime | None, seen: bool
+) -> None:
+    done = replace(CHARGING, done_at=done_at, done_recorded_at=recorded_at)
+    (standing,) = rules.trace_as_of(FIRE_AT, CHAIN, (done,), (), POLICY, known_at=known_at).orders
+    assert (standing.order.done_at is not None) is seen
+    assert standing.days_overdue == (10 if seen else 13)
+
+
 def test_without_an_open_order_there_is_nothing_to_be_exempt_from() -> None:
     done = replace(CHARGING, done_at=at(11, 19))
     trace = rules.trace_as_of(FIRE_AT, CHAIN, (done,), ENTRIES, POLICY)
