@@ -240,6 +240,8 @@ class Entrance:
             if principal.oauth_scopes.isdisjoint(accepted):
                 raise OauthScopeMissing(accepted)
             request.scope[PRINCIPAL] = principal
+        if self.kind == "write":
+            idempotency.key_of(request.headers.getlist("idempotency-key"), has_token=self.system is None)
         if self.if_match:
             preconditions.expected_version(request.headers.get("if-match"))
 

@@ -112,7 +112,7 @@ def entrance_of(route: APIRoute) -> Entrance | None:
     return None
 
 
-def describe(document: dict[str, Any], routes: Iterable[BaseRoute], service: str) -> dict[str, Any]:
+def describe(document: dict[str, Any], routes: Iterable[BaseRoute]) -> dict[str, Any]:
     """Complete FastAPI's document in place."""
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
@@ -127,11 +127,30 @@ def describe(document: dict[str, Any], routes: Iterable[BaseRoute], service: str
         if isinstance(route, StrictRoute) and route.include_in_schema:
             for method in route.methods or ():
                 operation = document["paths"][route.path_format][method.lower()]
-                _complete(operation, route, method, service)
+                _complete(operation, route, method)
+    _bound_integers(document["paths"])
+    _bound_integers(schemas)
     return document
 
 
-def _complete(operation: dict[str, Any], route: StrictRoute, method: str, service: str) -> None:
+def _bound_integers(shape: Any) -> None:
+    """Say in every integer's schema what strict JSON and the database hold it to: 64 bits."""
+    waiting = [shape]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            if found.get("type") == "integer" and "enum" not in found and "const" not in found:
+                found.setdefault("format", "int64")
+                if "exclusiveMinimum" not in found:
+                    found.setdefault("minimum", strict_json.MIN_INTEGER)
+                if "exclusiveMaximum" not in found:
+                    found.setdefault("maximum", strict_json.MAX_INTEGER)
+            waiting.extend(found.values())
+        elif isinstance(found, list):
+            waiting.extend(found)
+
+
+def _complete(operation: dict[str, Any], route: StrictRoute, method: str) -> None:
     entrance = entrance_of(route)
     token = entrance is not None and entrance.system is None
     operation["security"] = [{"bearer": []}] if token else []
@@ -144,8 +163,12 @@ def _complete(operation: dict[str, Any], route: StrictRoute, method: str, servic
     for status, answer in list(responses.items()):
         if CODES in answer:
             codes.setdefault(status, []).extend(answer[CODES])
+    # FastAPI announces a 422 of its own for every parameter; ours are 400, or they are listed.
+    responses.pop("422", None)
     for status, names in sorted(codes.items()):
         responses[status] = _answer(sorted(set(names)))
+    if {"$ref": "#/components/parameters/If-None-Match"} in listed:
+        responses["304"] = {"description": "The version in If-None-Match is still the present one."}
     _tell_headers(responses)
 
 
@@ -156,7 +179,7 @@ def _headers(entrance: Entrance | None, route: StrictRoute, method: str) -> list
     if entrance.system is None:
         names.append("Acting-Post")
     if entrance.kind == "write":
-        names.append("Idempotency-Key")
+        names.append("Idempotency-Key" if entrance.system is None else "Idempotency-Key-Public")
     if entrance.if_match:
         names.append("If-Match")
     if method == "GET" and route.param_convertors:
@@ -229,14 +252,19 @@ def _header(name: str, description: str, *, required: bool = False, **schema: An
     return {"name": name, "in": "header", "required": required, "description": description, "schema": shape}
 
 
+_KEY: Final = 'makes a repeat harmless for 24 hours, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"'
 _PARAMETERS: Final = {
     "Accept-Language": _header("Accept-Language", "language of titles, labels and advice: zh or en"),
     "Acting-Post": _header("Acting-Post", "the post to act for, where the caller holds several", format="uuid"),
-    "Idempotency-Key": _header(
-        "Idempotency-Key",
-        'makes a repeat harmless for 24 hours: one string, such as "8e03978e-40d5-43dd-bc93-6894a57f9324"',
-        maxLength=514,
+    "Idempotency-Key": _header("Idempotency-Key", _KEY, pattern=idempotency.key_pattern(1)),
+    "Idempotency-Key-Public": _header(
+        "Idempotency-Key", _KEY, pattern=idempotency.key_pattern(idempotency.SHORTEST_WITHOUT_TOKEN)
     ),
-    "If-Match": _header("If-Match", 'the version that was read, such as "7"', required=True),
+    "If-Match": _header(
+        "If-Match",
+        'the version that was read, such as "7", or * for whatever is there',
+        required=True,
+        pattern=r'^(?:\*|(?:W/)?"[0-9]{1,9}")$',
+    ),
     "If-None-Match": _header("If-None-Match", "a version already known: 304 where it is still the present one"),
 }

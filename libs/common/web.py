@@ -66,9 +66,7 @@ class ServiceApp(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The API document, complete with problems, headers and security."""
         if not self.openapi_schema:
-            self.openapi_schema = describe(
-                super().openapi(), self.router.routes, self.runtime.settings.service
-            )
+            self.openapi_schema = describe(super().openapi(), self.router.routes)
         return self.openapi_schema
 
     def flush_logs(self) -> None:

@@ -49,6 +49,15 @@ def test_creation_tells_its_location_and_how_its_body_is_read(document: dict[str
     assert "if_match_required" not in codes(creation)
 
 
+def test_reading_tells_304_and_integers_their_bounds(document: dict[str, Any]) -> None:
+    assert "304" in document["paths"]["/v1/counters/{counter_id}"]["get"]["responses"]
+    assert "422" not in document["paths"]["/open/things"]["get"]["responses"]
+    count = document["components"]["schemas"]["CounterOut"]["properties"]["count"]
+    assert (count["minimum"], count["maximum"]) == (-(2**63), 2**63 - 1)
+    by = document["paths"]["/v1/counters/{counter_id}/raise"]["post"]["parameters"]
+    assert next(one for one in by if one.get("name") == "by")["schema"]["minimum"] == 1
+
+
 def test_every_refusal_is_a_problem_with_an_example(document: dict[str, Any]) -> None:
     for methods in document["paths"].values():
         for operation in methods.values():
