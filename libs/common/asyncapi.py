@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+import orjson
 from pydantic.json_schema import models_json_schema
 
+from libs import contracts
 from libs.common.bus_names import ConsumerKind, consumer_name
 from libs.common.flows import Hearing, hearings
 from libs.common.service import Service
 from libs.contracts.catalogue import CATALOGUE
 from libs.contracts.event import PARTITIONS, Event, producer_of
-from libs.contracts.sample_values.everything import SAMPLES
 
+_SAMPLES = Path(contracts.__file__).parent / "samples"
 _DESCRIPTION = (
     "CloudEvents 1.0 in binary mode over NATS JetStream: the attributes travel as lower-case `ce-` headers, the"
     " data is the JSON body. One stream per producing service; a subject ends in the county's six digits and a"
@@ -97,8 +100,13 @@ def _message(event: type[Event], payload: dict[str, Any]) -> dict[str, Any]:
         "payload": payload,
         "correlationId": {"location": "$message.header#/ce-correlationid"},
     }
-    told = [{"payload": one.event.model_dump(mode="json")} for one in SAMPLES if isinstance(one.event, event)]
-    return message | ({"examples": told} if told else {})
+    return message | _examples(event)
+
+
+def _examples(event: type[Event]) -> dict[str, Any]:
+    """The event's golden sample, where it has one already."""
+    sample = _SAMPLES / f"{event.type}.json"
+    return {"examples": [{"payload": orjson.loads(sample.read_bytes())["data"]}]} if sample.exists() else {}
 
 
 def _operations(services: Sequence[Service], events: Iterable[type[Event]]) -> dict[str, Any]:
