@@ -166,7 +166,10 @@ def _complete(operation: dict[str, Any], route: StrictRoute, method: str) -> Non
     # FastAPI announces a 422 of its own for every parameter; ours are 400, or they are listed.
     responses.pop("422", None)
     for status, names in sorted(codes.items()):
-        responses[status] = _answer(sorted(set(names)))
+        answer = _answer(sorted(set(names)))
+        # A standard's own form of the same status (OAuth's errors, say) stays beside ours.
+        own = responses.get(status, {}).get("content", {})
+        responses[status] = answer | {"content": {**own, **answer["content"]}}
     if {"$ref": "#/components/parameters/If-None-Match"} in listed:
         responses["304"] = {"description": "The version in If-None-Match is still the present one."}
     _tell_headers(responses)

@@ -102,10 +102,10 @@ def create_service_app(
     app = ServiceApp(
         runtime, citizens, title=title, version=version, description=description, lifespan=living
     )
-    app.router.routes.extend(health_routes(runtime.settings.service, runtime.checks))
-    for router in routers:
-        for route in router.routes:
-            if not isinstance(route, StrictRoute) or entrance_of(route) is None:
-                raise RouteWithoutDoor(getattr(route, "path", repr(route)))
-            app.router.routes.append(route)
+    own = [route for router in routers for route in router.routes]
+    for route in own:
+        if not isinstance(route, StrictRoute) or entrance_of(route) is None:
+            raise RouteWithoutDoor(getattr(route, "path", repr(route)))
+    # FastAPI serves its own document; a service that answers under that path itself comes first.
+    app.router.routes[:] = [*own, *health_routes(runtime.settings.service, runtime.checks), *app.router.routes]
     return app

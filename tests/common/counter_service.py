@@ -58,6 +58,12 @@ class AlreadyFull(Exception):
     open_moves = ("reset",)
 
 
+class OwnError(BaseModel):
+    """How some standard says it."""
+
+    error: str
+
+
 class CounterIn(BaseModel):
     """What a new counter needs."""
 
@@ -230,6 +236,10 @@ def counters_router(database: FakeDatabase) -> Any:
         async for chunk in request.stream():
             size += len(chunk)
         return door.answer({"size": size})
+
+    @counters.post("/v1/own-errors", responses={400: {"model": OwnError, "description": "a standard's own"}})
+    async def own_errors(door: PublicWrite) -> Response:
+        return door.answer({"error": "invalid_request"}, status=400)
 
     @counters.get("/v1/broken")
     async def broken(door: Read) -> Response:

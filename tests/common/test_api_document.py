@@ -27,7 +27,7 @@ def test_every_operation_needs_a_token_unless_its_door_is_public(document: dict[
         for method, operation in methods.items()
     }
     public = {name for name, needed in security.items() if needed == []}
-    assert public == {"post /v1/public-counts", "get /open/things"}
+    assert public == {"post /v1/public-counts", "post /v1/own-errors", "get /open/things"}
     assert "/health/live" not in document["paths"]
 
 
@@ -69,6 +69,12 @@ def test_every_refusal_is_a_problem_with_an_example(document: dict[str, Any]) ->
                 assert set(content["examples"]) == set(answer["x-problem-codes"])
                 assert {one["value"]["status"] for one in content["examples"].values()} == {int(status)}
     assert "HTTPValidationError" not in document["components"]["schemas"]
+
+
+def test_own_form_of_a_standard_stays_beside_problems(document: dict[str, Any]) -> None:
+    content = document["paths"]["/v1/own-errors"]["post"]["responses"]["400"]["content"]
+    assert set(content) == {"application/json", "application/problem+json"}
+    assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/OwnError"}
 
 
 async def test_document_is_served(document: dict[str, Any]) -> None:
