@@ -5,7 +5,7 @@ served on an entity and cannot be returned; a department signs for a task or ret
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -248,6 +248,14 @@ def open_moves(order: Order) -> tuple[str, ...]:
         "raise_to_major": order.major or order.hazard_id is None,
     }
     return tuple(verb for verb, states in MOVES.items() if order.state in states and not shut.get(verb, False))
+
+
+def charged(order: Order, at: datetime) -> Order:
+    """The wait without a post ends here, and its seconds go to the area."""
+    if order.unassigned_since is None:
+        return order
+    waited = int((at - order.unassigned_since).total_seconds())
+    return replace(order, unassigned_since=None, unassigned_seconds=order.unassigned_seconds + waited)
 
 
 def require_open(order: Order, verb: str) -> None:

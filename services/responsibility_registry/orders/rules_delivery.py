@@ -15,6 +15,7 @@ from services.responsibility_registry.orders.rules import (
     OrderIncomplete,
     OrderKind,
     OrderState,
+    charged,
     require_assignee,
     require_open,
     require_words,
@@ -52,17 +53,16 @@ def issue(
     if assignee is None and order.state is OrderState.UNASSIGNED:
         raise OrderIncomplete(("/assignee", "required", "it is unassigned already: name the post"))
     five = replace(five or FiveItems(), due_at=due_at)
-    waiting_seconds = 0 if order.unassigned_since is None else int((at - order.unassigned_since).total_seconds())
     issued = replace(
-        order, five=five, deadline=deadline, due_at=due_at, assignee_post_id=assignee, delivery=None,
-        unassigned_seconds=order.unassigned_seconds + waiting_seconds, issued_at=order.issued_at or at,
+        charged(order, at), five=five, deadline=deadline, due_at=due_at, assignee_post_id=assignee, delivery=None,
+        issued_at=order.issued_at or at,
     )  # fmt: skip
     if assignee is None:
         return replace(issued, state=OrderState.UNASSIGNED, unassigned_since=at)
     missing = missing_items(five) if order.kind in {OrderKind.RECTIFICATION_NOTICE, OrderKind.TASK} else ()
     if missing:
         raise FiveItemsMissing(*((f"/five/{name}", "required", f"say the {name}") for name in missing))
-    return replace(issued, state=OrderState.ISSUED, unassigned_since=None, issuer_post_id=issuer)
+    return replace(issued, state=OrderState.ISSUED, issuer_post_id=issuer)
 
 
 def serve(order: Order, delivery: Act) -> Order:
@@ -93,7 +93,8 @@ def withdraw(order: Order, *, by_post: UUID, reason: str, at: datetime) -> Order
     """撤回, with a reason: it should never have been issued. What was reported done is inspected, not withdrawn."""
     require_open(order, "withdraw")
     require_words("/reason", reason)
-    return replace(order, state=OrderState.WITHDRAWN, withdrawal=Act(at=at, by_posts=(by_post,), words=reason))
+    why = Act(at=at, by_posts=(by_post,), words=reason)
+    return replace(charged(order, at), state=OrderState.WITHDRAWN, withdrawal=why)
 
 
 def missing_items(five: FiveItems) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from services.responsibility_registry.orders.rules import (
     OrderIncomplete,
     OrderKind,
     OrderState,
+    charged,
     require_assignee,
     require_open,
     require_words,
@@ -77,7 +78,8 @@ def inspect(order: Order, *, look: Act, passed: bool, candidates: tuple[UUID, ..
         require_words("/words", look.words)
         return _next_round(order, Inspection(round=order.round, passed=False, act=look))
     seen = Inspection(round=order.round, passed=True, act=look)
-    return replace(order, state=OrderState.CLOSED, closed_at=look.at, inspections=(*order.inspections, seen))
+    looked = (*order.inspections, seen)
+    return replace(order, state=OrderState.CLOSED, closed_at=look.at, inspect_due_at=None, inspections=looked)
 
 
 def dispute_ending(order: Order) -> DisputeEnding:
@@ -113,7 +115,7 @@ def successor(order: Order, *, order_id: UUID, hazard_round: int, words: str, at
     )  # fmt: skip
 
 
-def merge(order: Order, survivor: Order) -> tuple[Order, Order]:
+def merge(order: Order, survivor: Order, *, at: datetime) -> tuple[Order, Order]:
     """Two orders for one danger: (the order, ended `merged_into`; the survivor). The survivor keeps the earlier
     deadline, the hands of both, and does not climb again the steps that the other has climbed."""
     require_open(order, "merge")
@@ -126,7 +128,7 @@ def merge(order: Order, survivor: Order) -> tuple[Order, Order]:
         survivor, hands=_together(survivor.hands, order.hands), merged_from=(*survivor.merged_from, order.id),
         major=survivor.major or order.major, escalations=(*survivor.escalations, *climbed),
     )  # fmt: skip
-    ended = replace(order, state=OrderState.MERGED_INTO, merged_into=survivor.id)
+    ended = replace(charged(order, at), state=OrderState.MERGED_INTO, merged_into=survivor.id, inspect_due_at=None)
     return ended, kept if order.due_at is None else _due_no_later(kept, order.due_at, order.deadline)
 
 

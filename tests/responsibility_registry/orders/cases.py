@@ -91,7 +91,7 @@ def in_state(state: OrderState, kind: OrderKind = OrderKind.RECTIFICATION_NOTICE
         OrderState.RETURNED: lambda: rules_delivery.return_order(out, by_post=POLICE, reason="非本所", at=ISSUED_AT),
         OrderState.RECTIFIED: lambda: rectified(delivered(out)),
         OrderState.CLOSED: lambda: inspected(rectified(delivered(out))),
-        OrderState.MERGED_INTO: lambda: rules_rounds.merge(out, replace(out, id=OTHER))[0],
+        OrderState.MERGED_INTO: lambda: rules_rounds.merge(out, replace(out, id=OTHER), at=ISSUED_AT)[0],
         OrderState.WITHDRAWN: lambda: rules_delivery.withdraw(out, by_post=POLICE, reason="重复", at=ISSUED_AT),
     }
     served, returnable = kind is OrderKind.RECTIFICATION_NOTICE, kind is OrderKind.TASK
@@ -124,6 +124,6 @@ VERBS: dict[str, Callable[[Order], Order]] = {
     "inspect": inspected,
     "dispute": disputed,
     "raise_to_major": lambda o: rules_rounds.raise_to_major(o, deadline=TEN_DAYS, due_at=DUE - timedelta(days=5)),
-    "merge": lambda o: rules_rounds.merge(o, replace(issued(drafted()), id=OTHER))[0],
+    "merge": lambda o: rules_rounds.merge(o, replace(issued(drafted()), id=OTHER), at=ISSUED_AT)[0],
     "withdraw": lambda o: rules_delivery.withdraw(o, by_post=POLICE, reason="重复下达", at=ISSUED_AT),
 }

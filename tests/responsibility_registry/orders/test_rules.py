@@ -142,6 +142,13 @@ def test_a_post_found_later_gets_the_order_by_the_same_verb_and_the_area_is_char
     assert rules_clock.area_seconds(assigned, DUE) == assigned.unassigned_seconds == 3 * 86_400
 
 
+@pytest.mark.parametrize("end", ["withdraw", "merge"])
+def test_an_order_that_ends_without_a_post_stops_charging_the_area(end: str) -> None:
+    waiting = issued(drafted(), None, ISSUED_AT - timedelta(hours=1))
+    ended = VERBS[end](waiting)
+    assert rules_clock.area_seconds(ended, DUE) == 3600
+
+
 def test_an_order_that_lacks_items_stays_unassigned_until_they_are_said() -> None:
     waiting = issued(drafted(five=None), None)
     with pytest.raises(rules.FiveItemsMissing):
@@ -202,6 +209,7 @@ def test_no_walk_of_verbs_reaches_an_illegal_order(kind: OrderKind, walk: list[s
         assert in_state(order.state, kind) is not None
         assert (order.state is OrderState.CLOSED) == (order.closed_at is not None)
         assert (order.state is OrderState.RECTIFIED) == (order.inspect_due_at is not None)
+        assert (order.state is OrderState.UNASSIGNED) == (order.unassigned_since is not None)
         if order.state not in {OrderState.DRAFTED, OrderState.MERGED_INTO, OrderState.WITHDRAWN}:
             assert order.due_at is not None
             assert order.five is not None

@@ -127,7 +127,7 @@ def test_a_merged_order_leaves_its_earlier_deadline_its_hands_and_its_steps_to_t
     climbed = rules.Escalation(step=supervise.code, at=DUE, since=DUE, ladder_version="1")
     early = replace(rectified(SERVED, GRID_POST), escalations=(climbed,))
     late = replace(SERVED, id=OTHER, due_at=DUE + timedelta(days=9))
-    ended, kept = rules_rounds.merge(early, late)
+    ended, kept = rules_rounds.merge(early, late, at=DUE)
     assert (ended.state, ended.merged_into, ended.escalations) == (OrderState.MERGED_INTO, OTHER, (climbed,))
     assert (kept.due_at, kept.hands, kept.merged_from) == (DUE, (GRID_POST,), (early.id,))
     assert kept.five is not None
@@ -137,20 +137,20 @@ def test_a_merged_order_leaves_its_earlier_deadline_its_hands_and_its_steps_to_t
 
 def test_a_survivor_that_is_issued_after_the_merge_still_keeps_the_earlier_deadline() -> None:
     draft = drafted(id=OTHER)
-    _, kept = rules_rounds.merge(SERVED, draft)
+    _, kept = rules_rounds.merge(SERVED, draft, at=ISSUED_AT)
     later = ISSUED_AT + timedelta(days=6)
     assert issued(kept, at=later).due_at == DUE
     unassigned = issued(draft, None, later)
-    _, kept = rules_rounds.merge(SERVED, unassigned)
+    _, kept = rules_rounds.merge(SERVED, unassigned, at=ISSUED_AT)
     assert issued(kept, at=later).due_at == DUE
 
 
 def test_orders_merge_into_another_one_of_the_same_reality() -> None:
     for other in (SERVED, replace(SERVED, id=OTHER, exercise=True)):
         with pytest.raises(rules.OrderIncomplete):
-            rules_rounds.merge(SERVED, other)
+            rules_rounds.merge(SERVED, other, at=ISSUED_AT)
     with pytest.raises(rules.OrderAlreadyClosed):
-        rules_rounds.merge(SERVED, replace(case(OrderState.CLOSED), id=OTHER))
+        rules_rounds.merge(SERVED, replace(case(OrderState.CLOSED), id=OTHER), at=ISSUED_AT)
 
 
 def test_the_order_of_a_merged_hazard_goes_on_for_a_survivor_without_one() -> None:
@@ -178,7 +178,7 @@ orders = st.builds(
 @given(orders, orders)
 @settings(deadline=None)
 def test_no_merge_prolongs_a_deadline_or_loses_a_hand(one: Order, two: Order) -> None:
-    _, kept = rules_rounds.merge(one, replace(two, id=OTHER))
+    _, kept = rules_rounds.merge(one, replace(two, id=OTHER), at=DUE)
     assert one.due_at is not None
     assert two.due_at is not None
     assert kept.due_at == min(one.due_at, two.due_at)
