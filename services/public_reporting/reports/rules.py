@@ -1,7 +1,6 @@
 """What a public report is and how it may move.
 
-A call-taker triages it; from then on it moves by the facts of the hazards that came of it. It holds no
-name, phone or device of the reporter: only a hash of the tracking code.
+From triage on it moves by the facts of its hazards. It holds nothing of the reporter but a tracking code's hash.
 """
 
 from collections.abc import Mapping
@@ -178,8 +177,7 @@ def receive_report(
     words: str, place: Place | None, place_words: str, photos: tuple[UUID, ...] = (),
     findings: tuple[Finding, ...] = (), tracking_hash: str, now: datetime, intake: IntakePolicy,
 ) -> Report:  # fmt: skip
-    """A new report, not yet triaged (no sectors). The first-answer clock starts here and keeps its
-    policy version. Raises ReportIncomplete."""
+    """A new report, not yet triaged; its first-answer clock starts and keeps its policy. Raises ReportIncomplete."""
     _check_words("/words", words)
     if not category or (place is None and not place_words.strip()):
         raise ReportIncomplete(("/place_words", "required", "say what it is, and where: a point or words"))
@@ -241,8 +239,8 @@ def follow_hazard(
 
 
 def dispute(report: Report, *, words: str, now: datetime, until: datetime | None) -> Report:
-    """The reporter says it is not fixed: once it is called fixed or unfounded, before `until`; or while a
-    rectification waits to be checked. What follows is decided under the order's lock, or the hazard's."""
+    """The reporter says it is not fixed: before `until`, once it is called fixed or unfounded; or while a fix waits
+    to be checked. What follows is decided under the order's lock, or the hazard's."""
     _open(report, "dispute")
     if report.state in _SETTLED and until is not None and now >= until:
         raise DisputeWindowOver(report, "the days to dispute are over; please report again")
