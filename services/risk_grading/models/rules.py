@@ -250,9 +250,7 @@ def _input_faults(pack: Pack, inputs: Mapping[str, Decimal]) -> Iterable[tuple[s
 
 def _well_formed(factor: Factor) -> bool:
     figures = [v.value for v in factor.values]
-    return (
-        bool(figures) and all(f.is_finite() and f > 0 for f in figures) and len(set(figures)) == len(figures)
-    )
+    return bool(figures) and all(f.is_finite() and f > 0 for f in figures) and len(set(figures)) == len(figures)
 
 
 def _fingerprint(pack: str, version: str, digest: str, inputs: Mapping[str, str]) -> str:
