@@ -7,6 +7,8 @@ import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -142,38 +144,44 @@ async def test_a_child_dies_with_the_process_that_started_it(app: AppProcess, tm
     await eventually(lambda: not is_alive(pid), what="the orphan's end")
 
 
-def leave_behind(home: Path, owner: Identity) -> subprocess.Popen[bytes]:
+@contextmanager
+def left_behind(home: Path, owner: Identity) -> Iterator[subprocess.Popen[bytes]]:
     """A child as a killed run leaves it where the kernel knows no parent-death signal."""
     orphan = subprocess.Popen(["/bin/sleep", "612"])
+    while "612" not in psutil.Process(orphan.pid).cmdline():
+        os.sched_yield()  # between fork and exec a process has no command line for a moment
     record = {"pid": orphan.pid, "created": Identity.of(orphan.pid).created}
     record |= {"owner": owner.pid, "owner_created": owner.created}
     (home / "run").mkdir()
     (home / "run" / "sleeper.json").write_text(json.dumps(record))
-    return orphan
+    try:
+        yield orphan
+    finally:
+        orphan.kill()
+        orphan.wait()
 
 
 def test_a_leftover_is_ended(tmp_path: Path) -> None:
     gone = Identity(pid=os.getpid(), created=time.time() - 9999)
-    with leave_behind(tmp_path, gone) as orphan:
+    with left_behind(tmp_path, gone) as orphan:
         assert Child("sleeper", tmp_path, marker="612").clear_leftover() == orphan.pid
-    assert not is_alive(orphan.pid)
+        assert not is_alive(orphan.pid)
     assert not (tmp_path / "run" / "sleeper.json").exists()
 
 
 def test_a_process_that_only_has_the_number_is_left_alone(tmp_path: Path) -> None:
     gone = Identity(pid=os.getpid(), created=time.time() - 9999)
-    with leave_behind(tmp_path, gone) as stranger:
+    with left_behind(tmp_path, gone) as stranger:
         assert Child("sleeper", tmp_path, marker="something else").clear_leftover() is None
         assert stranger.poll() is None
-        stranger.kill()
 
 
 def test_a_child_whose_owner_lives_is_not_touched(tmp_path: Path) -> None:
     living = Identity.of(os.getppid())
-    with leave_behind(tmp_path, living) as orphan:
-        with pytest.raises(AlreadyRunning, match=f"kill {os.getppid()}"):
+    with left_behind(tmp_path, living) as orphan:
+        with pytest.raises(AlreadyRunning, match=f"kill {living.pid}"):
             Child("sleeper", tmp_path, marker="612").clear_leftover()
-        orphan.kill()
+        assert is_alive(orphan.pid)
 
 
 def test_one_platform_at_a_time_over_a_home(tmp_path: Path) -> None:
