@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from time import perf_counter
 from typing import Annotated, Any, Final, Literal, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends
@@ -193,7 +194,9 @@ class Door:
         return self.answer(body, of=found, status=first.status, location=first.location, headers=repeated)
 
     def _location(self, after: Any, location: Callable[[Any], str] | None) -> str:
-        return location(after) if location else f"{self._request.scope['path'].rstrip('/')}/{after.id}"
+        path = location(after) if location else f"{self._request.scope['path'].rstrip('/')}/{after.id}"
+        # A path may hold any character of ours or the caller's; a header holds only these.
+        return quote(path, safe="/:?#[]@!$&'()*+,;=%~")
 
     async def _add_current(
         self, stale: StaleVersion, show: Show[R], show_again: ShowAgain[R] | None

@@ -208,6 +208,10 @@ def counters_router(database: FakeDatabase) -> Any:
     async def add_counter(body: CounterIn, door: Write) -> Response:
         return await door.perform(lambda tx: database.add(body), CounterOut.of, show_again=database.find)
 
+    @counters.post("/v1/shelves/{shelf}/counters", status_code=201, response_model=CounterOut)
+    async def add_to_shelf(shelf: str, body: CounterIn, door: Write) -> Response:
+        return await door.perform(lambda tx: database.add(body), CounterOut.of)
+
     @counters.get("/v1/counters/{counter_id}", response_model=CounterOut)
     async def show_counter(counter_id: UUID, door: Read) -> Response:
         return await door.look(lambda tx: database.find(tx, counter_id), CounterOut.of)

@@ -35,6 +35,12 @@ async def test_created_answers_with_location_etag_and_correlation(client: httpx.
     assert answer.json()["seen_by"] == "zhang"
 
 
+async def test_location_holds_whatever_the_path_held(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v1/shelves/%E6%A5%BC%0D%0AX-Evil%3A1/counters", json={"name": "a"})
+    assert answer.status_code == 201
+    assert answer.headers["location"].startswith("/v1/shelves/%E6%A5%BC%0D%0AX-Evil:1/counters/")
+
+
 async def test_verb_needs_if_match_and_raises_the_version(client: httpx.AsyncClient) -> None:
     where = (await made(client)).headers["location"]
     problem(await client.post(f"{where}/raise"), 428, "if_match_required")
