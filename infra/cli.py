@@ -113,7 +113,9 @@ def examine() -> None:
 
 @app.command("load-city")
 def load_city(
-    city: Annotated[str, typer.Argument(help="Name or folder of a city's data files.")] = "taizhou",
+    city: Annotated[
+        str | None, typer.Argument(help="Name or folder of a city's data files; the shipped one by default.")
+    ] = None,
 ) -> None:
     """Load a city through the gateway; loading again changes nothing."""
     asyncio.run(demonstration.load_city(PlatformSettings(), city, console))

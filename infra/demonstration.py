@@ -11,7 +11,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from infra.city.data_files import read_city
+from infra.city.data_files import CITIES, CITY, read_city
 from infra.city.findings import CityDataWrong
 from infra.city.generate import generate
 from infra.city.load import CityLoadFailed
@@ -22,7 +22,6 @@ from infra.embedded.child import tied
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
 
-CITY = "taizhou"
 ADMINISTRATOR = "administrator"
 """The client of the city's own administrator, who loads it."""
 
@@ -56,9 +55,18 @@ async def _run(command: str) -> int:
         raise
 
 
-async def load_city(settings: PlatformSettings, name: str, console: Console) -> None:
-    """Load a city by name or folder through the gateway. Raises DemonstrationFailed."""
+def shipped_city() -> str:
+    """The name of the first city that ships with the platform."""
+    return min(path.parent.name for path in CITIES.glob(f"*/{CITY}"))
+
+
+async def load_city(settings: PlatformSettings, city_name: str | None, console: Console) -> None:
+    """Load a city by name or folder through the gateway, the shipped one by default.
+
+    Raises DemonstrationFailed.
+    """
     secrets = Secrets(settings.home)
+    name = city_name or shipped_city()
     try:
         city = generate(read_city(name))
         async with _front_door(settings) as client:
