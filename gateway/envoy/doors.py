@@ -11,12 +11,12 @@ Config = dict[str, Any]
 BUFFER = "envoy.filters.http.buffer"
 CORS = "envoy.filters.http.cors"
 EXPOSED = (
-    "correlation-id,deprecation,etag,location,ratelimit,ratelimit-policy,retry-after,server-timing,sunset,"
-    "x-request-id"
+    "allow,content-language,correlation-id,deprecation,etag,idempotency-replayed,location,ratelimit,"
+    "ratelimit-policy,retry-after,server-timing,sunset,x-request-id"
 )
 ACCEPTED = (
-    "accept,accept-language,authorization,content-type,idempotency-key,if-match,if-none-match,last-event-id,"
-    "traceparent,tracestate,x-request-id"
+    "accept,accept-language,acting-post,authorization,content-type,correlation-id,idempotency-key,if-match,"
+    "if-none-match,last-event-id,traceparent,tracestate,x-request-id"
 )
 METHODS = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 
