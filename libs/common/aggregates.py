@@ -6,7 +6,7 @@ version of an aggregate has exactly one event, so a hearer can tell old, next an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 from uuid import UUID
@@ -203,17 +203,20 @@ async def record(
     why: str = "",
     policy_version: str = "",
     parts: Iterable[tuple[UUID, str]] = (),
+    columns: Mapping[str, Any] | None = None,
 ) -> A:
     """Write the next version of an aggregate with the one event that tells it, and its timeline row.
 
     `after.version` is the version that was read (0 for a new aggregate); the returned one is one higher.
-    `parts` are (post or organisation, part it takes) that may see the row from now on.
+    `parts` are (post or organisation, part it takes) that may see the row from now on; `columns` are values that the
+    table keeps for its sweeps beside the aggregate's own fields.
     Raises StaleVersion when another transaction wrote in between.
     """
     if producer_of(event.type) != tx.service:
         raise ValueError(f"{tx.service} does not tell {event.type}")
     written: A = replace(after, version=after.version + 1)  # type: ignore[type-var]
-    values = dump(table, written) | {"updated_at": tx.now, "changed_in": func.pg_current_xact_id()}
+    moment = {"updated_at": tx.now, "changed_in": func.pg_current_xact_id()}
+    values = dump(table, written) | moment | dict(columns or {})
     if after.version == 0:
         await tx.execute(table.insert().values(values | {"created_at": tx.now}))
     else:

@@ -102,7 +102,6 @@ class OrderFacts(Value):
 
     state: str
     kind: str
-    number: str
     hazard_id: UUID | None
     risk_object_id: UUID | None
     round: int
@@ -113,6 +112,8 @@ class OrderFacts(Value):
     due_at: datetime | None
     due_provisional: bool
     overdue: bool
+    hands: tuple[UUID, ...] = ()
+    hazard_round: int = 1
 
 
 class OrderDrafted(Event, type="responsibility_registry.order.drafted.v1"):
@@ -177,9 +178,10 @@ class OrderBroughtForward(Event, type="responsibility_registry.order.brought_for
     reason: str
 
 
-class OrderReminded(Event, type="responsibility_registry.order.reminded.v1"):
-    """The due time is near."""
+class OrderReminded(Event, type="responsibility_registry.order_reminder.told.v1"):
+    """The due time is near; a reminder is its own aggregate, since it does not change the order."""
 
+    order_id: UUID
     order: OrderFacts
 
 
@@ -188,6 +190,9 @@ class OrderEscalated(Event, type="responsibility_registry.order.escalated.v1"):
 
     order: OrderFacts
     step: str
+    act: str
+    is_proposal: bool
+    decided_by_posts: tuple[UUID, ...]
     addressed_posts: tuple[UUID, ...]
     overdue_seconds: int
     source: str
@@ -223,6 +228,13 @@ class OrderMerged(Event, type="responsibility_registry.order.merged.v1"):
     into: UUID
 
 
+class OrderMoved(Event, type="responsibility_registry.order.moved.v1"):
+    """Its hazard was merged into one without an order: the order goes on for the survivor."""
+
+    order: OrderFacts
+    from_hazard_id: UUID
+
+
 class OrderWithdrawn(Event, type="responsibility_registry.order.withdrawn.v1"):
     """Ended without rectification, for a reason that is on record."""
 
@@ -232,6 +244,13 @@ class OrderWithdrawn(Event, type="responsibility_registry.order.withdrawn.v1"):
 
 class OrderDisputeDecided(Event, type="responsibility_registry.order.dispute_decided.v1"):
     """A dispute reached an order that was closed already: the hazard has to be reopened."""
+
+    order: OrderFacts
+    words: str
+
+
+class OrderDisputeJoined(Event, type="responsibility_registry.order.dispute_joined.v1"):
+    """A further dispute, while the next round or its order is already on: noted, and nothing new begins."""
 
     order: OrderFacts
     words: str

@@ -9,14 +9,26 @@ from libs.common.web import ServiceApp
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.duties import api as duties_api
+from services.responsibility_registry.orders import api as orders_api
+from services.responsibility_registry.orders import listen as orders_listen
+from services.responsibility_registry.orders import watch as orders_watch
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
 
 SERVICE = Service(
     name="responsibility_registry",
     title="Responsibility registry 责任台账",
-    routers=(areas_api.routes, organizations_api.routes, duties_api.routes, duties_api.responsible_routes),
+    routers=(
+        areas_api.routes,
+        organizations_api.routes,
+        duties_api.routes,
+        duties_api.responsible_routes,
+        orders_api.routes,
+    ),
+    listens=orders_listen.LISTENS,
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED),
+    watches=orders_watch.WATCHES,
+    promises=orders_watch.PROMISES,
 )
 
 

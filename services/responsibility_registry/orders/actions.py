@@ -1,0 +1,177 @@
+"""The verbs of people on orders: issue, serve, sign for, return, extend, rectify, inspect, withdraw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.common.db import Tx
+from libs.common.ids import new_id
+from libs.contracts import responsibility_registry as told
+from libs.contracts.event import Event
+from services.responsibility_registry.duties import rules_chain
+from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_rounds, store
+from services.responsibility_registry.orders.actions_written import (
+    DEADLINES,
+    chain_of,
+    facts,
+    inspectors,
+    starts_clock,
+    write,
+)
+from services.responsibility_registry.orders.rules import Act, FiveItems, Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules_chosen import Chosen
+
+ISSUES = ("inspector", "leader", "duty_officer", "commander")
+INSPECTS = ("inspector", "leader")
+RECTIFIES = ("operator", "inspector", "grid_member", "leader")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drafted:
+    """What a post enters for a new order that no hazard brought."""
+
+    kind: OrderKind
+    category: str
+    words: str
+    entity: str
+    area_code: str
+    sectors: tuple[str, ...]
+    hazard_id: UUID | None
+    object_id: UUID | None
+    major: bool
+    exercise: bool
+
+
+async def draft_order(tx: Tx, drafted: Drafted) -> Order:
+    """A new draft by hand; it is issued by the next verb."""
+    tx.caller.require(*ISSUES, area_code=drafted.area_code, sectors=drafted.sectors)
+    order = rules_delivery.draft(
+        Order(
+            id=new_id(), version=0, area_code=drafted.area_code, sectors=drafted.sectors, exercise=drafted.exercise,
+            correlation_id=new_id(), kind=drafted.kind, category=drafted.category, words=drafted.words,
+            entity=drafted.entity, state=OrderState.DRAFTED, drafted_at=tx.now, hazard_id=drafted.hazard_id,
+            object_id=drafted.object_id, major=drafted.major,
+        )
+    )  # fmt: skip
+    missing = rules_delivery.missing_items(FiveItems())
+    return await write(tx, order, told.OrderDrafted(order=facts(order, tx), missing=missing))
+
+
+async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chosen) -> Order:
+    """Issue with the five fixed items, to the post that is named or else the one that the chain names.
+
+    The clock starts at the first issue and its rule is frozen; without a post the order is `unassigned` at once.
+    Raises FiveItemsMissing (422).
+    """
+    order = await store.lock_order(tx, order_id, expected)
+    tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
+    found = await chain_of(tx, order)
+    assignee = chosen.assignee_post_id or _post_of(rules_chain.assignee(found))
+    clocked = order
+    if order.due_at is None:
+        _, clocked = await starts_clock(tx, order, chosen.limit_days)
+    was_unassigned = order.state is OrderState.UNASSIGNED
+    issued = rules_delivery.issue(
+        order, issuer=tx.caller.acting_post(), assignee=assignee, five=chosen.onto(order.five),
+        deadline=clocked.deadline, due_at=clocked.due_at, at=tx.now,
+    )  # fmt: skip
+    if issued.state is OrderState.UNASSIGNED:
+        event: Event = told.OrderUnassigned(order=facts(issued, tx), gap="no post of the chain takes orders")
+    elif was_unassigned:
+        seconds = issued.unassigned_seconds - order.unassigned_seconds
+        event = told.OrderAssigned(order=facts(issued, tx), unassigned_seconds=seconds)
+    else:
+        event = told.OrderIssued(order=facts(issued, tx), issued_at=tx.now)
+    return await write(tx, issued, event, parts=inspectors(found, issued))
+
+
+async def serve_order(tx: Tx, order_id: UUID, expected: int | None, words: str, evidence: tuple[UUID, ...]) -> Order:
+    """The notice is in the entity's hands, with a receipt; from now on it cannot be returned."""
+    order = await store.lock_order(tx, order_id, expected)
+    tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
+    delivery = Act(at=tx.now, by_posts=(tx.caller.acting_post(),), words=words, evidence=evidence)
+    served = rules_delivery.serve(order, delivery)
+    return await write(tx, served, told.OrderServed(order=facts(served, tx), served_at=tx.now), why=words)
+
+
+async def sign_for_order(tx: Tx, order_id: UUID, expected: int | None) -> Order:
+    """The department signs for the task. Raises NotTheAssignee (403)."""
+    order = await store.lock_order(tx, order_id, expected)
+    signed = rules_delivery.sign_for(order, by_post=tx.caller.acting_post(), at=tx.now)
+    return await write(tx, signed, told.OrderSignedFor(order=facts(signed, tx)))
+
+
+async def return_order(tx: Tx, order_id: UUID, expected: int | None, reason: str) -> Order:
+    """The department returns the task: it is not theirs. The clock runs on. Raises OrderCannotBeReturned."""
+    order = await store.lock_order(tx, order_id, expected)
+    back = rules_delivery.return_order(order, by_post=tx.caller.acting_post(), reason=reason, at=tx.now)
+    return await write(tx, back, told.OrderReturned(order=facts(back, tx), reason=reason), why=reason)
+
+
+async def extend_order(
+    tx: Tx, order_id: UUID, expected: int | None, asked_by: UUID, due_at: datetime, reason: str
+) -> Order:
+    """More time, approved by the caller's post, which is not the one that asks, before the order is due."""
+    order = await store.lock_order(tx, order_id, expected)
+    tx.caller.require("leader", "inspector", area_code=order.area_code, sectors=order.sectors)
+    approved_by = tx.caller.acting_post()
+    extended = rules_clock.extend(
+        order, asked_by=asked_by, approved_by=approved_by, reason=reason, due_at=due_at, at=tx.now
+    )
+    return await write(tx, extended, told.OrderExtended(order=facts(extended, tx), reason=reason), why=reason)
+
+
+async def rectify_order(
+    tx: Tx, order_id: UUID, expected: int | None, words: str, evidence: tuple[UUID, ...], helped: tuple[UUID, ...]
+) -> Order:
+    """Reported done, with evidence; `helped` are posts that had a hand in it, and may not inspect."""
+    order = await store.lock_order(tx, order_id, expected)
+    tx.caller.require(*RECTIFIES, area_code=order.area_code, sectors=order.sectors)
+    own = (tx.caller.post_id,) if tx.caller.post_id is not None else ()
+    done = Act(at=tx.now, by_posts=tuple(dict.fromkeys((*own, *helped))), words=words, evidence=evidence)
+    until = rules_clock.inspect_due_at(DEADLINES, tx.now)
+    rectified = rules_rounds.rectify(order, done=done, entered_by=tx.caller.post_id, inspect_due_at=until)
+    event = told.OrderRectified(order=facts(rectified, tx), evidence=evidence, rectified_at=tx.now)
+    return await write(tx, rectified, event, why=words)
+
+
+async def inspect_order(
+    tx: Tx, order_id: UUID, expected: int | None, *, passed: bool, words: str, evidence: tuple[UUID, ...],
+    together_with: tuple[UUID, ...] = (),
+) -> Order:  # fmt: skip
+    """Another post looks: passed and closed with evidence, or failed and the next round of the same order.
+
+    Raises RectifierMayNotInspect (409), which names who may.
+    """
+    order = await store.lock_order(tx, order_id, expected)
+    found = await chain_of(tx, order)
+    look = Act(at=tx.now, by_posts=(tx.caller.acting_post(), *together_with), words=words, evidence=evidence)
+    candidates = tuple(link.post_id for link in rules_chain.inspectors(found))
+    seen = rules_rounds.inspect(order, look=look, passed=passed, candidates=candidates)
+    tx.caller.require(*INSPECTS, area_code=order.area_code, sectors=order.sectors)
+    if seen.state is not OrderState.CLOSED:
+        failed = told.OrderInspectionFailed(order=facts(seen, tx), reason=words)
+        return await write(tx, seen, failed, why=words)
+    on_time = bool(rules_clock.closed_on_time(seen))
+    event = told.OrderClosed(order=facts(seen, tx), closed_at=tx.now, on_time=on_time)
+    return await write(tx, seen, event, why=words)
+
+
+async def withdraw_order(tx: Tx, order_id: UUID, expected: int | None, reason: str) -> Order:
+    """It should never have been issued: ended with a reason that stays on record."""
+    order = await store.lock_order(tx, order_id, expected)
+    tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
+    ended = rules_delivery.withdraw(order, by_post=tx.caller.acting_post(), reason=reason, at=tx.now)
+    return await write(tx, ended, told.OrderWithdrawn(order=facts(ended, tx), reason=reason), why=reason)
+
+
+def open_moves(order: Order) -> tuple[str, ...]:
+    """The verbs of people that are open now; disputes, mergers and raising come as facts of others."""
+    by_facts = {"dispute", "merge", "raise_to_major"}
+    return tuple(move for move in rules.open_moves(order) if move not in by_facts)
+
+
+def _post_of(link: rules_chain.Link | None) -> UUID | None:
+    return None if link is None else link.post_id

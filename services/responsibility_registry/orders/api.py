@@ -1,0 +1,191 @@
+"""The doors of orders."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from starlette.responses import Response
+
+from libs.common.aggregates import load
+from libs.common.clocks import now
+from libs.common.doors import Change, Read, Write
+from libs.common.forms import AreaCode
+from libs.common.pagination import Asked, listed, page
+from libs.common.places import area_range
+from libs.common.scope import Scope
+from libs.common.strict_routes import router
+from services.responsibility_registry.orders import actions, rules_clock, store
+from services.responsibility_registry.orders.actions import Drafted
+from services.responsibility_registry.orders.forms import (
+    DeadlineOut,
+    DraftIn,
+    EscalationOut,
+    ExtendIn,
+    FiveOut,
+    InspectIn,
+    InspectionOut,
+    IssueIn,
+    OrderOut,
+    RectifyIn,
+    ReturnIn,
+    ServeIn,
+)
+from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules_chosen import Chosen
+
+routes = router("orders", prefix="/v1/orders")
+_NEEDS = {
+    "issue": actions.ISSUES, "serve": actions.ISSUES, "withdraw": actions.ISSUES, "inspect": actions.INSPECTS,
+    "rectify": actions.RECTIFIES, "extend": ("leader", "inspector"),
+}  # fmt: skip
+_SAME = tuple(
+    name for name in OrderOut.model_fields
+    if name not in {"overdue", "five_items", "deadline", "inspections", "escalations", "actions"}
+)  # fmt: skip
+
+
+def show(order: Order, scope: Scope) -> OrderOut:
+    """An order, and what the caller may do with it now."""
+    inspections = tuple(
+        InspectionOut(
+            round=one.round, passed=one.passed, disputed=one.disputed, at=one.act.at, by_posts=one.act.by_posts,
+            words=one.act.words,
+        )
+        for one in order.inspections
+    )  # fmt: skip
+    return OrderOut(
+        **{name: getattr(order, name) for name in _SAME},
+        overdue=rules_clock.overdue(order, now()),
+        five_items=None if order.five is None else FiveOut.model_validate(order.five),
+        deadline=None if order.deadline is None else DeadlineOut.model_validate(order.deadline),
+        inspections=inspections,
+        escalations=tuple(EscalationOut.model_validate(one) for one in order.escalations),
+        actions=tuple(move for move in actions.open_moves(order) if _may(move, order, scope)),
+    )
+
+
+def _may(move: str, order: Order, scope: Scope) -> bool:
+    if move in {"sign_for", "return"}:
+        return order.assignee_post_id in scope.posts
+    if move == "inspect" and scope.post_id in order.hands:
+        return False
+    return scope.holds(*_NEEDS[move], area_code=order.area_code, sectors=order.sectors)
+
+
+@routes.post("", response_model=OrderOut, summary="起草指令单 Draft an order")
+async def draft(body: DraftIn, door: Write) -> Response:
+    """A new order by hand: rectification notice, task, supervision notice or command."""
+    drafted = Drafted(**body.model_dump())
+    return await door.perform(
+        lambda tx: actions.draft_order(tx, drafted), show, created=True, show_again=store.find_order
+    )
+
+
+@routes.get("", summary="指令单列表 List orders")
+async def list_orders(
+    door: Read, asked: Asked, state: OrderState | None = None, kind: OrderKind | None = None,
+    hazard_id: UUID | None = None, post_id: UUID | None = None, area_code: AreaCode | None = None,
+    overdue: bool = False,
+) -> Response:  # fmt: skip
+    """Orders within your scope, the newest first; `overdue` shows what should be done and is not."""
+    within = None if area_code is None else area_range(area_code)
+    mark = ["orders", state, kind, str(hazard_id), str(post_id), area_code, overdue]
+    return await door.look(
+        lambda tx: page(
+            tx,
+            store.list_orders(
+                tx, state=state, kind=kind, hazard_id=hazard_id, post_id=post_id, area=within,
+                overdue_at=tx.now if overdue else None,
+            ),
+            keys=store.ORDER, asked=asked, load=lambda row: load(Order, row), fingerprint=mark,
+        ),
+        listed(show),
+    )  # fmt: skip
+
+
+@routes.get("/{order_id}", response_model=OrderOut, summary="指令单详情 One order")
+async def get_order(order_id: UUID, door: Read) -> Response:
+    """One order within your scope, or in which your post takes part."""
+    return await door.look(lambda tx: store.find_order(tx, order_id), show)
+
+
+@routes.post("/{order_id}/issue", response_model=OrderOut, summary="签发 Issue")
+async def issue(order_id: UUID, body: IssueIn, door: Change) -> Response:
+    """Issue with the five fixed items (五落实 [P]); the deadline rule is frozen now. No post → `unassigned`."""
+    expected, chosen = door.expected_version, Chosen(**body.model_dump())
+    return await door.perform(
+        lambda tx: actions.issue_order(tx, order_id, expected, chosen), show, show_again=store.find_order
+    )
+
+
+@routes.post("/{order_id}/serve", response_model=OrderOut, summary="送达 Serve a notice")
+async def serve(order_id: UUID, body: ServeIn, door: Change) -> Response:
+    """The notice is in the entity's hands; it cannot be returned."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.serve_order(tx, order_id, expected, body.words, body.evidence),
+        show, show_again=store.find_order,
+    )  # fmt: skip
+
+
+@routes.post("/{order_id}/sign-for", response_model=OrderOut, summary="签收 Sign for a task")
+async def sign_for(order_id: UUID, door: Change) -> Response:
+    """The department that the task was given to takes it on."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.sign_for_order(tx, order_id, expected), show, show_again=store.find_order
+    )
+
+
+@routes.post("/{order_id}/return", response_model=OrderOut, summary="退回 Return a task")
+async def return_order(order_id: UUID, body: ReturnIn, door: Change) -> Response:
+    """Not ours, and why. The clock runs on. A notice that was served is never returned."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.return_order(tx, order_id, expected, body.reason), show, show_again=store.find_order
+    )
+
+
+@routes.post("/{order_id}/extend", response_model=OrderOut, summary="延期 Extend")
+async def extend(order_id: UUID, body: ExtendIn, door: Change) -> Response:
+    """More time, before it is due, approved by another post than the one that asks."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.extend_order(tx, order_id, expected, body.asked_by_post_id, body.due_at, body.reason),
+        show, show_again=store.find_order,
+    )  # fmt: skip
+
+
+@routes.post("/{order_id}/rectify", response_model=OrderOut, summary="整改完成 Report rectified")
+async def rectify(order_id: UUID, body: RectifyIn, door: Change) -> Response:
+    """Done, with evidence. Somebody who had no hand in it has to look ([P] order 16 of 2008: within 10 days)."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.rectify_order(tx, order_id, expected, body.words, body.evidence, body.helped_by),
+        show, show_again=store.find_order,
+    )  # fmt: skip
+
+
+@routes.post("/{order_id}/inspect", response_model=OrderOut, summary="验收 Inspect")
+async def inspect(order_id: UUID, body: InspectIn, door: Change) -> Response:
+    """Passed, with evidence → closed (销号); failed → the next round of the same order.
+
+    Whoever rectified or helped in any round is refused, and told who may.
+    """
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.inspect_order(
+            tx, order_id, expected, passed=body.passed, words=body.words, evidence=body.evidence,
+            together_with=body.together_with,
+        ),
+        show, show_again=store.find_order,
+    )  # fmt: skip
+
+
+@routes.post("/{order_id}/withdraw", response_model=OrderOut, summary="撤回 Withdraw")
+async def withdraw(order_id: UUID, body: ReturnIn, door: Change) -> Response:
+    """It should never have been issued: ended with a reason that stays on record."""
+    expected = door.expected_version
+    return await door.perform(
+        lambda tx: actions.withdraw_order(tx, order_id, expected, body.reason), show, show_again=store.find_order
+    )

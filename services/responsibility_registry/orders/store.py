@@ -1,0 +1,127 @@
+"""All SQL about orders; every read takes the scope of its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, exists, or_
+
+from libs.common.aggregates import find, load, lock, record, selected
+from libs.common.db import Tx
+from libs.common.pagination import Key
+from libs.contracts.event import Event
+from services.responsibility_registry.orders.model import order_reminders, orders
+from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules_clock import CLOCK_RUNS
+from services.responsibility_registry.orders.rules_sweep import OrderReminder
+
+
+async def find_order(tx: Tx, order_id: UUID) -> Order:
+    """The order within the scope; NotFound otherwise."""
+    return await find(tx, orders, Order, order_id)
+
+
+async def lock_order(tx: Tx, order_id: UUID, expected: int | None = None) -> Order:
+    """The order, locked; NotFound or StaleVersion."""
+    return await lock(tx, orders, Order, order_id, expected)
+
+
+async def lock_of_hazard(tx: Tx, hazard_id: UUID) -> Order | None:
+    """The newest order of a hazard, locked: the live one if there is one."""
+    newest = (
+        selected(orders, tx.scope)
+        .where(orders.c.hazard_id == hazard_id)
+        .order_by(orders.c.hazard_round.desc(), orders.c.id.desc())
+        .limit(1)
+        .with_for_update(of=orders)
+    )
+    row = await tx.one_or_none(newest)
+    return None if row is None else load(Order, row)
+
+
+async def record_order(
+    tx: Tx,
+    order: Order,
+    event: Event,
+    *,
+    why: str = "",
+    parts: Iterable[tuple[UUID, str]] = (),
+    next_step_at: datetime | None,
+    remind_at: datetime | None,
+) -> Order:
+    """Write the order's next version with its event, and when the sweeps look at it again."""
+    version = order.deadline.policy_version if order.deadline else ""
+    sweeps = {"next_step_at": next_step_at, "remind_at": remind_at}
+    return await record(tx, orders, order, event, why=why, policy_version=version, parts=parts, columns=sweeps)
+
+
+async def add_reminder(tx: Tx, reminder: OrderReminder, event: Event) -> OrderReminder:
+    """Write a reminder; the order keeps its version."""
+    return await record(tx, order_reminders, reminder, event)
+
+
+def list_orders(
+    tx: Tx,
+    *,
+    state: OrderState | None,
+    kind: OrderKind | None,
+    hazard_id: UUID | None,
+    post_id: UUID | None,
+    area: tuple[str, str] | None,
+    overdue_at: datetime | None,
+) -> Select[Any]:
+    """Orders within the scope, filtered; the door pages through them."""
+    asked = selected(orders, tx.scope)
+    for column, value in ((orders.c.state, state), (orders.c.kind, kind), (orders.c.hazard_id, hazard_id)):
+        if value is not None:
+            asked = asked.where(column == value)
+    if post_id is not None:
+        asked = asked.where(or_(orders.c.assignee_post_id == post_id, orders.c.issuer_post_id == post_id))
+    if area is not None:
+        asked = asked.where(orders.c.area_code.between(*area))
+    if overdue_at is not None:
+        asked = asked.where(orders.c.state.in_(list(CLOCK_RUNS)), orders.c.due_at <= overdue_at)
+    return asked
+
+
+async def lock_due_steps(tx: Tx, now: datetime, limit: int) -> Sequence[Order]:
+    """Orders whose next rung of the ladder is due, each locked; what another sweep holds is left to it."""
+    return await _swept(tx, orders.c.next_step_at <= now, orders.c.next_step_at, limit)
+
+
+async def lock_due_reminders(tx: Tx, now: datetime, limit: int) -> Sequence[Order]:
+    """Orders whose reminder is due and was not told for this due instant."""
+    told = exists().where(
+        and_(order_reminders.c.order_id == orders.c.id, order_reminders.c.due_at == orders.c.due_at)
+    )
+    due = and_(orders.c.remind_at <= now, orders.c.due_at > now, orders.c.state.in_(list(CLOCK_RUNS)), ~told)
+    return await _swept(tx, due, orders.c.remind_at, limit)
+
+
+async def lock_unassigned(tx: Tx, after: UUID | None, limit: int) -> Sequence[Order]:
+    """Orders that nobody has, a stretch at a time by id."""
+    waiting = orders.c.state == OrderState.UNASSIGNED
+    return await _swept(tx, waiting if after is None else and_(waiting, orders.c.id > after), orders.c.id, limit)
+
+
+async def note_sweeps(tx: Tx, order: Order, next_step_at: datetime | None) -> None:
+    """Correct when the next rung is due, where the sweep found that it is not due yet."""
+    await tx.execute(orders.update().where(orders.c.id == order.id).values(next_step_at=next_step_at))
+
+
+async def ids_unswept(tx: Tx, before: datetime) -> Sequence[UUID]:
+    """Orders whose step was due before an instant and was not taken: a promise that nobody kept."""
+    late = selected(orders, tx.scope).with_only_columns(orders.c.id).where(orders.c.next_step_at <= before)
+    return [row["id"] for row in await tx.all(late.order_by(orders.c.next_step_at).limit(20))]
+
+
+async def _swept(tx: Tx, due: Any, order: Any, limit: int) -> Sequence[Order]:
+    asked = selected(orders, tx.scope).where(due).order_by(order).limit(limit)
+    rows = await tx.all(asked.with_for_update(skip_locked=True, of=orders))
+    return [load(Order, row) for row in rows]
+
+
+ORDER: Sequence[Key] = ((orders.c.drafted_at, "desc"), (orders.c.id, "desc"))

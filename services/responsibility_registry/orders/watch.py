@@ -1,0 +1,36 @@
+"""What time does to orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from libs.common.db import Tx
+from libs.common.watchdog import promise
+from libs.common.watches import watch
+from services.responsibility_registry.orders import actions_time as actions
+
+_BATCH = 100
+
+
+async def remind_orders(now: datetime, tx: Tx) -> int:
+    """Remind assignees of due instants that are near."""
+    return await actions.remind(tx, now, _BATCH)
+
+
+async def escalate_orders(now: datetime, tx: Tx) -> int:
+    """Climb the next rung of every order that is late, or that nobody has."""
+    return await actions.escalate(tx, now, _BATCH)
+
+
+async def assign_unassigned_orders(now: datetime, tx: Tx) -> int:
+    """Give orders that nobody had to posts that meanwhile have the duty."""
+    del now
+    return await actions.assign_unassigned(tx, _BATCH)
+
+
+WATCHES = (
+    watch("remind_orders", remind_orders, every_seconds=5),
+    watch("escalate_orders", escalate_orders, every_seconds=2),
+    watch("assign_unassigned_orders", assign_unassigned_orders, every_seconds=10),
+)
+PROMISES = (promise("orders_escalated_in_time", actions.unswept),)
