@@ -20,8 +20,13 @@ _SLICE = {
     "rules_deadlines": "import math",
 }
 _COMMON = {
-    "db": "import sqlalchemy", "bus": "import nats", "relay": "from libs.common import bus", "outbox": "",
-    "hearing": "from libs.common import bus", "doors": "import fastapi", "web": "import fastapi",
+    "db": "import sqlalchemy",
+    "bus": "import nats",
+    "relay": "from libs.common import bus",
+    "outbox": "",
+    "hearing": "from libs.common import bus",
+    "doors": "import fastapi",
+    "web": "import fastapi",
 }
 
 

@@ -32,9 +32,7 @@ _WRITTEN = (".py", ".md", ".toml", ".yml", "Makefile")
 
 def _too_long(sources: Iterable[Source]) -> list[str]:
     return [
-        f"{one.path}: {len(one.lines)} lines"
-        for one in sources
-        if len(one.lines) > LINES and not one.is_migration
+        f"{one.path}: {len(one.lines)} lines" for one in sources if len(one.lines) > LINES and not one.is_migration
     ]
 
 

@@ -53,9 +53,7 @@ def test_the_small_house_breaks_nothing(broken: dict[Plant | None, set[str]]) ->
 
 
 @pytest.mark.parametrize("violation", PLANTS, ids=lambda one: f"{one.contract}: {one.module}: {one.source.strip()}")
-def test_a_planted_violation_breaks_its_contract(
-    violation: Plant, broken: dict[Plant | None, set[str]]
-) -> None:
+def test_a_planted_violation_breaks_its_contract(violation: Plant, broken: dict[Plant | None, set[str]]) -> None:
     assert broken[violation] == {violation.contract, *violation.also}
 
 

@@ -105,7 +105,10 @@ class _Before(Event):
 
 def _changed(**fields: Any) -> type[Event]:
     kept: dict[str, Any] = {
-        "words": (str, ...), "count": (int, 0), "items": (FiveItems, FiveItems()), "tags": (tuple[str, ...], ()),
+        "words": (str, ...),
+        "count": (int, 0),
+        "items": (FiveItems, FiveItems()),
+        "tags": (tuple[str, ...], ()),
     }
     merged = {name: value for name, value in (kept | fields).items() if value is not None}
     return create_model("_Before", __base__=Event, **merged)

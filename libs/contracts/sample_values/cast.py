@@ -59,16 +59,25 @@ FIVE_FIRM = FiveItems(
 
 REPORT = Story(word="stairwell report", born="2026-10-12 19:40", area_code=VILLAGE, sectors=HOUSING)
 HAZARD = Story(
-    word="ebikes in the stairwell", born="2026-10-12 20:05", area_code=VILLAGE, sectors=HOUSING,
+    word="ebikes in the stairwell",
+    born="2026-10-12 20:05",
+    area_code=VILLAGE,
+    sectors=HOUSING,
     correlation=REPORT.correlation_id,
 )
 SPOT_HAZARD = Story(
-    word="flying wires", born="2026-10-12 20:50", area_code=VILLAGE, sectors=HOUSING,
+    word="flying wires",
+    born="2026-10-12 20:50",
+    area_code=VILLAGE,
+    sectors=HOUSING,
     correlation=REPORT.correlation_id,
 )
 HOUSE = Story(word="rental house", born="2026-03-02 09:00", area_code=VILLAGE, sectors=HOUSING)
 NOTICE = Story(
-    word="rectification notice", born="2026-10-12 21:20", area_code=VILLAGE, sectors=HOUSING,
+    word="rectification notice",
+    born="2026-10-12 21:20",
+    area_code=VILLAGE,
+    sectors=HOUSING,
     correlation=REPORT.correlation_id,
 )
 WORKSHOP = Story(word="workshop", born="2026-03-02 09:05", area_code=WORKSHOP_VILLAGE, sectors=INDUSTRY)
@@ -76,14 +85,18 @@ WORKSHOP_HAZARD = Story(
     word="charging on the ground floor", born="2026-11-04 15:00", area_code=WORKSHOP_VILLAGE, sectors=INDUSTRY
 )
 WORKSHOP_TASK = Story(
-    word="task for the township", born="2026-11-04 15:30", area_code=WORKSHOP_VILLAGE, sectors=INDUSTRY,
+    word="task for the township",
+    born="2026-11-04 15:30",
+    area_code=WORKSHOP_VILLAGE,
+    sectors=INDUSTRY,
     correlation=WORKSHOP_HAZARD.correlation_id,
 )
-DETECTOR_ALARM = Story(
-    word="detector 1", born="2026-12-03 02:14", area_code=WORKSHOP_VILLAGE, sectors=("fire",)
-)
+DETECTOR_ALARM = Story(word="detector 1", born="2026-12-03 02:14", area_code=WORKSHOP_VILLAGE, sectors=("fire",))
 INCIDENT = Story(
-    word="workshop fire", born="2026-12-03 02:14", area_code=WORKSHOP_VILLAGE, sectors=("fire",),
+    word="workshop fire",
+    born="2026-12-03 02:14",
+    area_code=WORKSHOP_VILLAGE,
+    sectors=("fire",),
     correlation=DETECTOR_ALARM.correlation_id,
 )
 MICRO_STATION = Story(

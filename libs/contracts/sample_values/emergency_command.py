@@ -20,27 +20,40 @@ from libs.contracts.sampling import Story, at
 
 _FIRE = ("fire",)
 _AGENCY_ALARM = Story(
-    word="119 reports it", born="2026-12-03 02:14:55", area_code=WORKSHOP_VILLAGE, sectors=_FIRE,
+    word="119 reports it",
+    born="2026-12-03 02:14:55",
+    area_code=WORKSHOP_VILLAGE,
+    sectors=_FIRE,
     correlation=INCIDENT.correlation_id,
 )
-_OTHER_ALARM = Story(
-    word="another fire nearby", born="2026-12-03 02:20", area_code=WORKSHOP_VILLAGE, sectors=_FIRE
-)
+_OTHER_ALARM = Story(word="another fire nearby", born="2026-12-03 02:20", area_code=WORKSHOP_VILLAGE, sectors=_FIRE)
 _BRIGADE = Story(
-    word="brigade to the fire", born="2026-12-03 02:15", area_code=WORKSHOP_VILLAGE, sectors=_FIRE,
+    word="brigade to the fire",
+    born="2026-12-03 02:15",
+    area_code=WORKSHOP_VILLAGE,
+    sectors=_FIRE,
     correlation=INCIDENT.correlation_id,
 )
 _FIRST = Story(
-    word="micro station to the fire", born="2026-12-03 02:14:41", area_code=WORKSHOP_VILLAGE, sectors=_FIRE,
+    word="micro station to the fire",
+    born="2026-12-03 02:14:41",
+    area_code=WORKSHOP_VILLAGE,
+    sectors=_FIRE,
     correlation=INCIDENT.correlation_id,
 )
 _BRIGADE_TEAM = Story(word="Hongjia fire station", born="2026-01-05 09:00", area_code=TOWNSHIP, sectors=_FIRE)
 _STATION_HEAD = Story(
-    word="call of the station head", born="2026-12-03 02:31", area_code=WORKSHOP_VILLAGE, sectors=_FIRE,
+    word="call of the station head",
+    born="2026-12-03 02:31",
+    area_code=WORKSHOP_VILLAGE,
+    sectors=_FIRE,
     correlation=INCIDENT.correlation_id,
 )
 _REVIEW = Story(
-    word="review of the fire", born="2026-12-03 04:10", area_code=WORKSHOP_VILLAGE, sectors=_FIRE,
+    word="review of the fire",
+    born="2026-12-03 04:10",
+    area_code=WORKSHOP_VILLAGE,
+    sectors=_FIRE,
     correlation=INCIDENT.correlation_id,
 )
 _MICRO, _STATION = "大板桥村微型消防站(演示)", "洪家消防救援站(演示)"
@@ -82,29 +95,49 @@ def _incident(state: str, casualties: told.Casualties, **changed: object) -> tol
 
 def _team(name: str, kind: str, turnout: str, status: str) -> told.TeamState:
     return told.TeamState(
-        name=name, kind=kind, capabilities=("fire", "evacuation"), lon=121.4225, lat=28.6068,
-        area_code=WORKSHOP_VILLAGE, turnout=turnout, status=status,
+        name=name,
+        kind=kind,
+        capabilities=("fire", "evacuation"),
+        lon=121.4225,
+        lat=28.6068,
+        area_code=WORKSHOP_VILLAGE,
+        turnout=turnout,
+        status=status,
     )
 
 
 def _turnout(state: str, civil: str) -> told.DispatchFacts:
     return told.DispatchFacts(
-        incident_id=INCIDENT.id, team_id=MICRO_STATION.id, team_name=_MICRO, mode="dispatch", state=state,
-        distance_metres=152, stage_at=at(civil),
+        incident_id=INCIDENT.id,
+        team_id=MICRO_STATION.id,
+        team_name=_MICRO,
+        mode="dispatch",
+        state=state,
+        distance_metres=152,
+        stage_at=at(civil),
     )
 
 
 def _call(state: str) -> told.LeaderFacts:
     return told.LeaderFacts(
-        incident_id=INCIDENT.id, post_id=FIRE_STATION_HEAD, post_kind="fire_station_head",
-        row="0 deaths, injured or missing", state=state, pack_version="attendance-fire-1",
+        incident_id=INCIDENT.id,
+        post_id=FIRE_STATION_HEAD,
+        post_kind="fire_station_head",
+        row="0 deaths, injured or missing",
+        state=state,
+        pack_version="attendance-fire-1",
     )
 
 
 _PRODUCTION = {"production_related": "yes"}
 _REQUESTED = told.DispatchFacts(
-    incident_id=INCIDENT.id, team_id=_BRIGADE_TEAM.id, team_name=_STATION, mode="request", state="requested",
-    distance_metres=2_870, stage_at=at("2026-12-03 02:15"),
+    incident_id=INCIDENT.id,
+    team_id=_BRIGADE_TEAM.id,
+    team_name=_STATION,
+    mode="request",
+    state="requested",
+    distance_metres=2_870,
+    stage_at=at("2026-12-03 02:15"),
 )
 _TEAM_EVENTS = (
     MICRO_STATION.tell(
@@ -138,7 +171,9 @@ _INCIDENTS = (
         "2026-12-03 02:35",
         told.SituationReported(
             incident=_incident("open", _HURT, **_PRODUCTION),
-            clock="phone_30_min", told="椒江区人民政府值班室", seconds_late=0,
+            clock="phone_30_min",
+            told="椒江区人民政府值班室",
+            seconds_late=0,
         ),
         post=EMERGENCY_BUREAU,
     ),
@@ -157,9 +192,7 @@ _INCIDENTS = (
     ),
     INCIDENT.tell(
         "2026-12-03 04:10",
-        told.IncidentClosed(
-            incident=_incident("ended", _DEAD, **_PRODUCTION), ended_at=at("2026-12-03 04:10")
-        ),
+        told.IncidentClosed(incident=_incident("ended", _DEAD, **_PRODUCTION), ended_at=at("2026-12-03 04:10")),
         post=DUTY_OFFICER,
     ),
 )

@@ -14,7 +14,11 @@ _CLOCK = Story(word="the city's clock", born="2026-10-12 19:00", area_code=CITY)
 def _state(*roles: str, subject: str = "township-331002004000", ended: bool = False) -> told.ClientState:
     grants = tuple(
         told.ClientGrant(
-            area_from=TOWNSHIP, area_to="331002004999", sectors=None, role=role, post_id=CALL_TAKER,
+            area_from=TOWNSHIP,
+            area_to="331002004999",
+            sectors=None,
+            role=role,
+            post_id=CALL_TAKER,
             valid_from=at("2026-01-01 00:00"),
         )
         for role in roles

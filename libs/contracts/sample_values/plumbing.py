@@ -34,12 +34,8 @@ def _samples(producer: str) -> tuple[Sample, ...]:
                 {"noun": noun, "announcement_id": announcement.id, "rows": 1, "digest": _DIGEST}
             ),
         ),
-        nightly.tell(
-            "2026-11-01 03:30", TOLD[producer].model_validate({"noun": noun, "rows": 1, "digest": _DIGEST})
-        ),
-        doubt.tell(
-            "2026-11-01 03:31", DOUBTED[producer].model_validate({"producer": other, "noun": _NOUNS[other]})
-        ),
+        nightly.tell("2026-11-01 03:30", TOLD[producer].model_validate({"noun": noun, "rows": 1, "digest": _DIGEST})),
+        doubt.tell("2026-11-01 03:31", DOUBTED[producer].model_validate({"producer": other, "noun": _NOUNS[other]})),
         head.tell("2026-11-01 00:00:01", SEALED[producer].model_validate(_HEAD)),
     )
 

@@ -29,7 +29,10 @@ _LAMP = Story(word="street lamp", born="2026-10-13 08:15", area_code=TOWNSHIP, s
 _SEEN = Story(word="seen by the grid member", born="2026-10-12 20:50", area_code=VILLAGE, sectors=HOUSING)
 _URGENT = Story(word="smoke at the workshop", born="2026-12-03 02:15", area_code=WORKSHOP_VILLAGE, sectors=("fire",))
 _ANSWER = Story(
-    word="first answer", born="2026-10-12 21:30", area_code=VILLAGE, sectors=HOUSING,
+    word="first answer",
+    born="2026-10-12 21:30",
+    area_code=VILLAGE,
+    sectors=HOUSING,
     correlation=REPORT.correlation_id,
 )
 
@@ -37,7 +40,10 @@ _ANSWER = Story(
 def _received(civil: str, source: str, category: str) -> told.ReportReceived:
     received_at = at(civil)
     return told.ReportReceived(
-        source=source, category=category, place=STAIRWELL, received_at=received_at,
+        source=source,
+        category=category,
+        place=STAIRWELL,
+        received_at=received_at,
         due_first_answer_at=received_at + _DAY,
     )
 

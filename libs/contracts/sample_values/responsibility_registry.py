@@ -34,24 +34,42 @@ from libs.contracts.sampling import Story, at, sample_id
 
 _AREA = Story(word="Hongjia", born="2026-01-01 00:00", area_code=TOWNSHIP)
 _POST = Story(
-    word="police station post", born="2026-01-01 00:00", area_code=TOWNSHIP, sectors=("police", "fire"),
+    word="police station post",
+    born="2026-01-01 00:00",
+    area_code=TOWNSHIP,
+    sectors=("police", "fire"),
     known_as=POLICE_STATION,
 )
 _DUTY = Story(word="rental-house fire checks", born="2026-01-01 00:00", area_code=TOWNSHIP, sectors=("fire",))
 _LATE = Story(word="no post yet", born="2026-10-20 09:00", area_code=VILLAGE, sectors=HOUSING)
 _DRAFT = Story(word="funds missing", born="2026-10-21 09:00", area_code=VILLAGE, sectors=HOUSING)
 _MERGED = Story(word="of the merged hazard", born="2026-10-13 09:10", area_code=VILLAGE, sectors=HOUSING)
+_REMINDER = Story(
+    word="reminder of the notice",
+    born="2026-10-19 09:00",
+    area_code=VILLAGE,
+    sectors=HOUSING,
+    correlation=NOTICE.correlation_id,
+)
 _CASE = Story(
-    word="case of the workshop fire", born="2026-12-03 05:00", area_code=WORKSHOP_VILLAGE,
-    sectors=("fire", "industry"), correlation=INCIDENT.correlation_id,
+    word="case of the workshop fire",
+    born="2026-12-03 05:00",
+    area_code=WORKSHOP_VILLAGE,
+    sectors=("fire", "industry"),
+    correlation=INCIDENT.correlation_id,
 )
 _DUE = at("2026-10-23 00:00")
 
 
 def _area(name: str) -> told.AreaState:
     return told.AreaState(
-        code=TOWNSHIP, name=name, level="township", parent_code=COUNTY, valid_from=date(2026, 1, 1),
-        valid_to=None, shape=None,
+        code=TOWNSHIP,
+        name=name,
+        level="township",
+        parent_code=COUNTY,
+        valid_from=date(2026, 1, 1),
+        valid_to=None,
+        shape=None,
     )
 
 
@@ -74,7 +92,6 @@ def _order(state: str, **changed: object) -> told.OrderFacts:
     facts = told.OrderFacts(
         state=state,
         kind="rectification_notice",
-        number="洪家责改〔2026〕0137号",
         hazard_id=HAZARD.id,
         risk_object_id=HOUSE.id,
         round=1,
@@ -91,7 +108,6 @@ def _order(state: str, **changed: object) -> told.OrderFacts:
 
 _TASK = {
     "kind": "task",
-    "number": "洪家交办〔2026〕0052号",
     "hazard_id": WORKSHOP_HAZARD.id,
     "risk_object_id": WORKSHOP.id,
     "category": "mixed_use_workshop",
@@ -127,12 +143,17 @@ _ORDERS = (
         told.OrderServed(order=_order("served"), served_at=at("2026-10-12 21:40")),
         post=POLICE_STATION,
     ),
-    NOTICE.tell("2026-10-19 09:00", told.OrderReminded(order=_order("served")), policy="deadline-1"),
+    _REMINDER.tell(
+        "2026-10-19 09:00", told.OrderReminded(order_id=NOTICE.id, order=_order("served")), policy="deadline-1"
+    ),
     NOTICE.tell(
         "2026-10-23 00:00",
         told.OrderEscalated(
             order=_order("served", overdue=True),
-            step="supervision_notice",
+            step="supervision",
+            act="supervision_notice",
+            is_proposal=False,
+            decided_by_posts=(),
             addressed_posts=(POLICE_HEAD, TOWNSHIP_DEPUTY),
             overdue_seconds=0,
             source="escalation-1 [DEF]",
@@ -149,15 +170,16 @@ _ORDERS = (
     ),
     NOTICE.tell(
         "2026-10-26 10:30",
-        told.OrderClosed(
-            order=_order("closed", overdue=True), closed_at=at("2026-10-26 10:30"), on_time=False
-        ),
+        told.OrderClosed(order=_order("closed", overdue=True), closed_at=at("2026-10-26 10:30"), on_time=False),
         post=POLICE_STATION,
     ),
     NOTICE.tell(
         "2026-10-27 18:20:01",
         told.OrderDisputeDecided(order=_order("closed", overdue=True), words="楼梯口又停了两辆,没有隔离"),
         cause=DISPUTED,
+    ),
+    NOTICE.tell(
+        "2026-10-27 21:00", told.OrderDisputeJoined(order=_order("closed", overdue=True), words="还是没有隔离")
     ),
     WORKSHOP_TASK.tell(
         "2026-11-04 15:30",
@@ -221,9 +243,7 @@ _ORDERS = (
     _MERGED.tell(
         "2026-10-13 09:10", told.OrderIssued(order=_order("issued", **_OTHER), issued_at=at("2026-10-13 09:10"))
     ),
-    _MERGED.tell(
-        "2026-10-13 09:20:01", told.OrderMerged(order=_order("merged_into", **_OTHER), into=NOTICE.id)
-    ),
+    _MERGED.tell("2026-10-13 09:20:01", told.OrderMerged(order=_order("merged_into", **_OTHER), into=NOTICE.id)),
 )
 
 _CASES = (
@@ -262,9 +282,7 @@ SAMPLES = (
     _POST.tell("2026-11-01 03:00", told.PostStated(state=_post(vacant=True))),
     _DUTY.tell("2026-01-01 00:00", told.DutyAssigned(clause="消防监督检查规定 第3条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell("2026-02-01 09:00", told.DutyChanged(clause="消防监督检查规定 第3条、第6条 [S]", **_ANSWERS_FOR)),
-    _DUTY.tell(
-        "2026-12-20 09:00", told.DutyEnded(valid_to=at("2027-01-01 00:00"), reason="年度责任清单调整")
-    ),
+    _DUTY.tell("2026-12-20 09:00", told.DutyEnded(valid_to=at("2027-01-01 00:00"), reason="年度责任清单调整")),
     *_ORDERS,
     *_CASES,
 )

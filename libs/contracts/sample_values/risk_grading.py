@@ -173,9 +173,7 @@ SAMPLES = (
         "2026-10-13 09:00",
         told.HazardRegistered(hazard=_hazard("registered", **_UNSEEN), verify_by_at=at("2026-10-15 09:00")),
     ),
-    _DOUBLE.tell(
-        "2026-10-13 09:20", told.HazardMerged(hazard=_hazard("merged"), into=HAZARD.id), post=GRID_MEMBER
-    ),
+    _DOUBLE.tell("2026-10-13 09:20", told.HazardMerged(hazard=_hazard("merged"), into=HAZARD.id), post=GRID_MEMBER),
     WORKSHOP_HAZARD.tell(
         "2026-11-04 15:00",
         told.HazardRegistered(
@@ -253,7 +251,9 @@ SAMPLES = (
     _TORN_DOWN.tell(
         "2026-12-21 10:00",
         told.RiskObjectEnded(
-            state=_house(None, None).model_copy(update={"ended": True}), ended_at=at("2026-12-21 10:00"), reason="已拆除"
+            state=_house(None, None).model_copy(update={"ended": True}),
+            ended_at=at("2026-12-21 10:00"),
+            reason="已拆除",
         ),
         post=GRID_MEMBER,
     ),

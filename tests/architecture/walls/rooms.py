@@ -63,9 +63,7 @@ def file_of(name: str) -> str:
     return known if known in FILES else name
 
 
-def forbidden_links(
-    graph: ImportGraph, why: Callable[[Room, str], str | None]
-) -> Iterator[Link]:
+def forbidden_links(graph: ImportGraph, why: Callable[[Room, str], str | None]) -> Iterator[Link]:
     """Every direct import out of a room for which `why` has a reason against it."""
     for importer in sorted(graph.modules):
         room = room_of(importer)
