@@ -1,6 +1,5 @@
 """Every service copies clients by their events; copy and original have one digest, so a difference is noticed."""
 
-from datetime import datetime
 from uuid import UUID, uuid4
 
 from gateway.identity.actions import CLIENTS
@@ -8,6 +7,7 @@ from gateway.identity.rules import Client
 from libs.common.access import ACCESS_COPY, access_grants, scope_of
 from libs.common.aggregates import load, selected
 from libs.common.announcing import announce
+from libs.common.clocks import system_now
 from libs.common.copies import as_digest, digest_of, row_hash
 from libs.common.scope import Scope
 from libs.contracts.event import Heard
@@ -45,8 +45,8 @@ def heard(client: Client) -> Heard[ClientStated]:
         area_code=client.area_code,
         sectors=(),
         actor_post=None,
-        occurred_at=datetime.now().astimezone(),
-        recorded_at=datetime.now().astimezone(),
+        occurred_at=system_now(),
+        recorded_at=system_now(),
         policy_version="",
         exercise=False,
         sensitivity="internal",
