@@ -243,6 +243,7 @@ _ORDERS = (
     _MERGED.tell(
         "2026-10-13 09:10", told.OrderIssued(order=_order("issued", **_OTHER), issued_at=at("2026-10-13 09:10"))
     ),
+    _MERGED.tell("2026-10-13 09:15", told.OrderMoved(order=_order("issued"), from_hazard_id=_OTHER["hazard_id"])),
     _MERGED.tell("2026-10-13 09:20:01", told.OrderMerged(order=_order("merged_into", **_OTHER), into=NOTICE.id)),
 )
 
