@@ -20,7 +20,7 @@ from services.public_reporting.reports.commands import (
     OutsideTheCity,
     Received,
     Seen,
-    SourceNeedsToken,
+    SourceNeedsPost,
     Told,
     Tracked,
     Triage,
@@ -32,14 +32,15 @@ TRIAGE = ("call_taker", "duty_officer")
 _SEES_FOR_ITSELF = ("grid_member", "inspector")
 
 
-async def receive(tx: Tx, told: Told, *, named: bool) -> Received:
+async def receive(tx: Tx, told: Told) -> Received:
     """Keep a new report and start its first-answer clock; the tracking code is shown this once.
 
-    `named`: the caller showed a token. Only then may it speak for another source than a resident, or bring
-    findings, which are accepted and verified in the same step. Raises SourceNeedsToken (403), OutsideTheCity (422).
+    Only a caller with a post may speak for another source than a resident, or bring findings, which are accepted
+    and verified in the same step. Raises SourceNeedsPost (403), OutsideTheCity (422).
     """
-    if not named and (told.source is not Source.RESIDENT or told.findings or told.exercise):
-        raise SourceNeedsToken
+    by_citizen = not tx.caller.posts
+    if by_citizen and (told.source is not Source.RESIDENT or told.findings or told.exercise):
+        raise SourceNeedsPost
     area_code = await _area_of(tx, told)
     if told.findings:
         tx.caller.require(*_SEES_FOR_ITSELF, area_code=area_code, sectors=told.sectors)
@@ -57,13 +58,14 @@ async def receive(tx: Tx, told: Told, *, named: bool) -> Received:
             report = await _accept(tx, report, Triage(
                 category=told.category, area_code=area_code, sectors=told.sectors, urgent=False, life_at_risk=False,
             ))  # fmt: skip
-    return Received(report=report, tracking_code=code)
+    return Received(report=report, tracking_code=code, by_citizen=by_citizen)
 
 
 async def received_before(tx: Tx, report_id: UUID) -> Received:
     """The report of an earlier, equal request; its code was shown then and is known to nobody here."""
     async with tx.system("reports:intake"):
-        return Received(report=await store.find_report(tx, report_id), tracking_code=None)
+        report = await store.find_report(tx, report_id)
+    return Received(report=report, tracking_code=None, by_citizen=not tx.caller.posts)
 
 
 async def track(tx: Tx, code: str) -> Tracked:

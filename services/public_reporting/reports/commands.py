@@ -13,15 +13,15 @@ from services.public_reporting.reports.rules import Place, Report, Source
 from services.public_reporting.reports.rules_findings import FiveItems
 
 
-class SourceNeedsToken(Problem):
-    """Without a token one speaks for oneself only, and what one saw is for a post to verify."""
+class SourceNeedsPost(Problem):
+    """A citizens' app speaks for residents only, and what a resident saw is for a post to verify."""
 
     status = 403
-    code = "source_needs_token"
-    title = Said("该来源须登录", "That source needs a token")
+    code = "source_needs_post"
+    title = Said("该来源须由岗位提交", "That source needs a post")
     advice = Said(
-        "无令牌时 source 只能是 resident,且不得附 findings。",
-        "Without a token the source is resident, without findings.",
+        "未持岗位时 source 只能是 resident,且不得附 findings、exercise。",
+        "Without a post the source is resident, without findings, and no exercise.",
     )
 
 
@@ -75,6 +75,7 @@ class Received:
 
     report: Report
     tracking_code: str | None
+    by_citizen: bool
 
     @property
     def id(self) -> UUID:
