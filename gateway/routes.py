@@ -16,7 +16,7 @@ UPSTREAMS = (*SERVICES, GATEWAY)
 NOUNS: dict[str, tuple[str, ...]] = {
     "responsibility_registry": (
         "areas",
-        "organizations",
+        "posts",
         "duties",
         "orders",
         "responsible",
@@ -25,7 +25,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     ),
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
     "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),
-    "public_reporting": ("reports", "tracking", "replies"),
+    "public_reporting": ("reports", "tracking"),
     GATEWAY: ("traces", "clients", "clock"),
 }
 """``/v1/<noun>`` by service."""
@@ -38,8 +38,6 @@ class Limit(StrEnum):
     """Every request with a token, counted by client."""
     PUBLIC = "public"
     """Documents and health, counted by address."""
-    REPORT = "report"
-    """A citizen's report without a token, counted by address and in all."""
     TRACKING = "tracking"
     """A citizen asking about a report, or disputing its end, by its code; counted by address and in all."""
     TOKEN = "token"  # noqa: S105 - the name of a quota
@@ -86,14 +84,6 @@ OPEN_ROUTES = (
         exact=True,
         open=True,
         own_credentials=True,
-    ),
-    Route(
-        prefix="/v1/reports",
-        service="public_reporting",
-        limit=Limit.REPORT,
-        methods=("POST",),
-        exact=True,
-        open=True,
     ),
     Route(
         prefix="/v1/tracking",

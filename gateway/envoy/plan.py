@@ -53,7 +53,6 @@ class TlsFiles:
 QUOTAS: Mapping[Limit, Quota] = {
     Limit.CLIENT: Quota(requests=2_000, window_seconds=1),
     Limit.PUBLIC: Quota(requests=200, window_seconds=1),
-    Limit.REPORT: Quota(requests=20, window_seconds=60, overall=3_000),
     Limit.TRACKING: Quota(requests=60, window_seconds=60, overall=6_000),
     Limit.TOKEN: Quota(requests=60, window_seconds=60, overall=6_000),
 }

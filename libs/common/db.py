@@ -124,6 +124,8 @@ class Database:
         }
         self.engine: AsyncEngine = create_async_engine(
             url.replace("postgresql://", "postgresql+asyncpg://"),
+            # Values may be personal data and must never stand in an error's text.
+            hide_parameters=True,
             json_serializer=_encode,
             json_deserializer=orjson.loads,
             connect_args={"timeout": 5, "command_timeout": 30},

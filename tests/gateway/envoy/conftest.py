@@ -17,7 +17,7 @@ from tests.gateway.envoy.upstream import Breaker, Recorder, Serving, Waiter
 
 BODY_BYTES = 65_536
 CLIENT_QUOTA = Quota(requests=40, window_seconds=60)
-REPORT_QUOTA = Quota(requests=20, window_seconds=60, overall=1_000)
+TRACKING_QUOTA = Quota(requests=20, window_seconds=60, overall=1_000)
 
 
 @dataclass
@@ -65,7 +65,7 @@ def plan_for(behind: Upstreams) -> Callable[[Path], EnvoyPlan]:
     """Registry and reporting answer, grading hangs up, command never answers."""
 
     def plan(folder: Path) -> EnvoyPlan:
-        quotas = {**QUOTAS, Limit.CLIENT: CLIENT_QUOTA, Limit.REPORT: REPORT_QUOTA}
+        quotas = {**QUOTAS, Limit.CLIENT: CLIENT_QUOTA, Limit.TRACKING: TRACKING_QUOTA}
         return EnvoyPlan(
             listen=local(free_port()),
             admin=local(free_port()),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.ports import free_port
-from tests.gateway.envoy.conftest import BODY_BYTES, CLIENT_QUOTA, REPORT_QUOTA, Door, local
+from tests.gateway.envoy.conftest import BODY_BYTES, CLIENT_QUOTA, TRACKING_QUOTA, Door, local
 from tests.gateway.envoy.door import raw, running
 from tests.gateway.envoy.keys import bearer
 from tests.gateway.envoy.test_tokens import problem
@@ -68,13 +68,13 @@ async def test_the_rest_of_a_quota_is_told_with_every_answer(door: Door) -> None
     assert not [name for name in answer.headers if name.startswith("x-ratelimit")]
 
 
-async def test_reports_without_a_token_are_limited_by_address(door: Door, tmp_path: Path) -> None:
+async def test_tracking_without_a_token_is_limited_by_address(door: Door, tmp_path: Path) -> None:
     plan = replace(door.plan, listen=local(free_port()), admin=local(free_port()))
     async with running(plan, tmp_path) as http:
-        asking = (http.post("/v1/reports", json={}) for _ in range(REPORT_QUOTA.requests + 5))
+        asking = (http.get("/v1/tracking/some-code") for _ in range(TRACKING_QUOTA.requests + 5))
         answers = await asyncio.gather(*asking)
     refused = [answer for answer in answers if answer.status_code == 429]
-    assert problem(refused[0], 429, "quota_exceeded")["violated-policies"] == ["report"]
+    assert problem(refused[0], 429, "quota_exceeded")["violated-policies"] == ["tracking"]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ async def test_a_known_origin_may_ask_from_a_browser_and_an_unknown_one_may_not(
 async def test_a_citizens_address_and_browser_are_not_even_told_to_the_service(door: Door) -> None:
     for answer in (
         await door.http.get("/v1/tracking/some-code", headers={"User-Agent": "a phone"}),
-        await door.http.post("/v1/reports", json={}, headers={"User-Agent": "a phone"}),
+        await door.http.post("/v1/reports", json={}, headers={"User-Agent": "a phone", **bearer("citizens-app")}),
     ):
         received = dict(answer.json()["headers"])
         assert not {"x-forwarded-for", "user-agent"} & received.keys()
