@@ -42,6 +42,7 @@ class Link(StrEnum):
     TOWNSHIP_GOVERNMENT_FIRST = "township_government_first"
     TOWNSHIP_DEPUTY = "township_deputy"
     POLICE_STATION = "police_station"
+    TOWNSHIP_FIRE_OFFICE = "township_fire_office"
     FIRE_STATION = "fire_station"
     SECTOR_SUPERVISOR = "sector_supervisor"
     COUNTY_DEPUTY = "county_deputy"
