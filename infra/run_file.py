@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -10,6 +11,8 @@ from typing import TextIO
 import psutil
 
 from infra.embedded.child import Identity
+
+_POLL_SECONDS = 0.05
 
 
 class PlatformRunning(Exception):
@@ -35,19 +38,20 @@ class RunFile:
     def _path(self) -> Path:
         return self.home / "run" / "platform.json"
 
-    def claim(self) -> None:
+    def claim(self, patience_seconds: float = 0.0) -> None:
         """Become the one platform over this home; raises PlatformRunning when there is one.
 
         The lock goes with its process however that ends, so a killed run never blocks the next.
         """
         self._path.parent.mkdir(parents=True, exist_ok=True)
         held = (self.home / "run" / "platform.lock").open("w")
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            held.close()
-            owner = self.owner()
-            raise PlatformRunning(self.home, owner.pid if owner else None) from None
+        deadline = time.monotonic() + patience_seconds
+        while not _locked(held):
+            if time.monotonic() >= deadline:
+                held.close()
+                owner = self.owner()
+                raise PlatformRunning(self.home, owner.pid if owner else None)
+            time.sleep(_POLL_SECONDS)
         self._held = held
         us = Identity.of(os.getpid())
         self._path.write_text(json.dumps({"pid": us.pid, "created": us.created}))
@@ -66,3 +70,11 @@ class RunFile:
         except (FileNotFoundError, json.JSONDecodeError):
             return None
         return Identity(pid=note["pid"], created=note["created"]).process()
+
+
+def _locked(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -2,10 +2,9 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-
-import psutil
 
 from infra.platform import Platform
 from infra.run_file import RunFile
@@ -14,6 +13,7 @@ from infra.status import platform_owner
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STOP_SECONDS = 90.0
+_LOOK_SECONDS = 0.1
 
 
 async def run(
@@ -68,15 +68,21 @@ def stop_running(settings: PlatformSettings) -> int | None:
     owner = platform_owner(settings)
     if owner is not None:
         owner.send_signal(signal.SIGTERM)
-        try:
-            owner.wait(_STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            raise TimeoutError(
-                f"the platform (pid {owner.pid}) has not stopped after {_STOP_SECONDS:.0f} s; "
-                f"look at {settings.home / 'logs'}, or end it with kill -9 {owner.pid}"
-            ) from None
+        _wait_for_end(settings, owner.pid)
     clear_leftovers(settings)
     return owner.pid if owner is not None else None
+
+
+def _wait_for_end(settings: PlatformSettings, pid: int) -> None:
+    deadline = time.monotonic() + _STOP_SECONDS
+    # Asked by name and not by wait: its parent may be slow to reap it, and that is none of our business.
+    while platform_owner(settings) is not None:
+        if time.monotonic() > deadline:
+            raise TimeoutError(
+                f"the platform (pid {pid}) has not stopped after {_STOP_SECONDS:.0f} s; "
+                f"look at {settings.home / 'logs'}, or end it with kill -9 {pid}"
+            )
+        time.sleep(_LOOK_SECONDS)
 
 
 def clear_leftovers(settings: PlatformSettings) -> None:
@@ -84,7 +90,8 @@ def clear_leftovers(settings: PlatformSettings) -> None:
     if not (settings.home / "run").is_dir():
         return
     run_file = RunFile(settings.home)
-    run_file.claim()
+    # A platform that has just stopped gives its lock up a moment after its note.
+    run_file.claim(patience_seconds=2)
     try:
         for part in reversed(Platform(settings).parts.values()):
             part.child.clear_leftover()
