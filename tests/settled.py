@@ -79,9 +79,7 @@ def settings_of(cluster: Cluster, database: FreshDatabase, service: str) -> Serv
 
 
 @asynccontextmanager
-async def settled(
-    cluster: Cluster, database: FreshDatabase, services: Sequence[Service]
-) -> AsyncIterator[Settled]:
+async def settled(cluster: Cluster, database: FreshDatabase, services: Sequence[Service]) -> AsyncIterator[Settled]:
     """Connect the services to an empty bus and a fresh database; close everything at the end."""
     consumers = tuple(spec for service in services for spec in service.consumers())
     await cluster.fresh_bus(Declaration(consumers=consumers))

@@ -54,14 +54,18 @@ class Stage:
     posts: dict[str, UUID] = field(default_factory=dict)
     versions: dict[UUID, int] = field(default_factory=dict)
 
-    def acting(self, link: str, role: str = "inspector", area: str = TOWNSHIP, sectors: tuple[str, ...] | None = None) -> Scope:
+    def acting(
+        self, link: str, role: str = "inspector", area: str = TOWNSHIP, sectors: tuple[str, ...] | None = None
+    ) -> Scope:
         """Somebody who holds one post and one grant."""
         last = area.rstrip("0").ljust(12, "9") if area != TOWNSHIP else "331002004999"
         grant = Grant(area_from=area, area_to=last, sectors=sectors, role=role)
         post = self.posts[link]
         return Scope(subject=link, client_id="test", posts=frozenset({post}), post_id=post, grants=(grant,))
 
-    async def hear(self, event: Event, aggregate_id: UUID, *, area: str = VILLAGE, event_id: UUID | None = None) -> None:
+    async def hear(
+        self, event: Event, aggregate_id: UUID, *, area: str = VILLAGE, event_id: UUID | None = None
+    ) -> None:
         """Let the registry hear one fact, the next of its aggregate, through the gate."""
         version = self.versions.get(aggregate_id, 0) + 1
         self.versions[aggregate_id] = version

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts.public_reporting import ReplyWritten
 from services.public_reporting.replies import rules, store
+from services.public_reporting.replies.policies import ANSWERS, PUBLIC_WORDS
 from services.public_reporting.replies.rules import Reply, ReplyKind
+
+__all__ = [
+    "Reply",
+    "ReplyKind",
+    "disputes_over_before",
+    "may_be_disputed_until",
+    "replies_to",
+    "words_for",
+    "write_reply",
+]
 
 
 async def write_reply(
@@ -28,3 +40,18 @@ async def write_reply(
 async def replies_to(tx: Tx, report_id: UUID) -> Sequence[Reply]:
     """What a reporter was answered so far."""
     return await store.list_replies(tx, report_id)
+
+
+def words_for(state: str) -> Mapping[str, str]:
+    """What the public reads for a state of a report, by language."""
+    return PUBLIC_WORDS[state]
+
+
+def may_be_disputed_until(fixed_at: datetime | None) -> datetime | None:
+    """Until when a reporter who was told "fixed" may say that it is not ([DEF]); None where nobody was told."""
+    return None if fixed_at is None else rules.dispute_until(fixed_at=fixed_at, answers=ANSWERS)
+
+
+def disputes_over_before(now: datetime) -> datetime:
+    """What was called fixed before this instant can no longer be disputed."""
+    return now - timedelta(days=ANSWERS.dispute_days)

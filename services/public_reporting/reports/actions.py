@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,11 +12,11 @@ from libs.common.places import distance_m
 from libs.contracts import public_reporting as events
 from libs.contracts.values import FiveItems, Point
 from services.public_reporting.copies import store as areas
-from services.public_reporting.policies import ANSWERS, INTAKE, PUBLIC_WORDS
 from services.public_reporting.replies import actions as replies
-from services.public_reporting.replies.rules import ReplyKind, dispute_until
-from services.public_reporting.reports import rules, store, tracking
-from services.public_reporting.reports.commands import (
+from services.public_reporting.replies.actions import ReplyKind
+from services.public_reporting.reports import actions_tracking as tracking
+from services.public_reporting.reports import rules, store
+from services.public_reporting.reports.actions_commands import (
     OutsideTheCity,
     Received,
     Seen,
@@ -25,6 +25,7 @@ from services.public_reporting.reports.commands import (
     Tracked,
     Triage,
 )
+from services.public_reporting.reports.policies import INTAKE
 from services.public_reporting.reports.rules import HazardStage, Place, Report, ReportState, Source
 from services.public_reporting.reports.rules_findings import Finding
 
@@ -118,7 +119,7 @@ async def dispute_report(tx: Tx, tracking_code: str, words: str) -> Report:
     """The reporter says that it is not fixed; the registry decides what follows, under the order's lock."""
     tracked = await store.find_tracked(tx, tracking.hash_of(tracking_code))
     report = await store.lock_report(tx, tracked.id)
-    until = dispute_until(fixed_at=report.fixed_at, answers=ANSWERS) if report.fixed_at else None
+    until = replies.may_be_disputed_until(report.fixed_at)
     disputed = rules.dispute(report, words=words, now=tx.now, until=until)
     event = events.ReportDisputed(words=words, hazard_ids=tuple(one.hazard_id for one in report.hazards))
     return await store.record_report(tx, disputed, event, why=words)
@@ -137,17 +138,17 @@ async def follow_hazard(
         event = events.ReportMoved(state=followed.state, hazard_ids=hazards)
         written = await store.record_report(tx, followed, event)
         if written.state is not report.state and written.state in {ReportState.FIXED, ReportState.UNFOUNDED}:
-            words = PUBLIC_WORDS[written.state]
+            words = replies.words_for(written.state)
             await _answer(tx, written, ReplyKind.RESULT, words["zh"], words["en"], None)
 
 
 async def close_settled_reports(tx: Tx, now: datetime, limit: int) -> int:
     """Close what was called fixed or unfounded and not disputed in time."""
     closed = 0
-    for report_id in await store.ids_due_to_close(tx, now - timedelta(days=ANSWERS.dispute_days), limit):
+    for report_id in await store.ids_due_to_close(tx, replies.disputes_over_before(now), limit):
         report = await store.lock_report(tx, report_id)
-        until = dispute_until(fixed_at=report.fixed_at or now, answers=ANSWERS)
-        done = rules.close(report, now=now, until=until)
+        until = replies.may_be_disputed_until(report.fixed_at)
+        done = rules.close(report, now=now, until=until or now)
         hazards = tuple(one.hazard_id for one in done.hazards)
         await store.record_report(tx, done, events.ReportMoved(state=done.state, hazard_ids=hazards))
         closed += 1
@@ -202,6 +203,11 @@ async def _answer(
         by_post=by_post, first=report.first_answered_at is None, seconds_from_receipt=waited
     )
     return await store.record_report(tx, answered, event)
+
+
+def status_words(report: Report) -> Mapping[str, str]:
+    """What the public reads about the report's state, by language."""
+    return replies.words_for(report.state)
 
 
 def _post(tx: Tx) -> UUID:

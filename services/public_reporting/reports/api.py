@@ -15,9 +15,8 @@ from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.public_reporting.policies import PUBLIC_WORDS
 from services.public_reporting.reports import actions, rules, store
-from services.public_reporting.reports.commands import Received, Tracked, Triage
+from services.public_reporting.reports.actions_commands import Received, Tracked, Triage
 from services.public_reporting.reports.forms import (
     AcceptIn,
     AnswerIn,
@@ -59,7 +58,7 @@ def show_receipt(received: Received, scope: Scope) -> ReceiptOut | ReportOut:
     """A citizen's app gets the receipt, without any id; a post gets the report as well."""
     report = received.report
     receipt = ReceiptOut(
-        tracking_code=received.tracking_code, state=report.state, status_words=PUBLIC_WORDS[report.state],
+        tracking_code=received.tracking_code, state=report.state, status_words=dict(actions.status_words(report)),
         received_at=report.received_at, due_first_answer_at=report.due_first_answer_at,
     )  # fmt: skip
     return show(report, scope) if scope.posts else receipt
@@ -161,7 +160,7 @@ def show_tracked(tracked: Tracked, scope: Scope) -> TrackingOut:
     replies = tuple(ReplyOut(at=one.at, words_zh=one.words_zh, words_en=one.words_en) for one in tracked.replies)
     moves = tuple(move for move in rules.open_moves(report) if move == "dispute")
     return TrackingOut(
-        state=report.state, status_words=PUBLIC_WORDS[report.state], received_at=report.received_at,
+        state=report.state, status_words=dict(actions.status_words(report)), received_at=report.received_at,
         due_first_answer_at=report.due_first_answer_at, first_answered_at=report.first_answered_at,
         replies=replies, actions=moves,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from pydantic import Field
 from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
 from libs.common.places import Place
 from services.public_reporting.reports import rules
-from services.public_reporting.reports.commands import Seen, Told
+from services.public_reporting.reports.actions_commands import Seen, Told
 from services.public_reporting.reports.rules import ReportState, Source
 from services.public_reporting.reports.rules_findings import FiveItems
 

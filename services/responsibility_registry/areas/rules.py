@@ -83,4 +83,3 @@ def _faults(area: Area) -> list[tuple[str, str, str]]:
     if area.valid_to is not None and area.valid_to < area.valid_from:
         faults.append(("/valid_to", "before_valid_from", "an area ends after it begins"))
     return faults
-

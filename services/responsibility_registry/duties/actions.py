@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -14,11 +15,11 @@ from libs.common.imports import Imported, import_rows
 from libs.common.places import parents
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import DutyAssigned, DutyChanged, DutyEnded
+from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.duties import rules, rules_chain, store
 from services.responsibility_registry.duties.rules import ChainPolicy, Duty
 from services.responsibility_registry.duties.rules_chain import Chain
 from services.responsibility_registry.organizations import actions as organizations
-from services.responsibility_registry.organizations.rules import Post
 
 POLICY = TypeAdapter(ChainPolicy).validate_json((Path(__file__).parent / "policies" / "chain-1.json").read_bytes())
 _SUBSTITUTES = 4
@@ -63,15 +64,30 @@ async def who(tx: Tx, category: str, area_code: str, at: datetime, entity: str =
     return rules_chain.chain(category, area_code, at, around, posts, POLICY, entity=entity)
 
 
-async def posts_of(tx: Tx, found: Chain) -> dict[UUID, Post]:
-    """The posts that a chain names, for whoever shows it."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PostName:
+    """How a post is shown."""
+
+    zh: str
+    en: str
+    kind: str
+
+
+async def names_of(tx: Tx, found: Chain) -> dict[UUID, PostName]:
+    """The names of the posts in a chain, for whoever shows it."""
     named = {link.post_id for link in found.links} | {link.vacant_post_id for link in found.links}
-    return await organizations.posts_by_id(tx, [one for one in named if one is not None])
+    posts = await organizations.posts_by_id(tx, [one for one in named if one is not None])
+    return {id_: PostName(zh=post.name_zh, en=post.name_en, kind=post.kind) for id_, post in posts.items()}
 
 
-async def _posts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Post]:
+async def locate(tx: Tx, lon: float, lat: float) -> str | None:
+    """The code of the smallest area around a WGS 84 point, or None."""
+    return await areas.locate(tx, lon, lat)
+
+
+async def _posts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, organizations.Post]:
     """Posts with those who stand in for them, and so on: a substitute may be vacant too."""
-    found: dict[UUID, Post] = {}
+    found: dict[UUID, organizations.Post] = {}
     wanted = set(ids)
     for _ in range(_SUBSTITUTES):
         if not wanted:

@@ -21,11 +21,10 @@ from libs.common.places import area_range
 from libs.common.problems import Unprocessable
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.duties import actions, rules, store
+from services.responsibility_registry.duties.actions import PostName
 from services.responsibility_registry.duties.rules import Duty
 from services.responsibility_registry.duties.rules_chain import Chain, Gap, Link
-from services.responsibility_registry.organizations.rules import Post
 
 routes = router("duties", prefix="/v1/duties")
 responsible_routes = router("responsible", prefix="/v1/responsible")
@@ -138,24 +137,24 @@ async def who(
     Each link names the clause that chose it, who was passed over and why ([S] Work Safety Law 2021 Art 3).
     """
 
-    async def find(tx: Tx) -> tuple[Chain, dict[UUID, Post]]:
+    async def find(tx: Tx) -> tuple[Chain, dict[UUID, PostName]]:
         place = area_code or await _located(tx, lon, lat)
         async with tx.system("responsible"):
             found = await actions.who(tx, category, place, at or tx.now)
-            return found, await actions.posts_of(tx, found)
+            return found, await actions.names_of(tx, found)
 
     return await door.look(find, lambda found, _: show_chain(*found))
 
 
 async def _located(tx: Tx, lon: float | None, lat: float | None) -> str:
-    code = None if lon is None or lat is None else await areas.locate(tx, lon, lat)
+    code = None if lon is None or lat is None else await actions.locate(tx, lon, lat)
     if code is None:
         detail = "give an area_code, or lon and lat inside the city"
         raise Unprocessable(errors=[("/area_code", "required", detail)])
     return code
 
 
-def show_chain(found: Chain, posts: dict[UUID, Post]) -> dict[str, Any]:
+def show_chain(found: Chain, posts: dict[UUID, PostName]) -> dict[str, Any]:
     """The chain as JSON, each post with its names."""
     return {
         "category": found.category,
@@ -168,7 +167,7 @@ def show_chain(found: Chain, posts: dict[UUID, Post]) -> dict[str, Any]:
     }
 
 
-def _link(link: Link, posts: dict[UUID, Post]) -> dict[str, Any]:
+def _link(link: Link, posts: dict[UUID, PostName]) -> dict[str, Any]:
     return {
         "link": link.role, "tier": link.tier, "sector": link.sector, "post": _post(link.post_id, posts),
         "stands_in_for": None if link.vacant_post_id is None else _post(link.vacant_post_id, posts),
@@ -185,7 +184,7 @@ def _gap(gap: Gap) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _post(post_id: UUID, posts: dict[UUID, Post]) -> dict[str, Any]:
+def _post(post_id: UUID, posts: dict[UUID, PostName]) -> dict[str, Any]:
     post = posts.get(post_id)
-    names = {"zh": post.name_zh, "en": post.name_en} if post else None
+    names = {"zh": post.zh, "en": post.en} if post else None
     return {"id": post_id, "name": names, "kind": post.kind if post else None}

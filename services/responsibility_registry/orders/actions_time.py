@@ -134,4 +134,3 @@ def _taking_over(found: Chain, order: Order) -> list[rules_chain.Link]:
     for _ in range(times):
         link = None if link is None else rules_chain.takes_over(found, link.tier)
     return [] if link is None else [link]
-

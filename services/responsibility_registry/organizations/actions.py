@@ -14,6 +14,8 @@ from libs.contracts.responsibility_registry import PostChanged, PostRegistered, 
 from services.responsibility_registry.organizations import rules, store
 from services.responsibility_registry.organizations.rules import Post
 
+__all__ = ["ANNOUNCED", "Post", "fill_post", "import_posts", "posts_by_id", "state_of", "vacate_post"]
+
 
 async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     """Insert or change posts by their ids; a repeat changes nothing. For an administrator of each area."""

@@ -98,7 +98,13 @@ async def test_without_all_five_items_the_order_stays_a_draft_until_a_post_issue
 
 
 async def test_an_order_without_a_post_is_a_visible_gap_and_given_when_a_duty_appears(fresh_database: FreshDatabase):
-    nobody = ("police_station", "sector_supervisor", "township_deputy", "township_government_first", "township_party_first")
+    nobody = (
+        "police_station",
+        "sector_supervisor",
+        "township_deputy",
+        "township_government_first",
+        "township_party_first",
+    )
     async with stage(fresh_database, without=nobody) as town:
         hazard_id = new_id()
         await verified(town, hazard_id)
@@ -177,7 +183,9 @@ async def test_a_dispute_after_closure_leads_to_a_new_linked_order(fresh_databas
         assert (await order_of(town, hazard_id)).id == second.id
 
 
-async def test_a_merged_hazard_s_order_ends_in_the_survivor_which_keeps_the_earlier_deadline(fresh_database: FreshDatabase):
+async def test_a_merged_hazard_s_order_ends_in_the_survivor_which_keeps_the_earlier_deadline(
+    fresh_database: FreshDatabase,
+):
     async with stage(fresh_database) as town:
         early, late = new_id(), new_id()
         await verified(town, early)
@@ -205,7 +213,9 @@ async def test_a_hazard_raised_to_major_is_due_at_the_earlier_of_the_two(fresh_d
         assert after.due_at == before.due_at - timedelta(days=5)
 
 
-async def test_an_order_outside_the_scope_is_not_found_and_inside_without_the_role_refused(fresh_database: FreshDatabase):
+async def test_an_order_outside_the_scope_is_not_found_and_inside_without_the_role_refused(
+    fresh_database: FreshDatabase,
+):
     async with stage(fresh_database) as town:
         hazard_id = new_id()
         await verified(town, hazard_id)

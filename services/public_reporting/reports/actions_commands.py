@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.common.languages import Said
 from libs.common.problems import Problem
-from services.public_reporting.replies.rules import Reply
+from services.public_reporting.replies.actions import Reply
 from services.public_reporting.reports.rules import Place, Report, Source
 from services.public_reporting.reports.rules_findings import FiveItems
 
