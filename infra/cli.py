@@ -53,7 +53,7 @@ def up(shape: ShapeOption = None) -> None:
 
 
 def _tell(sentence: str) -> None:
-    console.print(sentence, markup=False)
+    console.print(sentence, markup=False, soft_wrap=True)
 
 
 def _print_addresses(settings: PlatformSettings) -> None:
@@ -104,9 +104,9 @@ def examine() -> None:
         findings = asyncio.run(doctor.examine(settings))
     for finding in findings:
         mark = "[green]✓[/green]" if finding.advice is None else "[red]✗[/red]"
-        console.print(f"{mark} {finding.what}: {finding.found}")
+        console.print(mark, f"{finding.what}: {finding.found}", soft_wrap=True)
         if finding.advice is not None:
-            console.print(f"    → {finding.advice}")
+            console.print(f"    → {finding.advice}", soft_wrap=True, markup=False)
     if any(finding.advice is not None for finding in findings):
         raise typer.Exit(1)
 
@@ -145,7 +145,8 @@ def verify() -> None:
         mark = "[green]✓[/green]" if result.ok else "[red]✗[/red]"
         console.print(
             f"{mark} {result.service}: {result.rows} rows in {result.batches} batches, "
-            f"{result.anchored_batches} anchored, {result.erased} lawfully erased, {result.unsealed} not sealed yet"
+            f"{result.anchored_batches} anchored, {result.erased} lawfully erased, {result.unsealed} not sealed yet",
+            soft_wrap=True,
         )
         for finding in result.findings:
             console.print(f"    {finding.fault}: {finding.detail} (batch {finding.batch})")
@@ -162,7 +163,7 @@ def replay(
     failed = False
     for outcome in asyncio.run(upkeep.replay(PlatformSettings(), service, do_it=do_it)):
         failed = failed or outcome.failed
-        console.print(f"{outcome.service} {outcome.event_type} {outcome.event_id}: {outcome.said}")
+        _tell(f"{outcome.service} {outcome.event_type} {outcome.event_id}: {outcome.said}")
     if failed:
         raise typer.Exit(1)
 

@@ -240,6 +240,7 @@ class Postgres:
 
 def _is_python(process: psutil.Process) -> bool:
     try:
-        return "python" in process.name()
-    except psutil.NoSuchProcess:
+        # Its name may be that of a script, such as `shoutu`.
+        return "python" in Path(process.exe()).name
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False

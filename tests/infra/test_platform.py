@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import httpx
 import psutil
 import pytest
 
+from infra import doctor, upkeep
 from infra.embedded.child import ProcessFailed
 from infra.platform import Platform
 from infra.ports import PortInUse, is_free
@@ -102,6 +104,34 @@ async def test_a_deleted_stream_comes_back(platform: Platform) -> None:
         await eventually(is_back, what="the stream's return")
     finally:
         await client.close()
+
+
+async def test_the_doctor_finds_a_healthy_platform_healthy(platform: Platform) -> None:
+    findings = await doctor.examine(platform.settings)
+    assert [finding for finding in findings if finding.advice] == []
+    assert {f"stream {app.upper()}" for app in APPS} <= {finding.what for finding in findings}
+
+
+async def test_the_doctor_names_what_is_broken_and_what_to_do(platform: Platform) -> None:
+    connection = await asyncpg.connect(platform.database_url)
+    try:
+        await connection.execute(
+            "INSERT INTO gateway.dead_letters (consumer, event_id, event_type, aggregate_id, aggregate_version,"
+            " headers, data, error) VALUES ('c', gen_random_uuid(), 't', gen_random_uuid(), 1, '{}', '', 'e')"
+        )
+        unwell = [finding for finding in await doctor.examine(platform.settings) if finding.advice]
+        assert [(finding.what, finding.found) for finding in unwell] == [("dead letters of gateway", "1")]
+        assert "shoutu replay gateway --yes" in str(unwell[0].advice)
+        [listed] = await upkeep.replay(platform.settings, "gateway", do_it=False)
+        assert listed.said.endswith("; e")
+    finally:
+        await connection.execute("DELETE FROM gateway.dead_letters")
+        await connection.close()
+
+
+async def test_every_timeline_verifies(platform: Platform) -> None:
+    results = await upkeep.verify(platform.settings)
+    assert [result.service for result in results if result.ok] == list(APPS)
 
 
 async def test_a_second_platform_over_the_same_home_is_refused(platform: Platform) -> None:
