@@ -33,6 +33,10 @@ lint: $(READY) ## Style, formatting and the walls between the parts
 types: $(READY) ## Strict types
 	@$(BIN)/mypy
 
+contracts: $(READY) ## Bring schemas, samples, docs/flows.md and the AsyncAPI document up to date
+	@$(BIN)/python -m libs.contracts.golden --write
+	@$(BIN)/python -m infra.documents --write
+
 journeys: $(READY) ## Both loops through the gateway, in both shapes
 	@$(BIN)/python -m pytest tests/journeys
 
@@ -51,4 +55,4 @@ clean: ## Stop the platform and remove its data, secrets and caches (the environ
 	@if [ -L .shoutu/postgres ]; then rm -rf "$$(readlink .shoutu/postgres)"; fi
 	@rm -rf .shoutu .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup run test check lint types journeys faults bench lock clean
+.PHONY: help setup run test check lint types contracts journeys faults bench lock clean

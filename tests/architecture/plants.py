@@ -66,6 +66,7 @@ def _modules() -> dict[str, str | None]:
                 f"from {owner}.copies import store as copies",
             ]
         )
+    modules["services.risk_grading.levels"] = "import json"
     modules["services.emergency_command.alarms.rules"] = ""
     modules["services.public_reporting.newborn.actions"] = ""
     # A file that no slice has: it has to be there for an import of it to be seen.
@@ -126,6 +127,7 @@ PLANTS = (
     Plant("slices-private", f"{_HAZARDS}.actions", "import services.risk_grading.app", ("slices-acyclic",)),
     Plant("slices-private", "services.risk_grading.migrations.versions.m0002", f"from {_HAZARDS} import model"),
     Plant("slices-private", f"{_HAZARDS}.model", "import services.risk_grading.migrations.versions.m0001"),
+    Plant("slices-private", "services.risk_grading.levels", f"from {_HAZARDS} import rules"),
     Plant("slices-acyclic", f"{_OBJECTS}.actions", f"from {_HAZARDS} import actions as theirs"),
     Plant("slices-acyclic", "libs.common.bus", "from libs.common import relay"),
     Plant("rules-reach-nothing", f"{_HAZARDS}.rules", "import pydantic"),

@@ -79,7 +79,7 @@ class SlicePrivacy(LinkContract):
     open_to = fields.ListField(subfield=fields.StringField())
 
     def why_not(self, importer: Room, imported: str) -> str | None:
-        """Another slice's private file, a copy from elsewhere than a verb, a migration, the app."""
+        """Another slice's private file; a copy, a migration, the app or a slice from where it may not be reached."""
         target = room_of(imported)
         if target is None or target.owner != importer.owner or target.slice == importer.slice:
             return None
@@ -87,9 +87,10 @@ class SlicePrivacy(LinkContract):
             return "migrations stand alone: they neither follow the code of today nor are followed by it"
         if target.slice == "" and target.file == APP:
             return "the app puts the slices together; nothing inside the service knows it"
-        if importer.slice == "" or target.slice == "":
-            return None
-        return self._why_not_between(importer, target)
+        if importer.slice == "":
+            shared = importer.file != APP and target.is_in_slice
+            return "what stands beside the slices is shared by them and knows none of them" if shared else None
+        return None if target.slice == "" else self._why_not_between(importer, target)
 
     def _why_not_between(self, importer: Room, target: Room) -> str | None:
         if importer.file not in _words(self.open_to):
