@@ -19,11 +19,9 @@ from infra.city.load import Progress as Step
 from infra.city.load import load_city as load_rows
 from infra.clients import ClientRefused, register_clients, token_of, until_known
 from infra.embedded.child import tied
+from infra.environment import ADMINISTRATOR
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
-
-ADMINISTRATOR = "administrator"
-"""The client of the city's own administrator, who loads it."""
 
 
 class DemonstrationFailed(Exception):
@@ -72,6 +70,7 @@ async def load_city(settings: PlatformSettings, city_name: str | None, console: 
         async with _front_door(settings) as client:
             made = await register_clients(client, secrets, city.clients, city.code)
             console.print(f"Registered {made} clients")
+            # The areas begin above the city, where the city's own administrator may change nothing.
             token = await token_of(client, secrets, ADMINISTRATOR)
             await until_known(client, token)
         with _progress(console) as shown:
