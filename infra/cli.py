@@ -57,8 +57,8 @@ def _tell(sentence: str) -> None:
 
 
 def _print_addresses(settings: PlatformSettings) -> None:
-    console.print(f"\nThe platform is up: [bold]{settings.gateway_url}[/bold]")
-    console.print(f"  API document   {settings.gateway_url}/openapi.json")
+    console.print(f"\nThe platform is up: [bold]{settings.issuer}[/bold]")
+    console.print(f"  API document   {settings.issuer}/openapi.json")
     console.print(f"  logs and data  {settings.home.resolve()}")
     console.print("  stop           Ctrl-C here, or `shoutu down` elsewhere")
 

@@ -37,7 +37,7 @@ def app_environment(
         "NATS_PASSWORD": secrets.of(bus_password(app)),
         "LISTEN_HOST": "127.0.0.1",
         "LISTEN_PORT": str(settings.port_of(app)),
-        "ISSUER": settings.gateway_url,
+        "ISSUER": settings.issuer,
         "JWKS_URL": f"http://127.0.0.1:{settings.gateway_app_port}/.well-known/jwks.json",
         "DEMONSTRATION": str(settings.demonstration).lower(),
         "LOG_LEVEL": settings.log_level.upper(),

@@ -188,5 +188,5 @@ def envoy_plan(settings: PlatformSettings) -> EnvoyPlan:
         admin=local(settings.envoy_admin_port),
         gateway_app=local(settings.port_of(GATEWAY)),
         services={service: local(settings.port_of(service)) for service in SERVICES},
-        issuer=settings.gateway_url,
+        issuer=settings.issuer,
     )

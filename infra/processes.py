@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from infra.embedded.child import Child, ProcessFailed
+from infra.embedded.child import AlreadyRunning, Child, ProcessFailed
 from infra.environment import process_environment
 from infra.ports import PortInUse, require_free
 
@@ -109,6 +109,6 @@ class Watched:
         self._started_at = time.monotonic()
         try:
             self.part.launch()
-        except (PortInUse, ProcessFailed, OSError) as error:
+        except (AlreadyRunning, PortInUse, ProcessFailed, OSError) as error:
             self.tell(f"{self.part.child.name} cannot start: {error}")
             self._restart_at = time.monotonic() + self._wait

@@ -34,6 +34,7 @@ class PlatformSettings(BaseSettings):
 
     home: Path = Field(Path(".shoutu"), description="Folder with data, secrets, logs and run files.")
     listen_host: str = Field("127.0.0.1", description="Address on which the front door listens.")
+    public_url: str | None = Field(None, description="Where others reach the platform, if not at listen_host.")
     shape: Shape = Field(Shape.MANY, description="`many`: a process an app; `one`: all apps in one process.")
     demonstration: bool = Field(False, description="Demonstration city, tour and movable city clock.")
     log_level: str = Field("info", description="debug, info, warning or error.")
@@ -54,8 +55,14 @@ class PlatformSettings(BaseSettings):
 
     @property
     def gateway_url(self) -> str:
-        """Where programs reach the platform."""
-        return f"http://{self.listen_host}:{self.gateway_port}"
+        """Where programs on this machine reach the platform."""
+        host = "127.0.0.1" if self.listen_host in ("0.0.0.0", "::") else self.listen_host  # noqa: S104
+        return f"http://{host}:{self.gateway_port}"
+
+    @property
+    def issuer(self) -> str:
+        """Who issues tokens, byte for byte: the address under which the world knows the platform."""
+        return self.public_url or self.gateway_url
 
     def port_of(self, app: str) -> int:
         """The port on which one app listens behind the gateway."""

@@ -1,6 +1,7 @@
 """The whole platform: started in order, restarted by itself, stopped without a trace."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -132,6 +133,14 @@ async def test_the_doctor_names_what_is_broken_and_what_to_do(platform: Platform
 async def test_every_timeline_verifies(platform: Platform) -> None:
     results = await upkeep.verify(platform.settings)
     assert [result.service for result in results if result.ok] == list(APPS)
+
+
+async def test_no_secret_is_written_to_a_log(platform: Platform) -> None:
+    home = platform.settings.home
+    secrets = json.loads((home / "secrets.json").read_text())
+    logs = {path.name: path.read_text(errors="replace") for path in (home / "logs").iterdir()}
+    assert set(logs) >= {f"{name}.log" for name in platform.parts}
+    assert [(name, log) for name, value in secrets.items() for log in logs if value in logs[log]] == []
 
 
 async def test_a_second_platform_over_the_same_home_is_refused(platform: Platform) -> None:

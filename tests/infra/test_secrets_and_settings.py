@@ -21,6 +21,14 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.shape is Shape.ONE
 
 
+def test_the_issuer_is_the_address_that_the_world_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOUTU_LISTEN_HOST", "0.0.0.0")
+    assert PlatformSettings().issuer == "http://127.0.0.1:8080"
+    monkeypatch.setenv("SHOUTU_PUBLIC_URL", "https://safety.example.gov.cn")
+    assert PlatformSettings().issuer == "https://safety.example.gov.cn"
+    assert PlatformSettings().gateway_url == "http://127.0.0.1:8080"
+
+
 def test_a_default_platform_never_uses_a_port_twice() -> None:
     settings = PlatformSettings()
     ports = [getattr(settings, name) for name in PORT_FIELDS]
