@@ -10,12 +10,15 @@ from contextlib import asynccontextmanager
 import pytest
 
 from infra import documents
+from libs.common.db import Tx
+from libs.common.scope import Scope
 from libs.common.service import Service
 from libs.contracts.event import is_stated
 from libs.contracts.sample_values.everything import TOLD
 from tests.cluster import Cluster, FreshDatabase
 from tests.contracts.feeding import Course, Fed, StillDatabase, courses, feed
 from tests.contracts.rows import Rows, read_rows, told
+from tests.contracts.standing import STANDING
 
 _SEEDS = (1, 2)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -36,11 +39,17 @@ class Table:
         return await read_rows(self.database.superuser_url, self.service.name, known | given)
 
 
+async def _nothing(tx: Tx) -> None:
+    """What most services need: they make everything of what they hear."""
+
+
 @asynccontextmanager
 async def _table(cluster: Cluster, service: Service) -> AsyncIterator[Table]:
     async with cluster.fresh_database() as database:
         doors = StillDatabase(database.url(f"{service.name}_app"), service=service.name, pool_size=2)
         try:
+            async with doors.unit_of_work(Scope.of_system("standing")) as tx:
+                await STANDING.get(service.name, _nothing)(tx)
             yield Table(service, database, doors)
         finally:
             await doors.close()

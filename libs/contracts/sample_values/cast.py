@@ -102,3 +102,11 @@ INCIDENT = Story(
 MICRO_STATION = Story(
     word="village micro fire station", born="2026-01-05 09:00", area_code=WORKSHOP_VILLAGE, sectors=("fire",)
 )
+SEEN = Story(word="seen by the grid member", born="2026-10-12 20:50", area_code=VILLAGE, sectors=HOUSING)
+"""A report by the grid member, who found two hazards on the spot."""
+AWNING = Story(word="charging under an awning", born="2026-10-14 09:30", area_code=VILLAGE, sectors=HOUSING)
+"""A report of what turned out to be no hazard."""
+DOUBLE = Story(word="seen twice", born="2026-10-13 09:00", area_code=VILLAGE, sectors=HOUSING)
+"""The same hazard, registered once more and merged."""
+POSTLESS_HAZARD = sample_id("a hazard for which no post answers", at("2026-10-20 08:50"))
+FUNDLESS_HAZARD = sample_id("a hazard without funds", at("2026-10-21 08:50"))

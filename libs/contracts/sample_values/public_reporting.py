@@ -13,6 +13,7 @@ from libs.contracts.sample_values.cast import (
     HOUSE,
     HOUSING,
     REPORT,
+    SEEN,
     STAIRWELL,
     TOWNSHIP,
     VILLAGE,
@@ -26,7 +27,6 @@ from libs.contracts.values import FiveItems
 _DAY = timedelta(hours=24)
 _TWICE = Story(word="told twice", born="2026-10-12 20:10", area_code=VILLAGE, sectors=HOUSING)
 _LAMP = Story(word="street lamp", born="2026-10-13 08:15", area_code=TOWNSHIP, sectors=())
-_SEEN = Story(word="seen by the grid member", born="2026-10-12 20:50", area_code=VILLAGE, sectors=HOUSING)
 _URGENT = Story(word="smoke at the workshop", born="2026-12-03 02:15", area_code=WORKSHOP_VILLAGE, sectors=("fire",))
 _ANSWER = Story(
     word="first answer",
@@ -122,8 +122,8 @@ SAMPLES = (
         told.ReportTransferred(to="椒江区综合行政执法局", reason="路灯损坏,属市政设施管理职责"),
         post=CALL_TAKER,
     ),
-    _SEEN.tell("2026-10-12 20:52", _received("2026-10-12 20:50", "grid_member", "rental_house_fire")),
-    _SEEN.tell(
+    SEEN.tell("2026-10-12 20:52", _received("2026-10-12 20:50", "grid_member", "rental_house_fire")),
+    SEEN.tell(
         "2026-10-12 20:53",
         told.ReportAccepted(
             source="grid_member",

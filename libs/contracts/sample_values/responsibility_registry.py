@@ -8,7 +8,9 @@ from typing import Any
 from libs.contracts import responsibility_registry as told
 from libs.contracts.sample_values.cast import (
     COUNTY,
+    DOUBLE,
     FIRM,
+    FUNDLESS_HAZARD,
     GRID_MEMBER,
     HAZARD,
     HOUSE,
@@ -18,6 +20,7 @@ from libs.contracts.sample_values.cast import (
     NOTICE,
     POLICE_HEAD,
     POLICE_STATION,
+    POSTLESS_HAZARD,
     TOWNSHIP,
     TOWNSHIP_DEPUTY,
     VILLAGE,
@@ -116,9 +119,9 @@ _TASK = {
     "assigned_post": TOWNSHIP_DEPUTY,
     "due_at": at("2026-11-20 00:00"),
 }
-_UNKNOWN = {"hazard_id": sample_id("another hazard", at("2026-10-20 08:50")), "assigned_post": None}
-_DRAFTED = {"hazard_id": sample_id("a hazard without funds", at("2026-10-21 08:50")), "due_at": None}
-_OTHER = {"hazard_id": sample_id("the merged hazard", at("2026-10-13 09:00"))}
+_UNKNOWN = {"hazard_id": POSTLESS_HAZARD, "assigned_post": None}
+_DRAFTED = {"hazard_id": FUNDLESS_HAZARD, "due_at": None}
+_OTHER = {"hazard_id": DOUBLE.id}
 
 _ANSWERS_FOR: dict[str, Any] = {
     "post_id": POLICE_STATION,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from libs.contracts import risk_grading as told
 from libs.contracts.sample_values.cast import (
+    AWNING,
+    DOUBLE,
     DUTY_OFFICER,
     FIRM,
     FIVE,
@@ -16,6 +18,7 @@ from libs.contracts.sample_values.cast import (
     LANDLORD,
     NOTICE,
     REPORT,
+    SEEN,
     SPOT_HAZARD,
     STAIRWELL,
     VILLAGE,
@@ -28,7 +31,6 @@ from libs.contracts.sample_values.public_reporting import ACCEPTED, DISPUTED
 from libs.contracts.sampling import Story, at, sample_id
 
 _UNFOUNDED = Story(word="unfounded", born="2026-10-14 10:00", area_code=VILLAGE, sectors=HOUSING)
-_DOUBLE = Story(word="seen twice", born="2026-10-13 09:00", area_code=VILLAGE, sectors=HOUSING)
 _CHASED = Story(word="unfounded, chased", born="2026-10-14 12:00", area_code=VILLAGE, sectors=HOUSING)
 _LOOKED = Story(word="stairwell, look back", born="2026-11-25 10:30", area_code=VILLAGE, sectors=HOUSING)
 _GRADING = Story(word="LEC of the house", born="2026-10-12 20:50", area_code=VILLAGE, sectors=HOUSING)
@@ -53,6 +55,8 @@ def _hazard(state: str, **changed: object) -> told.HazardFacts:
     return facts.model_copy(update=changed)
 
 
+_SPOT = {"description": "飞线充电", "report_ids": (SEEN.id,)}
+_AWNING = {"description": "室外充电棚", "report_ids": (AWNING.id,)}
 _UNSEEN = {"is_major": None, "handling": None, "entity": None, "risk_object_id": None}
 _WORKSHOP_FACTS = {
     "category": "mixed_use_workshop",
@@ -109,6 +113,7 @@ VERIFIED = HAZARD.tell(
     post=GRID_MEMBER,
     policy="verify-1",
 )
+WORKSHOP_REGISTERED = WORKSHOP.tell("2026-03-02 09:05", told.RiskObjectRegistered(state=_workshop(None, None)))
 WORKSHOP_VERIFIED_AT = "2026-11-04 15:20"
 
 SAMPLES = (
@@ -125,20 +130,18 @@ SAMPLES = (
         ),
         policy="lec-1",
     ),
-    WORKSHOP.tell("2026-03-02 09:05", told.RiskObjectRegistered(state=_workshop(None, None))),
+    WORKSHOP_REGISTERED,
     REGISTERED,
     VERIFIED,
     SPOT_HAZARD.tell(
         "2026-10-12 20:51",
-        told.HazardRegistered(
-            hazard=_hazard("registered", **_UNSEEN, description="飞线充电"), verify_by_at=at("2026-10-12 22:51")
-        ),
+        told.HazardRegistered(hazard=_hazard("registered", **(_SPOT | _UNSEEN)), verify_by_at=at("2026-10-12 22:51")),
         post=GRID_MEMBER,
     ),
     SPOT_HAZARD.tell(
         "2026-10-12 21:10",
         told.HazardFixedAtOnce(
-            hazard=_hazard("closed", description="飞线充电", handling="fix_at_once"),
+            hazard=_hazard("closed", **_SPOT, handling="fix_at_once"),
             verified_by=GRID_MEMBER,
             verified_at=at("2026-10-12 21:10"),
         ),
@@ -160,20 +163,22 @@ SAMPLES = (
     ),
     _UNFOUNDED.tell(
         "2026-10-14 10:00",
-        told.HazardRegistered(hazard=_hazard("registered", **_UNSEEN), verify_by_at=at("2026-10-16 10:00")),
+        told.HazardRegistered(
+            hazard=_hazard("registered", **(_AWNING | _UNSEEN)), verify_by_at=at("2026-10-14 12:00")
+        ),
     ),
     _UNFOUNDED.tell(
         "2026-10-14 15:30",
         told.HazardDismissed(
-            hazard=_hazard("dismissed", handling=None), reason="现场核查:充电设施在室外棚内,符合要求"
+            hazard=_hazard("dismissed", **_AWNING, handling=None), reason="现场核查:充电设施在室外棚内,符合要求"
         ),
         post=GRID_MEMBER,
     ),
-    _DOUBLE.tell(
+    DOUBLE.tell(
         "2026-10-13 09:00",
         told.HazardRegistered(hazard=_hazard("registered", **_UNSEEN), verify_by_at=at("2026-10-15 09:00")),
     ),
-    _DOUBLE.tell("2026-10-13 09:20", told.HazardMerged(hazard=_hazard("merged"), into=HAZARD.id), post=GRID_MEMBER),
+    DOUBLE.tell("2026-10-13 09:20", told.HazardMerged(hazard=_hazard("merged"), into=HAZARD.id), post=GRID_MEMBER),
     WORKSHOP_HAZARD.tell(
         "2026-11-04 15:00",
         told.HazardRegistered(
@@ -264,7 +269,7 @@ SAMPLES = (
         ),
         post=GRID_MEMBER,
     ),
-    HAZARD.tell("2026-10-28 09:10", told.HazardAbsorbed(hazard=_hazard("reopened", round=2), absorbed=_DOUBLE.id)),
+    HAZARD.tell("2026-10-28 09:10", told.HazardAbsorbed(hazard=_hazard("reopened", round=2), absorbed=DOUBLE.id)),
     HAZARD.tell("2026-10-28 10:00", told.HazardRectifying(hazard=_hazard("rectifying", round=2), order_id=NOTICE.id)),
     HAZARD.tell(
         "2026-10-28 16:00",
@@ -273,9 +278,11 @@ SAMPLES = (
         ),
     ),
     _CHASED.tell(
-        "2026-10-16 10:00:05",
+        "2026-10-14 12:00:05",
         told.VerificationOverdue(
-            hazard_id=_UNFOUNDED.id, hazard=_hazard("registered", **_UNSEEN), verify_by_at=at("2026-10-16 10:00")
+            hazard_id=_UNFOUNDED.id,
+            hazard=_hazard("registered", **(_AWNING | _UNSEEN)),
+            verify_by_at=at("2026-10-14 12:00"),
         ),
     ),
     _LOOKED.tell(
