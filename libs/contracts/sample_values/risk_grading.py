@@ -29,13 +29,14 @@ from libs.contracts.sample_values.cast import (
 )
 from libs.contracts.sample_values.public_reporting import ACCEPTED, DISPUTED
 from libs.contracts.sampling import Story, at, sample_id
+from libs.contracts.values import Point
 
 _UNFOUNDED = Story(word="unfounded", born="2026-10-14 10:00", area_code=VILLAGE, sectors=HOUSING)
 _CHASED = Story(word="unfounded, chased", born="2026-10-14 12:00", area_code=VILLAGE, sectors=HOUSING)
 _LOOKED = Story(word="stairwell, look back", born="2026-11-25 10:30", area_code=VILLAGE, sectors=HOUSING)
 _GRADING = Story(word="LEC of the house", born="2026-10-12 20:50", area_code=VILLAGE, sectors=HOUSING)
 _TORN_DOWN = Story(word="shed torn down", born="2026-03-02 09:10", area_code=VILLAGE, sectors=HOUSING)
-_WARNING = Story(word="heat at the workshop", born="2026-12-03 02:13", area_code=WORKSHOP_VILLAGE, sectors=("fire",))
+_WARNING = Story(word="rain above Ningxi", born="2026-08-11 15:40", area_code="331003101000", sectors=("water",))
 
 
 def _hazard(state: str, **changed: object) -> told.HazardFacts:
@@ -216,17 +217,17 @@ SAMPLES = (
         post=GRID_MEMBER,
     ),
     _WARNING.tell(
-        "2026-12-03 02:13:30",
+        "2026-08-11 15:40",
         told.WarningRaised(
-            source="temperature_monitor",
-            source_id="DBQ-T-07/20261203T021330",
-            kind="12G01",
+            source="rain_gauge",
+            source_id="NX-R-03/20260811T154000",
+            kind="11A51",
             ordinal=1,
             colour="red",
-            headline="加工场一层温度 2 分钟内上升 40 ℃",
-            place=WORKSHOP_DOOR,
-            risk_object_id=WORKSHOP.id,
-            raised_at=at("2026-12-03 02:13:30"),
+            headline="宁溪镇 1 小时降雨 92 毫米,山洪红色预警",
+            place=Point(lon=121.012, lat=28.571),
+            risk_object_id=None,
+            raised_at=at("2026-08-11 15:40"),
         ),
     ),
     HOUSE.tell("2026-11-01 03:00", told.RiskObjectStated(state=_house(1, "red"))),
