@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from libs.contracts import (
+    accountability,
     emergency_command,
     gateway,
     plumbing,
@@ -20,6 +21,7 @@ MODULES: tuple[ModuleType, ...] = (
     public_reporting,
     risk_grading,
     responsibility_registry,
+    accountability,
     emergency_command,
     gateway,
     plumbing,

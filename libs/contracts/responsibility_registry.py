@@ -1,4 +1,4 @@
-"""What the responsibility registry tells: areas, posts, duties, orders, accountability."""
+"""What the responsibility registry tells: areas, posts, duties, orders; `accountability` tells of cases."""
 
 from __future__ import annotations
 
@@ -254,31 +254,3 @@ class OrderDisputeJoined(Event, type="responsibility_registry.order.dispute_join
 
     order: OrderFacts
     words: str
-
-
-class CaseOpened(Event, type="responsibility_registry.accountability_case.opened.v1"):
-    """Harm was done, or a trigger held: who answered, what each knew, what was overdue, what exempts."""
-
-    cause: str
-    incident_id: UUID | None
-    as_of: datetime
-
-
-class MeasureProposed(Event, type="responsibility_registry.accountability_case.measure_proposed.v1"):
-    """A rule's proposal; people with the authority decide."""
-
-    measure_id: UUID
-    kind: str
-    addressed_to: str
-    trigger: str
-    explanation: str
-
-
-class MeasureDecided(Event, type="responsibility_registry.accountability_case.measure_decided.v1"):
-    """The authority's decision on a proposal, entered with its period and effects."""
-
-    measure_id: UUID
-    accepted: bool
-    decided_by: str
-    valid_from: date | None
-    valid_to: date | None

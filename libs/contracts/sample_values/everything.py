@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from libs.contracts.sample_values import (
+    accountability,
     emergency_command,
     gateway,
     plumbing,
@@ -14,7 +15,15 @@ from libs.contracts.sampling import Sample
 
 TOLD: tuple[Sample, ...] = tuple(
     sample
-    for module in (public_reporting, risk_grading, responsibility_registry, emergency_command, gateway, plumbing)
+    for module in (
+        public_reporting,
+        risk_grading,
+        responsibility_registry,
+        accountability,
+        emergency_command,
+        gateway,
+        plumbing,
+    )
     for sample in module.SAMPLES
 )
 """Everything in the samples' stories, in the order in which each aggregate tells it."""

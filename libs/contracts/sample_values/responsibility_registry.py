@@ -15,7 +15,6 @@ from libs.contracts.sample_values.cast import (
     HAZARD,
     HOUSE,
     HOUSING,
-    INCIDENT,
     LANDLORD,
     NOTICE,
     POLICE_HEAD,
@@ -28,12 +27,11 @@ from libs.contracts.sample_values.cast import (
     WORKSHOP,
     WORKSHOP_HAZARD,
     WORKSHOP_TASK,
-    WORKSHOP_VILLAGE,
     file,
 )
 from libs.contracts.sample_values.public_reporting import DISPUTED
 from libs.contracts.sample_values.risk_grading import VERIFIED
-from libs.contracts.sampling import Story, at, sample_id
+from libs.contracts.sampling import Story, at
 
 _AREA = Story(word="Hongjia", born="2026-01-01 00:00", area_code=TOWNSHIP)
 _POST = Story(
@@ -53,13 +51,6 @@ _REMINDER = Story(
     area_code=VILLAGE,
     sectors=HOUSING,
     correlation=NOTICE.correlation_id,
-)
-_CASE = Story(
-    word="case of the workshop fire",
-    born="2026-12-03 05:00",
-    area_code=WORKSHOP_VILLAGE,
-    sectors=("fire", "industry"),
-    correlation=INCIDENT.correlation_id,
 )
 _DUE = at("2026-10-23 00:00")
 
@@ -250,33 +241,6 @@ _ORDERS = (
     _MERGED.tell("2026-10-13 09:20:01", told.OrderMerged(order=_order("merged_into", **_OTHER), into=NOTICE.id)),
 )
 
-_CASES = (
-    _CASE.tell(
-        "2026-12-03 05:00",
-        told.CaseOpened(cause="harm", incident_id=INCIDENT.id, as_of=at("2026-12-03 02:14")),
-    ),
-    _CASE.tell(
-        "2026-12-03 18:00",
-        told.MeasureProposed(
-            measure_id=sample_id("stop", at("2026-12-03 18:00")),
-            kind="suspend_production",
-            addressed_to=FIRM.name,
-            trigger="一般火灾事故,重大事故隐患逾期未改",
-            explanation="停产停业整顿一个月;由主管部门决定后录入",
-        ),
-    ),
-    _CASE.tell(
-        "2026-12-04 10:00",
-        told.MeasureDecided(
-            measure_id=sample_id("stop", at("2026-12-03 18:00")),
-            accepted=True,
-            decided_by="椒江区应急管理局",
-            valid_from=date(2026, 12, 4),
-            valid_to=date(2027, 1, 3),
-        ),
-    ),
-)
-
 SAMPLES = (
     _AREA.tell("2026-01-01 00:00", told.AreaRegistered(state=_area("洪家街道"))),
     _AREA.tell("2026-06-01 09:00", told.AreaChanged(state=_area("洪家街道办事处"))),
@@ -288,5 +252,4 @@ SAMPLES = (
     _DUTY.tell("2026-02-01 09:00", told.DutyChanged(clause="消防监督检查规定 第3条、第6条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell("2026-12-20 09:00", told.DutyEnded(valid_to=at("2027-01-01 00:00"), reason="年度责任清单调整")),
     *_ORDERS,
-    *_CASES,
 )
