@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from libs.common.db import Tx
-from libs.contracts.sample_values import cast, public_reporting, risk_grading
+from libs.contracts.sample_values import cast, public_reporting, risk_grading, risk_objects
 from libs.contracts.sampling import Story, at
 from services.public_reporting.reports import store as reports
 from services.public_reporting.reports.rules import Report, ReportState, Source
@@ -95,7 +95,7 @@ async def _workshop(tx: Tx) -> None:
         responsible_entity=ObjectEntity(name=cast.FIRM.name, kind=EntityKind(cast.FIRM.kind)),
         attributes={},
     )
-    await objects.record_object(tx, workshop, risk_grading.WORKSHOP_REGISTERED.event)
+    await objects.record_object(tx, workshop, risk_objects.WORKSHOP_REGISTERED.event)
 
 
 STANDING: Mapping[str, Callable[[Tx], Awaitable[None]]] = {

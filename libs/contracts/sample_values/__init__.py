@@ -1,1 +1,1 @@
-"""The hand-written values behind `samples/*.json`: one module a producer; `cast` is who and what they share."""
+"""The hand-written values behind `samples/*.json`, by producer and noun; `cast` is who and what they share."""

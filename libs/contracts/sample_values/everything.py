@@ -6,26 +6,27 @@ from libs.contracts.sample_values import (
     accountability,
     emergency_command,
     gateway,
+    orders,
     plumbing,
     public_reporting,
     responsibility_registry,
     risk_grading,
+    risk_objects,
 )
 from libs.contracts.sampling import Sample
 
-TOLD: tuple[Sample, ...] = tuple(
-    sample
-    for module in (
-        public_reporting,
-        risk_grading,
-        responsibility_registry,
-        accountability,
-        emergency_command,
-        gateway,
-        plumbing,
-    )
-    for sample in module.SAMPLES
+_MODULES = (
+    public_reporting,
+    risk_objects,
+    risk_grading,
+    orders,
+    responsibility_registry,
+    accountability,
+    emergency_command,
+    gateway,
+    plumbing,
 )
+TOLD: tuple[Sample, ...] = tuple(sample for module in _MODULES for sample in module.SAMPLES)
 """Everything in the samples' stories, in the order in which each aggregate tells it."""
 
 SAMPLES: tuple[Sample, ...] = tuple({sample.event.type: sample for sample in reversed(TOLD)}.values())[::-1]
