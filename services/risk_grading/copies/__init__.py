@@ -1,0 +1,1 @@
+"""Read copies of other services' facts that this service needs when they are away."""

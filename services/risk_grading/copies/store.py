@@ -1,0 +1,25 @@
+"""What this service knows of other services' facts: areas."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from libs.common.copies import Copy
+from libs.common.db import Tx
+from libs.common.shapes import ShapeIndex
+from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
+from services.risk_grading.copies.model import area_copies
+
+AREA_COPY = Copy(table=area_copies, state=AreaState, events=(AreaStated, AreaRegistered, AreaChanged))
+_SHAPES = ShapeIndex(area_copies)
+
+
+async def locate(tx: Tx, lon: float, lat: float) -> str | None:
+    """The 12-digit code of the smallest known shape around a WGS 84 point, or None outside the city."""
+    return await _SHAPES.locate(tx, lon, lat)
+
+
+async def knows_area(tx: Tx, code: str) -> bool:
+    """Whether the registry has told this code, and it has not ended."""
+    asked = select(area_copies.c.id).where(area_copies.c.code == code, area_copies.c.valid_to.is_(None))
+    return await tx.scalar(asked) is not None

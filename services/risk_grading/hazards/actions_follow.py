@@ -1,0 +1,105 @@
+"""How hazards follow what others decide: the facts of their order, and disputes of those who reported them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.common.db import Tx
+from libs.common.timeline import link_traces
+from libs.contracts import risk_grading as told
+from services.risk_grading.hazards import rules_orders, rules_rounds, store
+from services.risk_grading.hazards.actions import tell_reopened
+from services.risk_grading.hazards.actions_facts import tell, tell_projection
+from services.risk_grading.hazards.policies import clocks_of
+from services.risk_grading.hazards.rules import Cause, Hazard, Reopening
+from services.risk_grading.hazards.rules_rounds import OrderFact
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderTold:
+    """What an event of an order says: the hazard it names, the order, its due time, and the post that acted."""
+
+    heard: str
+    hazard_id: UUID
+    order_id: UUID
+    due_at: datetime | None
+    at: datetime
+    by_post: UUID | None = None
+    words: str = ""
+
+
+async def follow_order(tx: Tx, fact: OrderFact, order: OrderTold) -> None:
+    """The hazard moves as its order did; a repeat that says nothing new raises no version.
+
+    Facts that lose a race by the stated rules are written on the timeline and change nothing. Raises
+    HazardCannotMove where the order tells what cannot be: the event is buried and people look.
+    """
+    hazard = await store.lock_survivor(tx, order.hazard_id)
+    why = rules_orders.passes_by(hazard, fact, order_id=order.order_id, named=order.hazard_id)
+    if why is not None:
+        await store.note(tx, hazard, heard=order.heard, why=why)
+        return
+    hands = (order.by_post,) if fact is OrderFact.RECTIFIED and order.by_post is not None else ()
+    moved = rules_rounds.follow_order(
+        hazard, fact, order_id=order.order_id, due_at=order.due_at, hands=hands, at=order.at,
+        clocks=clocks_of(hazard.clocks_version),
+    )  # fmt: skip
+    if moved == hazard:
+        return
+    if fact is OrderFact.WITHDRAWN:
+        await _tell_withdrawn(tx, moved, order)
+        return
+    await tell_projection(tx, moved, why=order.words)
+
+
+async def follow_due(tx: Tx, order: OrderTold) -> None:
+    """The order's due time moved: extended with approval, or brought forward."""
+    hazard = await store.lock_survivor(tx, order.hazard_id)
+    moved = rules_orders.follow_due(hazard, order_id=order.order_id, due_at=order.due_at)
+    if moved != hazard:
+        await tell_projection(tx, moved, why=order.words)
+
+
+async def follow_merged_order(tx: Tx, order: OrderTold, into: UUID) -> None:
+    """The hazard's order ended in another one: that one is followed from now on."""
+    hazard = await store.lock_survivor(tx, order.hazard_id)
+    relinked = rules_orders.relink(hazard, order_id=order.order_id, into=into)
+    if relinked != hazard:
+        await tell_projection(tx, relinked, why="its order was merged")
+
+
+async def follow_decided_dispute(tx: Tx, order: OrderTold) -> None:
+    """A dispute reached an order that was closed: the hazard reopens, or the running round takes it in."""
+    hazard = await store.lock_survivor(tx, order.hazard_id)
+    if rules_orders.joins_running_round(hazard, order.hazard_id):
+        await store.note(tx, hazard, heard=order.heard, why="disputed before it was merged: it is worked on here")
+        return
+    await _reopen(tx, hazard, order.words)
+
+
+async def follow_reporters_dispute(
+    tx: Tx, hazard_ids: Sequence[UUID], words: str, correlation_id: UUID
+) -> None:
+    """A reporter disputes: what never had an order in this round reopens here; the registry decides the rest."""
+    for hazard_id in sorted(set(hazard_ids)):
+        hazard = await store.lock_survivor(tx, hazard_id)
+        if rules_orders.decides_dispute(hazard):
+            await link_traces(tx, correlation_id, hazard.correlation_id, "disputed")
+            await _reopen(tx, hazard, words)
+
+
+async def _reopen(tx: Tx, hazard: Hazard, words: str) -> None:
+    reopening = Reopening(cause=Cause.DISPUTE, at=tx.now, words=words)
+    await tell_reopened(tx, hazard, rules_rounds.reopen(hazard, reopening))
+
+
+async def _tell_withdrawn(tx: Tx, moved: Hazard, order: OrderTold) -> None:
+    await tell(
+        tx,
+        moved,
+        lambda facts: told.HazardOrderWithdrawn(hazard=facts, order_id=order.order_id, reason=order.words),
+        why=order.words,
+    )

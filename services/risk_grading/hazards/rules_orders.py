@@ -1,0 +1,50 @@
+"""Which facts of orders and disputes move a hazard, and which are harmless because a race has a stated winner."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.risk_grading.hazards.rules import Hazard, HazardState, open_moves
+from services.risk_grading.hazards.rules_rounds import OrderFact, follows
+
+_AT_WORK = (HazardState.RECTIFYING, HazardState.PENDING_REVIEW)
+
+
+def passes_by(hazard: Hazard, fact: OrderFact, *, order_id: UUID, named: UUID) -> str | None:
+    """Why a fact of an order leaves the hazard as it is, or None where it moves it. `named` is the hazard that the
+    order names: it may have been merged into this one since.
+
+    The winners of the races: a merged hazard's order ends in the survivor's; a newer order outlives an older
+    one; a dispute before closure fails the inspection of the same order, also of one not yet called rectified.
+    """
+    if named != hazard.id and hazard.order_id != order_id:
+        return "its hazard was merged into this one, which has an order of its own or none"
+    if not follows(hazard, order_id):
+        return "a newer order is linked"
+    if fact is OrderFact.INSPECTION_FAILED and hazard.state is HazardState.RECTIFYING:
+        return "disputed before it was rectified: the same order goes on"
+    return None
+
+
+def follow_due(hazard: Hazard, *, order_id: UUID, due_at: datetime | None) -> Hazard:
+    """The due time as its order tells it after an extension or when it is brought forward; no state moves."""
+    if hazard.order_id != order_id or hazard.state not in _AT_WORK:
+        return hazard
+    return replace(hazard, due_at=due_at)
+
+
+def relink(hazard: Hazard, *, order_id: UUID, into: UUID) -> Hazard:
+    """The hazard's order ended in another one, which carries on the work."""
+    return replace(hazard, order_id=into) if hazard.order_id == order_id else hazard
+
+
+def decides_dispute(hazard: Hazard) -> bool:
+    """Whether a reporter's dispute is the hazard's own to decide: no order of this round, and over or in a later
+    round. Where there is an order, the registry decides under the order's lock; before verification it is seen
+    to anyway."""
+    return hazard.order_id is None and "reopen" in open_moves(hazard)
+
+
+def joins_running_round(hazard: Hazard, named: UUID) -> bool:
+    """Whether a decided dispute of a hazard that was merged away finds the survivor at work already."""
+    return hazard.id != named and "reopen" not in open_moves(hazard)

@@ -1,0 +1,1 @@
+"""Warnings: what monitoring systems and agencies see coming."""

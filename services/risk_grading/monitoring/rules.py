@@ -1,0 +1,90 @@
+"""A warning that a monitoring system or an agency raised. A red one is an alarm; a red risk object alone is not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+WORDS_MAX = 500
+SCALE = "warning"
+COLOURS: Mapping[int, str] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
+"""[S] Emergency Response Law 2024 Art 63: four levels, 1 the worst."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A point in WGS 84, degrees."""
+
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RaisedWarning:
+    """One warning. `source` and `source_id` together are the sender's own name for it: a repeat is harmless. It
+    never changes: a level that rises is a new warning with a source id of its own."""
+
+    id: UUID
+    version: int
+    area_code: str
+    sectors: tuple[str, ...]
+    exercise: bool
+    correlation_id: UUID
+    source: str
+    source_id: str
+    kind: str
+    ordinal: int
+    headline: str
+    place: Place | None
+    risk_object_id: UUID | None
+    raised_at: datetime
+    received_at: datetime
+
+
+class WarningIncomplete(Exception):
+    """What was entered does not do; `errors` are (pointer, code, detail)."""
+
+    status = 422
+    code = "warning_incomplete"
+    title = ("预警信息不完整", "The warning is incomplete")
+
+    def __init__(self, *errors: tuple[str, str, str]) -> None:
+        super().__init__("; ".join(detail for _, _, detail in errors))
+        self.errors = errors
+
+
+class WarningToldOtherwise(Exception):
+    """The sender has used this source id for another warning: a change needs a source id of its own."""
+
+    status = 409
+    code = "warning_told_otherwise"
+    title = ("该来源编号已用于另一条预警", "That source id names another warning")
+
+    def __init__(self, known: RaisedWarning) -> None:
+        super().__init__(f"{known.source} told {known.source_id} otherwise at {known.raised_at.isoformat()}")
+        self.state = "raised"
+        self.open_moves: tuple[str, ...] = ()
+
+
+def check(warning: RaisedWarning) -> RaisedWarning:
+    """The warning itself, if it holds together. Raises WarningIncomplete."""
+    faults = []
+    if warning.ordinal not in COLOURS:
+        faults.append(("/level", "range", "a level is 1 (red) to 4 (blue)"))
+    if not 0 < len(warning.headline.strip()) <= WORDS_MAX:
+        faults.append(("/headline", "length", f"say it in 1 to {WORDS_MAX} characters"))
+    if warning.raised_at > warning.received_at:
+        faults.append(("/raised_at", "in_the_future", "a warning was raised before it is told"))
+    if not warning.sectors:
+        faults.append(("/sectors", "required", "say whose it is, or name the risk object"))
+    if faults:
+        raise WarningIncomplete(*faults)
+    return warning
+
+
+def same_again(known: RaisedWarning, told: RaisedWarning) -> RaisedWarning:
+    """The known warning for a repeat of it. Raises WarningToldOtherwise where the sender now says another thing."""
+    said = ("kind", "ordinal", "headline", "place", "risk_object_id", "area_code", "exercise")
+    if any(getattr(known, name) != getattr(told, name) for name in said):
+        raise WarningToldOtherwise(known)
+    return known

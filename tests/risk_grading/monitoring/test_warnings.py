@@ -1,0 +1,125 @@
+"""Warnings of agencies: kept and told once, whatever is sent again; placed by object or point where that is said."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from libs.common.db import Tx
+from libs.common.ids import new_id
+from libs.common.problems import AlreadyExists, NotFound, RoleMissing
+from libs.contracts.risk_grading import WarningRaised
+from services.risk_grading.monitoring import actions, rules, store
+from services.risk_grading.monitoring.actions import Told
+from services.risk_grading.monitoring.rules import Place, RaisedWarning, WarningIncomplete, WarningToldOtherwise
+from services.risk_grading.objects import actions as objects
+from tests.risk_grading.village import (
+    ADMINISTRATOR,
+    COUNTY,
+    ELSEWHERE,
+    FIRE_INSPECTOR,
+    FIRE_IOT,
+    STRANGER,
+    VILLAGE,
+    Village,
+    holder,
+    house,
+)
+
+HOT = Told(
+    source="fire_iot", source_id="D1/0214", kind="12G01", ordinal=1, headline="一层温度2分钟上升40℃", place=None,
+    risk_object_id=None, area_code=VILLAGE, sectors=("fire",), raised_at=None, exercise=False,
+)  # fmt: skip
+SQUARE = (
+    '{"type":"Polygon","coordinates":[[[121.3,28.5],[121.5,28.5],[121.5,28.7],[121.3,28.7],[121.3,28.5]]]}'
+)
+AREA = (
+    "INSERT INTO area_copies (id, version, code, name, level, valid_from, shape)"
+    " VALUES ($1, 1, $2, '椒江区', 'county', '2020-01-01', $3)"
+)
+
+
+async def raised(village: Village, told: Told = HOT, **changed: Any) -> RaisedWarning:
+    return await village.act(FIRE_IOT, lambda tx: actions.raise_warning(tx, replace(told, **changed)))
+
+
+async def test_a_warning_is_kept_and_told_with_its_colour(village: Village) -> None:
+    made = await raised(village)
+    told = await village.last(WarningRaised)
+    assert (told.ordinal, told.colour, told.kind, told.source_id) == (1, "red", "12G01", "D1/0214")
+    assert (made.version, made.area_code, made.sectors) == (1, VILLAGE, ("fire",))
+
+
+async def test_a_repeat_is_harmless_also_when_both_come_at_once(village: Village) -> None:
+    first, second = await asyncio.gather(raised(village), raised(village))
+    third = await raised(village)
+    assert first.id == second.id == third.id
+    assert await village.told() == ["warning.raised"]
+
+
+async def test_one_source_id_cannot_tell_two_things(village: Village) -> None:
+    await raised(village, ordinal=2)
+    with pytest.raises(WarningToldOtherwise):
+        await raised(village)
+
+
+async def test_another_sender_reads_nothing_by_guessing_ids(village: Village) -> None:
+    await raised(village)
+    other = holder("agency", area_from=ELSEWHERE, area_to=ELSEWHERE, sectors=("fire",))
+    with pytest.raises(AlreadyExists):
+        await village.act(other, lambda tx: actions.raise_warning(tx, replace(HOT, area_code=ELSEWHERE)))
+
+
+async def test_an_object_says_where_it_is_and_whose(village: Village) -> None:
+    known = house()
+    await village.act(ADMINISTRATOR, lambda tx: objects.import_objects(tx, [known]))
+    made = await raised(village, area_code=None, sectors=(), risk_object_id=known.id)
+    assert (made.area_code, made.sectors) == (VILLAGE, ("fire", "housing"))
+    assert made.place == Place(lon=121.405, lat=28.615)
+    with pytest.raises(WarningIncomplete):
+        await raised(village, source_id="D2", risk_object_id=new_id())
+
+
+async def test_a_point_is_placed_by_the_copied_shapes(village: Village) -> None:
+    await village.superuser.execute(AREA, new_id(), COUNTY, SQUARE)
+    made = await raised(village, area_code=None, place=Place(lon=121.4, lat=28.6))
+    assert made.area_code == COUNTY
+    with pytest.raises(WarningIncomplete, match="area code"):
+        await raised(village, source_id="D2", area_code=None, place=Place(lon=0, lat=0))
+
+
+async def test_only_an_agency_whose_grant_covers_place_and_sector_warns(village: Village) -> None:
+    with pytest.raises(RoleMissing):
+        await village.act(FIRE_INSPECTOR, lambda tx: actions.raise_warning(tx, HOT))
+    with pytest.raises(RoleMissing):
+        await raised(village, sectors=("gas",))
+    with pytest.raises(WarningIncomplete):
+        await raised(village, sectors=())
+    with pytest.raises(WarningIncomplete):
+        await raised(village, raised_at=datetime.now(UTC) + timedelta(hours=1))
+
+
+async def test_a_warning_is_seen_in_scope_only(village: Village) -> None:
+    made = await raised(village)
+    assert (await village.act(FIRE_INSPECTOR, lambda tx: store.find_warning(tx, made.id))).headline == HOT.headline
+
+    async def looked(tx: Tx) -> RaisedWarning:
+        return await store.find_warning(tx, made.id)
+
+    with pytest.raises(NotFound):
+        await village.act(STRANGER, looked)
+
+
+def test_a_warning_has_one_of_four_levels_and_something_to_say() -> None:
+    now = datetime(2026, 12, 3, tzinfo=UTC)
+    known = RaisedWarning(
+        id=new_id(), version=1, area_code=VILLAGE, sectors=("fire",), exercise=False, correlation_id=new_id(),
+        source="a", source_id="1", kind="12G01", ordinal=4, headline="低", place=None, risk_object_id=None,
+        raised_at=now, received_at=now,
+    )  # fmt: skip
+    assert rules.check(known) is known
+    for wrong in ({"ordinal": 0}, {"ordinal": 5}, {"headline": " "}, {"sectors": ()}):
+        with pytest.raises(WarningIncomplete):
+            rules.check(replace(known, **wrong))
