@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
@@ -39,6 +40,9 @@ def plain(body: Any) -> Any:
 def _model(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)
+    if isinstance(value, UUID):
+        # The driver's own UUIDs are a subclass, which orjson does not take for one.
+        return str(value)
     if isinstance(value, frozenset | set):
         return sorted(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

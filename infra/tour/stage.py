@@ -1,0 +1,142 @@
+"""The stage of the tour: who acts, what time it is in the city, and what is printed about each step."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from rich.console import Console
+
+from infra.clients import token_of
+from infra.demonstration import DemonstrationFailed
+from infra.secrets import Secrets
+
+ZONE = ZoneInfo("Asia/Shanghai")
+_PATIENCE_SECONDS = 30.0
+_POLL_SECONDS = 0.05
+Json = Any
+
+
+class TourStopped(DemonstrationFailed):
+    """A step did not do what the script says; the message names the step and the answer."""
+
+
+class Stage:
+    """One play: tokens of everyone who acts, the simulated clock, and the last version of what they touch."""
+
+    def __init__(self, client: httpx.AsyncClient, secrets: Secrets, console: Console) -> None:
+        self.client, self.secrets, self.console = client, secrets, console
+        self._tokens: dict[str, str] = {}
+        self._step = ""
+
+    async def token(self, subject: str) -> str:
+        """The access token of a client, asked for once."""
+        if subject not in self._tokens:
+            self._tokens[subject] = await token_of(self.client, self.secrets, subject)
+        return self._tokens[subject]
+
+    async def ask(
+        self,
+        who: str,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        version: int | None = None,
+        status: int | None = None,
+    ) -> Json:
+        """One request as somebody; any answer but success (or `status`) stops the tour with its words."""
+        headers = {"Authorization": f"Bearer {await self.token(who)}"} if who else {}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        answer = await self.client.request(method, path, json=body, headers=headers)
+        expected = answer.is_success if status is None else answer.status_code == status
+        if not expected:
+            raise TourStopped(
+                f"{self._step}: {method} {path} as {who or 'the public'} → {answer.status_code} {answer.text[:600]}"
+            )
+        return answer.json() if answer.content else None
+
+    async def get(self, who: str, path: str) -> Json:
+        """Read something."""
+        return await self.ask(who, "GET", path)
+
+    async def post(self, who: str, path: str, body: Json = None) -> Json:
+        """Create something."""
+        return await self.ask(who, "POST", path, {} if body is None else body)
+
+    async def do(self, who: str, path: str, verb: str, body: Json = None) -> Json:
+        """One verb on a thing in the version that it has now."""
+        current = await self.get(who, path)
+        return await self.ask(who, "POST", f"{path}/{verb}", {} if body is None else body, version=current["version"])
+
+    async def refused(self, who: str, path: str, verb: str, body: Json, status: int) -> Json:
+        """The same, where the script wants a refusal; returns the problem."""
+        current = await self.get(who, path)
+        return await self.ask(who, "POST", f"{path}/{verb}", body, version=current["version"], status=status)
+
+    async def until(self, what: str, look: Callable[[], Awaitable[Json]]) -> Json:
+        """Wait until `look` finds something; the services tell each other things meanwhile."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            found = await look()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                raise TourStopped(f"{self._step}: {what} did not happen within {_PATIENCE_SECONDS:.0f} s")
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def until_is(self, who: str, path: str, **wanted: Json) -> Json:
+        """Wait until a thing has these values."""
+
+        async def look() -> Json:
+            found = await self.get(who, path)
+            return found if all(found[name] == value for name, value in wanted.items()) else None
+
+        said = ", ".join(f"{name}={value}" for name, value in wanted.items())
+        return await self.until(f"{path} {said}", look)
+
+    async def first(self, who: str, path: str, holds: Callable[[Mapping[str, Any]], bool]) -> Json:
+        """Wait until a list shows an entry for which `holds` is true."""
+
+        async def look() -> Json:
+            page = await self.get(who, path)
+            return next((one for one in page["items"] if holds(one)), None)
+
+        return await self.until(f"an entry in {path}", look)
+
+    async def at(self, moment: str) -> None:
+        """It is now this civil time in the city (`2026-10-12 19:40`), for every service."""
+        instant = datetime.fromisoformat(moment).replace(tzinfo=ZONE)
+        administrator = "administrator"
+        await self.post(administrator, "/v1/clock", {"at": instant.isoformat()})
+
+        async def in_step() -> Json:
+            clock = await self.get(administrator, "/v1/clock")
+            near = abs(datetime.fromisoformat(clock["now"]) - instant) < timedelta(minutes=1)
+            return near and clock["in_step"]
+
+        await self.until("every service following the clock", in_step)
+
+    def step(self, number: str, moment: str, who: str, what: str) -> None:
+        """Print what happens now."""
+        self._step = number
+        self.console.print(f"\n[bold]{number}[/bold]  [dim]{moment}[/dim]  [cyan]{who}[/cyan]\n    {what}")
+
+    def seen(self, *lines: str) -> None:
+        """Print what is seen, with its rule and deadline."""
+        for line in lines:
+            self.console.print(f"    [green]→[/green] {line}")
+
+
+def civil(instant: str | None) -> str:
+    """An instant of the API as the city reads it; the end of a day as 24:00."""
+    if instant is None:
+        return "—"
+    local = datetime.fromisoformat(instant).astimezone(ZONE)
+    if (local.hour, local.minute, local.second) == (0, 0, 0):
+        return f"{local - timedelta(days=1):%m-%d} 24:00"
+    return f"{local:%m-%d %H:%M:%S}".removesuffix(":00")
