@@ -8,7 +8,7 @@ from gateway.clock import store
 from gateway.clock.model import clocks
 from gateway.clock.rules import CityClock, offset_for, set_to
 from libs.common.aggregates import record
-from libs.common.city_clock import keep_offset
+from libs.common.city_clock import keep_offset, kept_offset
 from libs.common.clocks import DemonstrationOff, system_now
 from libs.common.db import Tx
 from libs.common.problems import RoleMissing
@@ -34,3 +34,9 @@ async def set_clock(
         clock = set_to(await store.lock_clock(tx), offset)
         await keep_offset(tx, offset)
         return await record(tx, clocks, clock, ClockSet(offset_seconds=offset), why="demonstration clock set")
+
+
+async def wanted_offset(tx: Tx) -> float:
+    """How far the city's time is to stand from the real one, whichever processes have followed so far."""
+    async with tx.system(_SYSTEM):
+        return await kept_offset(tx)

@@ -54,15 +54,17 @@ class ClockEverywhere(ClockOut):
 async def show_clock(door: Read, settings: Settings, services: Services) -> Response:
     """The city's time, by which deadlines run. It is the real time except in a demonstration, where this also
     tells whether every service has already followed the last move."""
-    own = clocks.offset_seconds()
+    async with door.read() as tx:
+        wanted = await actions.wanted_offset(tx)
     asked = await services.ask_all("/health/ready")
     offsets = {service: offset_in(answer.body) for service, answer in asked.items()}
     shown = ClockEverywhere(
-        now=clocks.now(),
-        offset_seconds=own,
+        now=clocks.system_now() + timedelta(seconds=wanted),
+        offset_seconds=wanted,
         demonstration=settings.demonstration,
         services=offsets,
-        in_step=all(offset == own for offset in offsets.values()),
+        # Against what was set, and not against our own process: it too may not have followed yet.
+        in_step=all(offset == wanted for offset in (clocks.offset_seconds(), *offsets.values())),
     )
     return door.answer(shown)
 

@@ -64,7 +64,8 @@ def offset_for(real: datetime, *, offset_seconds: float | None, at: datetime | N
     """The offset that is meant, in seconds ahead of `real`. Raises ClockSaidTwice, ClockTooFar."""
     if (offset_seconds is None) == (at is None):
         raise ClockSaidTwice
-    offset = (at - real).total_seconds() if at is not None else float(offset_seconds or 0.0)
+    # To the microsecond, as every process keeps it: else no process would ever be in step.
+    offset = round((at - real).total_seconds() if at is not None else float(offset_seconds or 0.0), 6)
     if not abs(offset) <= MOST_SECONDS:
         raise ClockTooFar
     return offset

@@ -6,6 +6,7 @@ Only a service that was started in demonstration mode follows it; elsewhere the 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy import text
@@ -38,14 +39,22 @@ async def keep_offset(tx: Tx, seconds: float) -> None:
     await tx.execute(_KEEP, {"offset_seconds": seconds})
 
 
+def _nobody_waits() -> None:
+    """A process without sweeps has nothing to do at once."""
+
+
 CLOCK_LISTENERS: tuple[Listener, ...] = (on(ClockSet, on_clock_set),)
 
 
-async def follow(database: Database, stopping: asyncio.Event) -> None:
-    """Take the kept offset over into this process, at the start and ever after."""
+async def follow(database: Database, stopping: asyncio.Event, moved: Callable[[], None] = _nobody_waits) -> None:
+    """Take the kept offset over into this process, at the start and ever after; `moved` hears of each change."""
+    # Its own memory: several services may share this process and its clock, and each has to hear of it.
+    last: float | None = None
     while not stopping.is_set():
         try:
-            await take_over(database)
+            last, before = await take_over(database), last
+            if before not in (None, last):
+                moved()
         except (DBAPIError, OSError) as error:
             log.info("clock_waits_for_the_database", error=str(error)[:200])
         try:
@@ -54,9 +63,14 @@ async def follow(database: Database, stopping: asyncio.Event) -> None:
             continue
 
 
-async def take_over(database: Database) -> None:
-    """One look at the kept offset."""
+async def take_over(database: Database) -> float:
+    """One look at the kept offset, which is this process's from now on; returns it in seconds."""
     async with database.unit_of_work(Scope.of_system("clock")) as tx:
-        offset = await tx.scalar(_READ)
-    if offset is not None:
-        set_offset(float(offset))
+        offset = await kept_offset(tx)
+    set_offset(offset)
+    return offset
+
+
+async def kept_offset(tx: Tx) -> float:
+    """The offset that was set last, in seconds; needs a system scope. Each process follows it in its own time."""
+    return float(await tx.scalar(_READ) or 0.0)

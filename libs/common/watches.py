@@ -115,6 +115,12 @@ class WatchLoop:
         self._holding = asyncio.Lock()
         self._turns = asyncio.Semaphore(_SIDE_BY_SIDE)
         self._noted_at: dict[str, float] = {}
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Run every watch at once: the city's time was moved, and what is due by it shall not wait."""
+        self._woken.set()
+        self._woken = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Watch until told to stop; a batch in flight is finished, then the lease is given up."""
@@ -131,9 +137,10 @@ class WatchLoop:
 
     async def _keep(self, watched: Watch, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
+            woken = self._woken
             async with self._turns:
                 await self.run_once(watched)
-            await _rest(stopping, watched.every_seconds)
+            await _rest(stopping, watched.every_seconds, woken)
 
     async def run_once(self, watched: Watch) -> int:
         """One run, if this replica holds the lease; a failure is logged, counted and written down."""
@@ -179,8 +186,8 @@ class WatchLoop:
         return 0
 
 
-async def _rest(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return
+async def _rest(stopping: asyncio.Event, seconds: float, woken: asyncio.Event | None = None) -> None:
+    waits = [asyncio.create_task(one.wait()) for one in (stopping, woken) if one is not None]
+    await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    for task in waits:
+        task.cancel()

@@ -108,6 +108,26 @@ async def test_the_loop_runs_each_watch_and_one_that_fails_stops_no_other(plumbe
     assert await plumbed.superuser.fetchval("SELECT expires_at <= clock_timestamp() FROM leases")
 
 
+async def test_a_moved_clock_wakes_watches_that_rest(plumbed: Plumbed):
+    rare = watch("boil_rarely", boil, every_seconds=3600)
+    loop, stopping = WatchLoop(plumbed.app, [rare]), asyncio.Event()
+    running = asyncio.create_task(loop.run(stopping))
+
+    async def ran_once() -> bool:
+        return await plumbed.superuser.fetchval("SELECT count(*) FROM watch_runs") == 1
+
+    await eventually(ran_once)
+    await with_kettles(plumbed, -1)
+
+    async def swept() -> bool:
+        loop.wake()
+        return await boiled(plumbed) == 1
+
+    await eventually(swept)
+    stopping.set()
+    await running
+
+
 async def test_only_the_holder_of_the_lease_sweeps(plumbed: Plumbed):
     await with_kettles(plumbed, -1)
     first, second = WatchLoop(plumbed.app, [BOIL]), WatchLoop(plumbed.app, [BOIL])

@@ -64,3 +64,18 @@ async def test_outside_a_demonstration_nobody_moves_it(fresh_database: FreshData
         answer = await gateway.http.post("/v1/clock", json={"offset_seconds": 5}, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (403, "demonstration_off")
         assert (await gateway.http.get("/v1/clock", headers=headers)).json()["demonstration"] is False
+
+
+async def test_nobody_is_in_step_with_a_move_that_has_not_arrived(gateway: Running) -> None:
+    headers = await gateway.bearer()
+    told = (await gateway.http.post("/v1/clock", json={"offset_seconds": 86_400.123456789}, headers=headers)).json()
+    assert told["offset_seconds"] == 86_400.123457
+    clocks.set_offset(0)
+    seen = (await gateway.http.get("/v1/clock", headers=headers)).json()
+    assert seen["offset_seconds"] == told["offset_seconds"]
+    assert not seen["in_step"] or clocks.offset_seconds() == told["offset_seconds"]
+
+    async def in_step() -> bool:
+        return (await gateway.http.get("/v1/clock", headers=headers)).json()["in_step"] is True
+
+    await eventually(in_step, what="the process follows")
