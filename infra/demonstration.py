@@ -35,7 +35,7 @@ async def show(settings: PlatformSettings, tell: Callable[[str], object]) -> Non
     """
     for name, command in (("city", "load-city"), ("tour", "tour")):
         if name in _done(settings):
-            tell(f"The {name} is there from an earlier start; `shoutu {command}` does it again.")
+            tell(f"The {name} is there from an earlier start.")
         elif await _run(command) != 0:
             tell(f"`shoutu {command}` failed; the platform stays up. Mend it and run the command again.")
             return
@@ -89,6 +89,10 @@ async def load_city(settings: PlatformSettings, city_name: str | None, console: 
 
 async def play_tour(settings: PlatformSettings, console: Console) -> None:
     """Play both loops and print the timeline. Raises DemonstrationFailed."""
+    if "tour" in _done(settings):
+        raise DemonstrationFailed(
+            "the tour was played here, and its dates are over: `make clean` makes room for another"
+        )
     tour = importlib.import_module("infra.tour")
     try:
         await tour.play(settings, Secrets(settings.home), console)

@@ -67,6 +67,12 @@ class ReportMoved(Event, type="public_reporting.report.moved.v1"):
     hazard_ids: tuple[UUID, ...]
 
 
+class ReportResultTold(Event, type="public_reporting.report.result_told.v1"):
+    """The reporter was told how it ended."""
+
+    state: str
+
+
 class ReportAnswered(Event, type="public_reporting.report.answered.v1"):
     """A post answered the reporter; the first answer stops the first-answer clock."""
 

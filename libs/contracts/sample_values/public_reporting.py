@@ -78,6 +78,7 @@ DISPUTED = REPORT.tell(
     "2026-10-27 18:20",
     told.ReportDisputed(words="楼梯口又停了两辆,没有隔离", hazard_ids=(HAZARD.id,)),
 )
+RESULT_TOLD = REPORT.tell("2026-10-27 18:21", told.ReportResultTold(state="fixed"))
 REPLIED = _ANSWER.tell(
     "2026-10-12 21:30",
     told.ReplyWritten(report_id=REPORT.id, kind="first_answer", by_post=CALL_TAKER),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.public_reporting.copies import store as areas
 from services.public_reporting.replies import actions as replies
 from services.public_reporting.replies.actions import ReplyKind
 from services.public_reporting.reports import actions_tracking as tracking
-from services.public_reporting.reports import rules, store
+from services.public_reporting.reports import rules, rules_likeness, store
 from services.public_reporting.reports.actions_commands import (
     OutsideTheCity,
     Received,
@@ -26,7 +27,7 @@ from services.public_reporting.reports.actions_commands import (
     Triage,
 )
 from services.public_reporting.reports.policies import INTAKE
-from services.public_reporting.reports.rules import HazardStage, Place, Report, ReportState, Source
+from services.public_reporting.reports.rules import HazardStage, Place, Report, Source
 from services.public_reporting.reports.rules_findings import Finding
 
 TRIAGE = ("call_taker", "duty_officer")
@@ -128,7 +129,7 @@ async def dispute_report(tx: Tx, tracking_code: str, words: str) -> Report:
 async def follow_hazard(
     tx: Tx, hazard_id: UUID, stage: HazardStage, report_ids: Sequence[UUID], became: UUID | None = None
 ) -> None:
-    """The public status of every report that a hazard came from moves with it; the end of it is told."""
+    """The public status of every report that a hazard came from moves with it."""
     for report_id in await store.ids_following(tx, hazard_id, report_ids):
         report = await store.lock_report(tx, report_id)
         followed = rules.follow_hazard(report, hazard_id=hazard_id, stage=stage, now=tx.now, became=became)
@@ -136,10 +137,23 @@ async def follow_hazard(
             continue
         hazards = tuple(one.hazard_id for one in followed.hazards)
         event = events.ReportMoved(state=followed.state, hazard_ids=hazards)
-        written = await store.record_report(tx, followed, event)
-        if written.state is not report.state and written.state in {ReportState.FIXED, ReportState.UNFOUNDED}:
-            words = replies.words_for(written.state)
-            await _answer(tx, written, ReplyKind.RESULT, words["zh"], words["en"], None)
+        await store.record_report(tx, followed, event)
+
+
+async def tell_results(tx: Tx, limit: int) -> int:
+    """Answer every reporter whose report has ended. A sweep does this, not the fact: facts of several hazards
+    come in any order, and nobody is to be told "fixed" between two of them."""
+    told = 0
+    for report_id in await store.ids_untold(tx, limit):
+        report = await store.lock_report(tx, report_id)
+        if not rules.result_untold(report):
+            continue
+        words = replies.words_for(report.state)
+        await _answer(tx, report, ReplyKind.RESULT, words["zh"], words["en"], None)
+        ended = replace(report, result_told_at=tx.now)
+        await store.record_report(tx, ended, events.ReportResultTold(state=ended.state))
+        told += 1
+    return told
 
 
 async def close_settled_reports(tx: Tx, now: datetime, limit: int) -> int:
@@ -163,7 +177,7 @@ async def suggest_duplicates(tx: Tx, report_id: UUID) -> Sequence[Report]:
     return [
         earlier
         for earlier in near
-        if rules.looks_like(report, earlier, metres_apart=_apart(report.place, earlier.place), intake=INTAKE)
+        if rules_likeness.looks_like(report, earlier, metres_apart=_apart(report.place, earlier.place), intake=INTAKE)
     ]
 
 

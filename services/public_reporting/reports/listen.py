@@ -20,9 +20,8 @@ async def on_hazard_moved(event: Heard[Any], tx: Tx) -> None:
 
 async def on_hazard_merged(event: Heard[hazards.HazardMerged], tx: Tx) -> None:
     """A hazard was merged: its reports follow the survivor."""
-    await actions.follow_hazard(
-        tx, event.aggregate_id, HazardStage.VERIFIED, event.data.hazard.report_ids, became=event.data.into
-    )
+    stage = HazardStage(event.data.into_state or HazardStage.VERIFIED)
+    await actions.follow_hazard(tx, event.aggregate_id, stage, event.data.hazard.report_ids, became=event.data.into)
 
 
 LISTENS = (
@@ -35,5 +34,6 @@ LISTENS = (
     on(hazards.HazardClosed, on_hazard_moved),
     on(hazards.HazardReopened, on_hazard_moved),
     on(hazards.HazardArchived, on_hazard_moved),
+    on(hazards.HazardAbsorbed, on_hazard_moved),
     on(hazards.HazardMerged, on_hazard_merged),
 )

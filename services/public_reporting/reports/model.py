@@ -29,5 +29,6 @@ reports = Table(
     Column("hazards", JSONB, nullable=False),
     Column("disputes", JSONB, nullable=False),
     Column("fixed_at", DateTime(timezone=True)),
+    Column("result_told_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True)),
 )

@@ -118,6 +118,7 @@ class Report:
     hazards: tuple[FollowedHazard, ...] = ()
     disputes: tuple[Statement, ...] = ()
     fixed_at: datetime | None = None
+    result_told_at: datetime | None = None
     closed_at: datetime | None = None
 
 
@@ -224,14 +225,17 @@ def transfer(report: Report, *, by_post: UUID, to: str, reason: str, now: dateti
 def follow_hazard(
     report: Report, *, hazard_id: UUID, stage: HazardStage, now: datetime, became: UUID | None = None
 ) -> Report:
-    """The report moves as its hazards do: the least advanced open one speaks for all. `became` names the
-    survivor where this hazard was merged, `stage` is then the survivor's. Raises ReportNotAccepted."""
+    """The report moves as its hazards do: the least advanced open one speaks for all. `became` names a merged
+    hazard's survivor: its stage is `stage`, unless its own facts have told one. Raises ReportNotAccepted."""
     if report.state in {ReportState.RECEIVED, ReportState.REJECTED, ReportState.TRANSFERRED}:
         raise ReportNotAccepted(report, "accept the report before a hazard is registered from it")
     survivor = became or hazard_id
-    others = tuple(h for h in report.hazards if h.hazard_id not in {hazard_id, survivor})
-    hazards = (*others, FollowedHazard(hazard_id=survivor, stage=stage))
+    known = next((h.stage for h in report.hazards if became is not None and h.hazard_id == became), stage)
+    others = (h for h in report.hazards if h.hazard_id not in {hazard_id, survivor})
+    hazards = (*others, FollowedHazard(hazard_id=survivor, stage=known))
     told = _told(hazards)
+    if len(hazards) < len(report.findings) and told in _SETTLED:  # facts of other findings are on their way
+        told = ReportState.BEING_VERIFIED
     if told in _SETTLED and report.state in {ReportState.DISPUTED, ReportState.CLOSED}:
         return replace(report, hazards=hazards)
     fixed_at = now if told in _SETTLED and report.state is not told else report.fixed_at
@@ -257,6 +261,12 @@ def close(report: Report, *, now: datetime, until: datetime) -> Report:
     return replace(report, state=ReportState.CLOSED, closed_at=now)
 
 
+def result_untold(report: Report) -> bool:
+    """Whether it ended, and the reporter has not been told since."""
+    told, ended = report.result_told_at, report.fixed_at
+    return report.state in _SETTLED and ended is not None and (told is None or told < ended)
+
+
 def answer(report: Report, *, now: datetime) -> Report:
     """A post has answered the reporter; the first answer stops the clock and stays the first."""
     return replace(report, first_answered_at=report.first_answered_at or now)
@@ -267,16 +277,6 @@ def open_moves(report: Report) -> tuple[str, ...]:
     to_be_checked = any(h.stage is HazardStage.PENDING_REVIEW for h in report.hazards)
     waiting = ("dispute",) if report.state is ReportState.RECTIFYING and to_be_checked else ()
     return (*MOVES.get(report.state, waiting), "answer")
-
-
-def looks_like(report: Report, earlier: Report, *, metres_apart: float | None, intake: IntakePolicy) -> bool:
-    """Whether `earlier` is worth showing to a person as the same danger: same category, near in place
-    and time, and not turned away ([DEF] 50 m and 7 days). Without a distance nothing is suggested."""
-    turned_away = earlier.state in {ReportState.REJECTED, ReportState.TRANSFERRED}
-    if earlier.id == report.id or turned_away or report.category != earlier.category or metres_apart is None:
-        return False
-    days_apart = abs(report.received_at - earlier.received_at)
-    return metres_apart <= intake.duplicate_metres and days_apart <= timedelta(days=intake.duplicate_days)
 
 
 def _told(hazards: tuple[FollowedHazard, ...]) -> ReportState:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, or_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import cast, literal
 
@@ -70,6 +70,21 @@ async def ids_due_to_close(tx: Tx, fixed_before: datetime, limit: int) -> Sequen
         .with_for_update(skip_locked=True, of=reports)
     )
     return [row["id"] for row in await tx.all(due)]
+
+
+async def ids_untold(tx: Tx, limit: int) -> Sequence[UUID]:
+    """Reports that ended since the reporter was last told a result."""
+    settled = [ReportState.FIXED, ReportState.UNFOUNDED]
+    untold = or_(reports.c.result_told_at.is_(None), reports.c.result_told_at < reports.c.fixed_at)
+    ended = (
+        selected(reports, tx.scope)
+        .with_only_columns(reports.c.id)
+        .where(reports.c.state.in_(settled), reports.c.fixed_at.is_not(None), untold)
+        .order_by(reports.c.fixed_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=reports)
+    )
+    return [row["id"] for row in await tx.all(ended)]
 
 
 async def ids_following(tx: Tx, hazard_id: UUID, report_ids: Iterable[UUID]) -> Sequence[UUID]:

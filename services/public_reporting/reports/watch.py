@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from libs.common.watches import watch
-
 from libs.common.db import Tx
+from libs.common.watches import watch
 from services.public_reporting.reports import actions
 
 _BATCH = 200
@@ -17,4 +16,13 @@ async def close_settled_reports(now: datetime, tx: Tx) -> int:
     return await actions.close_settled_reports(tx, now, _BATCH)
 
 
-WATCHES = (watch("close_settled_reports", close_settled_reports, every_seconds=60),)
+async def tell_results(now: datetime, tx: Tx) -> int:
+    """Tell reporters how it ended."""
+    del now
+    return await actions.tell_results(tx, _BATCH)
+
+
+WATCHES = (
+    watch("tell_results", tell_results, every_seconds=1),
+    watch("close_settled_reports", close_settled_reports, every_seconds=60),
+)

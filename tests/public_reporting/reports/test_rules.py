@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from services.public_reporting.reports import rules
+from services.public_reporting.reports import rules, rules_likeness
 from services.public_reporting.reports.rules import HazardStage, Report, ReportState
 
 POLICY = Path(rules.__file__).with_name("policies") / "intake-1.json"
@@ -252,14 +252,14 @@ def test_the_first_answer_stays_the_first() -> None:
 )
 def test_a_like_report_is_near_in_place_and_time(metres: float | None, days: int, like: bool) -> None:
     earlier = replace(told(), id=uuid4(), received_at=MONDAY - timedelta(days=days))
-    assert rules.looks_like(told(), earlier, metres_apart=metres, intake=INTAKE) is like
+    assert rules_likeness.looks_like(told(), earlier, metres_apart=metres, intake=INTAKE) is like
 
 
 def test_another_category_a_rejected_report_and_oneself_are_never_suggested() -> None:
     twin = replace(told(), id=uuid4())
     rejected = replace(in_state(ReportState.REJECTED), id=uuid4())
     for other in (told(), rejected, replace(twin, category="gas")):
-        assert not rules.looks_like(told(), other, metres_apart=0, intake=INTAKE)
+        assert not rules_likeness.looks_like(told(), other, metres_apart=0, intake=INTAKE)
 
 
 def test_the_intake_policy_gives_a_source_for_every_figure() -> None:

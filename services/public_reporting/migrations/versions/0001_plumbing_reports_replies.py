@@ -17,6 +17,7 @@ _REPORTS = f"""CREATE TABLE {_SCHEMA}.reports ({AGGREGATE_DDL},
   urgent boolean NOT NULL, life_at_risk boolean NOT NULL, received_at timestamptz NOT NULL,
   due_first_answer_at timestamptz NOT NULL, intake_version text NOT NULL, first_answered_at timestamptz,
   triage jsonb, transferred_to text, hazards jsonb NOT NULL, disputes jsonb NOT NULL, fixed_at timestamptz,
+  result_told_at timestamptz,
   closed_at timestamptz)"""
 
 _REPLIES = f"""CREATE TABLE {_SCHEMA}.replies ({AGGREGATE_DDL},
