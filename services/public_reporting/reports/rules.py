@@ -238,7 +238,7 @@ def follow_hazard(
         told = ReportState.BEING_VERIFIED
     if told in _SETTLED and report.state in {ReportState.DISPUTED, ReportState.CLOSED}:
         return replace(report, hazards=hazards)
-    fixed_at = now if told in _SETTLED and report.state is not told else report.fixed_at
+    fixed_at = (now if report.state is not told else report.fixed_at) if told in _SETTLED else None
     return replace(report, hazards=hazards, state=told, fixed_at=fixed_at, closed_at=None)
 
 
