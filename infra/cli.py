@@ -128,6 +128,14 @@ def tour() -> None:
 
 
 @app.command()
+def token(
+    subject: Annotated[str, typer.Argument(help="Who acts, such as call-taker-331002004000 or auditor.")],
+) -> None:
+    """Print an access token of one of the demonstration's clients, for use with curl."""
+    print(asyncio.run(demonstration.token(PlatformSettings(), subject)))
+
+
+@app.command()
 def migrate() -> None:
     """Bring every schema to its newest migration; PostgreSQL must run."""
     for schema, reached in asyncio.run(upkeep.migrate(PlatformSettings())).items():

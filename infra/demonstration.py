@@ -101,6 +101,15 @@ async def play_tour(settings: PlatformSettings, console: Console) -> None:
     _note(settings, "tour")
 
 
+async def token(settings: PlatformSettings, subject: str) -> str:
+    """An access token of one client whose secret this home keeps. Raises DemonstrationFailed."""
+    try:
+        async with _front_door(settings) as client:
+            return await token_of(client, Secrets(settings.home), subject)
+    except (ClientRefused, httpx.TransportError) as error:
+        raise DemonstrationFailed(f"no token for {subject}: {error or type(error).__name__}") from error
+
+
 def _front_door(settings: PlatformSettings) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=settings.gateway_url, timeout=30, trust_env=False)
 
