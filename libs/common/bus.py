@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import nats
 import orjson
 import structlog
 from nats.aio.client import Client
@@ -22,6 +21,7 @@ log = structlog.get_logger("bus")
 
 BATCH_LIMIT = 500
 _KNOWN_ID_IN_BATCH = 10201
+_NOT_FOUND = "404"
 _PUBLISH_SECONDS = 10.0
 
 BusError = (NatsError, asyncio.TimeoutError, TimeoutError, OSError)
@@ -48,6 +48,10 @@ class Published:
 
 class BatchRefused(Exception):
     """The server refused a whole batch because one id in it is known: publish one by one."""
+
+
+class AnswerUnreadable(NatsError):
+    """The server's answer is not one that a stream gives; what was asked for may or may not have happened."""
 
 
 def stream_of(service: str) -> str:
@@ -84,14 +88,22 @@ class Bus:
         return self._client is not None and self._client.is_connected
 
     async def connect(self) -> None:
-        """Connect, and keep reconnecting for ever afterwards."""
-        self._client = await nats.connect(
-            self.url, user=self.user, password=self._password, name=self.service,
-            inbox_prefix=f"_INBOX_{self.service}".encode(), max_reconnect_attempts=-1,
-            reconnect_time_wait=0.25, connect_timeout=5, ping_interval=10, max_outstanding_pings=2,
-            error_cb=_report, pending_size=0,
-        )
-        self._context = self._client.jetstream(timeout=_PUBLISH_SECONDS)
+        """Connect, however long the server is away, and keep reconnecting for ever afterwards.
+
+        Cancel it to give up; nothing of the attempt is left behind then.
+        """
+        client = Client()
+        try:
+            await client.connect(
+                self.url, user=self.user, password=self._password, name=self.service, error_cb=_Reporter().note,
+                inbox_prefix=f"_INBOX_{self.service}".encode(), max_reconnect_attempts=-1, connect_timeout=5,
+                reconnect_time_wait=0.25,  # type: ignore[arg-type]
+                ping_interval=10, max_outstanding_pings=2, pending_size=0,
+            )  # fmt: skip
+        except BaseException:
+            await client.close()
+            raise
+        self._client, self._context = client, client.jetstream(timeout=_PUBLISH_SECONDS)
 
     async def publish(self, message: Message) -> Published:
         """Publish one message and wait for its acknowledgement."""
@@ -127,19 +139,23 @@ class Bus:
         reply = await self.client.request(
             f"$JS.API.STREAM.INFO.{stream_of(self.service)}", request, timeout=_PUBLISH_SECONDS
         )
-        body = orjson.loads(reply.data)
-        if "error" in body:
-            raise APIError.from_error(body["error"])
-        info: StreamInfo = StreamInfo.from_response(body)
+        info: StreamInfo = StreamInfo.from_response(_answer(reply.data))
         return info
 
     async def read_back(self, sequence: int) -> str | None:
-        """The CloudEvents id stored at a sequence of the own stream, or None where nothing is."""
+        """The CloudEvents id stored at a sequence of the own stream, or None where nothing is.
+
+        Raises AnswerUnreadable for any answer that says neither: not knowing is no proof of a loss.
+        """
         request = orjson.dumps({"seq": sequence})
         reply = await self.client.request(
             f"$JS.API.DIRECT.GET.{stream_of(self.service)}", request, timeout=_PUBLISH_SECONDS
         )
-        return (reply.headers or {}).get("ce-id")
+        headers = reply.headers or {}
+        status = headers.get("Status", "")
+        if status not in ("", _NOT_FOUND):
+            raise AnswerUnreadable(f"asked for message {sequence}: {status} {headers.get('Description', '')}")
+        return headers.get("ce-id")
 
     async def close(self) -> None:
         """Finish what is in flight and close."""
@@ -150,19 +166,46 @@ class Bus:
                 await self._client.close()
 
 
-def _batch_acks(answer: bytes, count: int) -> list[Published]:
-    body: dict[str, Any] = orjson.loads(answer)
+def _answer(data: bytes) -> dict[str, Any]:
+    """What the stream said; raises APIError for its refusals, AnswerUnreadable where it said nothing."""
+    try:
+        body: dict[str, Any] = orjson.loads(data)
+    except ValueError as error:
+        raise AnswerUnreadable(f"{data[:100]!r}") from error
     if "error" in body:
-        if body["error"].get("err_code") == _KNOWN_ID_IN_BATCH:
-            raise BatchRefused(body["error"].get("description", ""))
-        raise APIError.from_error(body["error"])
+        APIError.from_error(body["error"])
+    return body
+
+
+def _batch_acks(answer: bytes, count: int) -> list[Published]:
+    try:
+        body = _answer(answer)
+    except APIError as error:
+        if error.err_code == _KNOWN_ID_IN_BATCH:
+            raise BatchRefused(error.description or "") from error
+        raise
+    if "seq" not in body or body.get("count", count) != count:
+        raise AnswerUnreadable(f"a batch of {count}: {answer[:100]!r}")
     last = int(body["seq"])
     return [Published(sequence=last - count + number, duplicate=False) for number in range(1, count + 1)]
 
 
-# nats-py wants a coroutine function here; a forbidden publish looks like a timeout everywhere else.
-async def _report(error: Exception) -> None:
-    log.warning("bus_error", error=str(error), kind=type(error).__name__)
+class _Reporter:
+    """Logs what the connection complains about, once in a row: an absent server is complained about for ever.
+
+    A forbidden publish looks like a timeout everywhere else.
+    """
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    # nats-py wants a coroutine function, and asks `inspect`: a method is one, a callable object is not.
+    async def note(self, error: Exception) -> None:
+        """One complaint."""
+        said = f"{type(error).__name__}: {error}"
+        if said != self._last:
+            log.warning("bus_error", error=str(error), kind=type(error).__name__)
+        self._last = said
 
 
 def epoch_of(info: StreamInfo) -> str:
