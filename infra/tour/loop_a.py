@@ -140,7 +140,8 @@ async def _fix_at_once(stage: Stage, first: str, house: str, report: str, tracki
     )
     seen = await stage.get("", f"/v1/tracking/{tracking}")
     stage.seen(
-        f"answered at {civil(answered['first_answered_at'])}: 1 h 50 min of 24 h; public status: {seen['status_words']['zh']}"
+        f"answered at {civil(answered['first_answered_at'])}: 1 h 50 min of 24 h",
+        f"public status: {seen['status_words']['zh']}",
     )
 
 
@@ -203,7 +204,8 @@ async def _close(stage: Stage, order: str, second: str, house: str) -> None:
     stage.seen(f"refused: {problem['code']}: {problem['detail'][:110]}…")
     closed = await stage.do(FIRE_OFFICE, order, "inspect", looked)
     stage.seen(
-        f"order {closed['state']} at {civil(closed['closed_at'])}, {len(closed['escalations'])} rungs climbed, not on time"
+        f"order {closed['state']} at {civil(closed['closed_at'])}, not on time",
+        f"rungs climbed: {', '.join(one['step'] for one in closed['escalations'])}",
     )
     hazard = await stage.until_is(GRID, second, state="closed")
     await _grade(stage, house, "A10", {"L": 1, "E": 6, "C": 15}, "after_fix", hazard["id"])
@@ -218,7 +220,8 @@ async def _told(stage: Stage, tracking: str) -> None:
 
     seen = await stage.until("the public status", fixed)
     stage.seen(
-        f"{seen['status_words']['zh']}; open to the reporter: {', '.join(seen['actions'])}; {len(seen['replies'])} replies"
+        f"{seen['status_words']['zh']}; {len(seen['replies'])} replies",
+        f"open to the reporter: {', '.join(seen['actions'])}",
     )
     stage.seen("the reward of the script comes with the identity vault: not played yet")
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
+from libs.common.scope import Scope
 from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
 from services.responsibility_registry.duties import rules_chain
@@ -126,10 +127,12 @@ async def extend_order(
 async def rectify_order(
     tx: Tx, order_id: UUID, expected: int | None, words: str, evidence: tuple[UUID, ...], helped: tuple[UUID, ...]
 ) -> Order:
-    """Reported done, with evidence; `helped` are posts that had a hand in it, and may not inspect."""
+    """Reported done, with evidence, by a post or by the entity itself; `helped` are posts that had a hand in it."""
     order = await store.lock_order(tx, order_id, expected)
-    tx.caller.require(*RECTIFIES, area_code=order.area_code, sectors=order.sectors)
-    own = (tx.caller.post_id,) if tx.caller.post_id is not None else ()
+    own: tuple[UUID, ...] = ()
+    if rules.entity_object(order) not in tx.caller.posts:
+        tx.caller.require(*RECTIFIES, area_code=order.area_code, sectors=order.sectors)
+        own = (tx.caller.post_id,) if tx.caller.post_id is not None else ()
     done = Act(at=tx.now, by_posts=tuple(dict.fromkeys((*own, *helped))), words=words, evidence=evidence)
     until = rules_clock.inspect_due_at(DEADLINES, tx.now)
     rectified = rules_rounds.rectify(order, done=done, entered_by=tx.caller.post_id, inspect_due_at=until)
@@ -165,6 +168,11 @@ async def withdraw_order(tx: Tx, order_id: UUID, expected: int | None, reason: s
     tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
     ended = rules_delivery.withdraw(order, by_post=tx.caller.acting_post(), reason=reason, at=tx.now)
     return await write(tx, ended, told.OrderWithdrawn(order=facts(ended, tx), reason=reason), why=reason)
+
+
+def answers_for(order: Order, scope: Scope) -> bool:
+    """Whether the caller is the responsible entity itself, by the object that it answers for."""
+    return order.object_id is not None and order.object_id in scope.posts
 
 
 def open_moves(order: Order) -> tuple[str, ...]:

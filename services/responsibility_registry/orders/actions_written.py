@@ -18,7 +18,7 @@ from libs.contracts.values import Entity
 from services.responsibility_registry.duties import actions as duties
 from services.responsibility_registry.duties import rules_chain
 from services.responsibility_registry.duties.rules_chain import Chain
-from services.responsibility_registry.orders import rules_clock, rules_delivery, rules_sweep, store
+from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_sweep, store
 from services.responsibility_registry.orders.rules import Deadline, FiveItems, Order, OrderState, Unit
 from services.responsibility_registry.orders.rules_clock import DeadlineTable, Ladder
 
@@ -31,8 +31,10 @@ _COUNTED = {Unit.DAY: "day", Unit.WORKDAY: "workday", Unit.HOUR: "hour"}
 async def write(
     tx: Tx, order: Order, event: Event, *, why: str = "", parts: Iterable[tuple[UUID, str]] = ()
 ) -> Order:
-    """Record the order, let its posts take part, and note when the sweeps look at it again."""
-    posts = {"issuer": order.issuer_post_id, "assignee": order.assignee_post_id}
+    """Record the order, let its posts and its entity take part, and note when the sweeps look at it again."""
+    posts = {
+        "issuer": order.issuer_post_id, "assignee": order.assignee_post_id, "entity": rules.entity_object(order)
+    }  # fmt: skip
     named = [(post, part) for part, post in posts.items() if post is not None]
     return await store.record_order(
         tx, order, event, why=why, parts=[*named, *parts], next_step_at=rules_sweep.next_step_at(order, LADDER),

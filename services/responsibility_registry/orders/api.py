@@ -14,7 +14,7 @@ from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.responsibility_registry.orders import actions, rules_clock, store
+from services.responsibility_registry.orders import actions, rules, rules_clock, store
 from services.responsibility_registry.orders.actions import Drafted
 from services.responsibility_registry.orders.forms import (
     DeadlineOut,
@@ -67,8 +67,12 @@ def show(order: Order, scope: Scope) -> OrderOut:
 def _may(move: str, order: Order, scope: Scope) -> bool:
     if move in {"sign_for", "return"}:
         return order.assignee_post_id in scope.posts
+    if move == "rectify" and actions.answers_for(order, scope):
+        return True
     if move == "inspect" and scope.post_id in order.hands:
         return False
+    if move == "rectify" and rules.entity_object(order) in scope.posts:
+        return True
     return scope.holds(*_NEEDS[move], area_code=order.area_code, sectors=order.sectors)
 
 

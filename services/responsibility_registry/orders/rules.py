@@ -250,6 +250,11 @@ def open_moves(order: Order) -> tuple[str, ...]:
     return tuple(verb for verb, states in MOVES.items() if order.state in states and not shut.get(verb, False))
 
 
+def entity_object(order: Order) -> UUID | None:
+    """The object whose entity a notice is served on: who answers for it sees the order and reports it done."""
+    return order.object_id if order.kind is OrderKind.RECTIFICATION_NOTICE else None
+
+
 def charged(order: Order, at: datetime) -> Order:
     """The wait without a post ends here, and its seconds go to the area."""
     if order.unassigned_since is None:
