@@ -19,7 +19,6 @@ from sqlalchemy import (
     DateTime,
     Integer,
     MetaData,
-    RowMapping,
     Select,
     Table,
     Text,
@@ -36,7 +35,7 @@ from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlalchemy.types import UserDefinedType
 
 from libs.common import outbox, timeline
-from libs.common.db import Tx
+from libs.common.db import Row, Tx
 from libs.common.outbox import Aggregate
 from libs.common.problems import NotFound, StaleVersion
 from libs.common.scope import TRIAGE_ROLES, Grant, Scope
@@ -110,7 +109,7 @@ def _names(cls: Any) -> frozenset[str]:
     return _fields.get(cls) or _fields.setdefault(cls, frozenset(field.name for field in fields(cls)))
 
 
-def load(cls: type[T], row: RowMapping) -> T:
+def load(cls: type[T], row: Row) -> T:
     """A row as its dataclass: JSONB becomes nested values, arrays tuples, text enums; other columns are left."""
     names = _names(cls)
     loaded: T = _adapter(cls).validate_python({name: value for name, value in row.items() if name in names})

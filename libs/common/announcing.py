@@ -8,12 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import RowMapping, Table, select
+from sqlalchemy import Table, select
 
 from libs.common import outbox
 from libs.common.aggregates import load
 from libs.common.copies import WHOLE_CITY, as_digest, row_hash
-from libs.common.db import Tx
+from libs.common.db import Row, Tx
 from libs.common.hearing import Listener, on
 from libs.common.ids import new_id
 from libs.common.outbox import Aggregate
@@ -97,6 +97,6 @@ def doubt_listeners(service: str, nouns: Sequence[Announced]) -> tuple[Listener,
     )
 
 
-async def _block(tx: Tx, table: Table, after: UUID | None) -> Sequence[RowMapping]:
+async def _block(tx: Tx, table: Table, after: UUID | None) -> Sequence[Row]:
     statement = select(table).order_by(table.c.id).limit(_BLOCK)
     return await tx.all(statement if after is None else statement.where(table.c.id > after))

@@ -14,10 +14,10 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, Text, cast, func, literal, text, tuple_
+from sqlalchemy import ColumnElement, Select, Table, Text, cast, func, literal, text, tuple_
 
 from libs.common.aggregates import Xid8
-from libs.common.db import Tx
+from libs.common.db import Row, Tx
 from libs.common.languages import Said
 from libs.common.pagination import (
     LIMIT_DEFAULT,
@@ -95,7 +95,7 @@ async def changes(
     table: Table,
     *,
     since: Since,
-    load: Callable[[RowMapping], T],
+    load: Callable[[Row], T],
     fingerprint: Any = None,
 ) -> Changes[T]:
     """Rows of a scoped select over an aggregate's table that were written since the cursor.
@@ -111,7 +111,7 @@ async def changes(
     rows = await tx.all(ready.order_by(written, key).limit(since.limit + 1))
     shown = rows[: since.limit]
     if shown:
-        place = (int(shown[-1][written]), shown[-1][key])
+        place = (int(shown[-1]["changed_in"]), shown[-1]["id"])
     return Changes(
         items=[load(row) for row in shown],
         next=encode_cursor(mark, [epoch, *place]),

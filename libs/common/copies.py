@@ -14,11 +14,11 @@ from uuid import UUID, uuid5
 import orjson
 import structlog
 from pydantic import BaseModel
-from sqlalchemy import RowMapping, Table, or_, select, text
+from sqlalchemy import Table, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from libs.common import outbox
-from libs.common.db import Tx
+from libs.common.db import Row, Tx
 from libs.common.hearing import Listener, on
 from libs.contracts.event import Event, Heard, noun_of, producer_of
 from libs.contracts.plumbing import (
@@ -180,10 +180,10 @@ async def digest_of(tx: Tx, table: Table, state: type[BaseModel]) -> tuple[int, 
     return count, as_digest([total])
 
 
-async def _block(tx: Tx, table: Table, after: UUID | None) -> Sequence[RowMapping]:
+async def _block(tx: Tx, table: Table, after: UUID | None) -> Sequence[Row]:
     statement = select(table).order_by(table.c.id).limit(_BLOCK)
     return await tx.all(statement if after is None else statement.where(table.c.id > after))
 
 
-def _state(state: type[BaseModel], row: RowMapping) -> BaseModel:
+def _state(state: type[BaseModel], row: Row) -> BaseModel:
     return state.model_validate({name: row[name] for name in state.model_fields})

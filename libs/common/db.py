@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-import orjson
-from sqlalchemy import Executable, RowMapping, text
+import asyncpg
+from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from libs.common.clocks import now
+from libs.common.connections import Connection, Connections, is_lost
+from libs.common.db_errors import DRIVER_ERRORS, tell
 from libs.common.scope import Scope
+from libs.common.statements import bound, bound_many
 
-_SET_SCOPE = text(
-    "SELECT set_config('shoutu.system', :system, true), set_config('shoutu.grants', :grants, true),"
-    " set_config('shoutu.parties', :parties, true), set_config('shoutu.subject', :subject, true),"
-    " set_config('shoutu.client', :client, true)"
+Row = asyncpg.Record
+"""One row: its values by the names of its columns."""
+
+_SET_SCOPE: Final = (
+    "SELECT set_config('shoutu.system', $1, true), set_config('shoutu.grants', $2, true),"
+    " set_config('shoutu.parties', $3, true), set_config('shoutu.subject', $4, true),"
+    " set_config('shoutu.client', $5, true)"
 )
+_SET_SYSTEM: Final = "SELECT set_config('shoutu.system', $1, true)"
+_NOBODY: Final = Scope(subject="")
+
+
+class StatementHadFailed(RuntimeError):
+    """A statement failed, somebody went on as if it had not, and the transaction could only be rolled back."""
+
+
+class SeveralRows(RuntimeError):
+    """A statement that can find one row at most found several."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +49,13 @@ class Cause:
     client_reference: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a statement: how many rows it touched, -1 where it ran for many rows at once."""
+
+    rowcount: int
+
+
 @dataclass(slots=True)
 class Tx:
     """One transaction under one scope at one instant of the city's time. Verbs use it and never commit.
@@ -42,7 +63,7 @@ class Tx:
     `caller` is who acts and stays; `scope` is what can be seen now and is wider inside `system`.
     """
 
-    connection: AsyncConnection
+    connection: Connection[Row]
     service: str
     scope: Scope
     caller: Scope
@@ -50,62 +71,96 @@ class Tx:
     cause: Cause
     told: bool = False
 
-    async def execute(self, statement: Executable, parameters: Any = None) -> Any:
-        """Run a statement; the result is SQLAlchemy's CursorResult."""
-        return await self.connection.execute(statement, parameters)
+    async def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> Done:
+        """Run a statement once, or for each of many rows in one round trip."""
+        if parameters is None or isinstance(parameters, Mapping):
+            sql, values = bound(statement, parameters)
+        elif len(parameters) == 1:
+            sql, values = bound(statement, parameters[0])
+        else:
+            return await self._execute_many(statement, parameters)
+        return Done(_count(await self.say(sql, *values)))
 
-    async def all(
-        self, statement: Executable, parameters: Mapping[str, Any] | None = None
-    ) -> Sequence[RowMapping]:
-        """Every row as a mapping; the statement says its own limit."""
-        return (await self.connection.execute(statement, parameters)).mappings().all()
+    async def all(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
+        """Every row; the statement says its own limit."""
+        sql, values = bound(statement, parameters)
+        try:
+            found: list[Row] = await self.connection.fetch(sql, *values)
+        except DRIVER_ERRORS as error:
+            tell(error, sql, lost=is_lost(self.connection))
+        return found
 
     async def one_or_none(
         self, statement: Executable, parameters: Mapping[str, Any] | None = None
-    ) -> RowMapping | None:
+    ) -> Row | None:
         """The one row, or None."""
-        return (await self.connection.execute(statement, parameters)).mappings().one_or_none()
+        found = await self.all(statement, parameters)
+        if len(found) > 1:
+            raise SeveralRows(f"{len(found)} rows")
+        return found[0] if found else None
 
     async def scalar(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Any:
         """The first column of the first row, or None."""
-        return await self.connection.scalar(statement, parameters)
+        found = await self.all(statement, parameters)
+        return found[0][0] if found else None
+
+    async def say(self, sql: str, *values: Any) -> str:
+        """Run plain SQL of the plumbing with its values for $1, $2, …; returns PostgreSQL's word for it."""
+        try:
+            status: str = await self.connection.execute(sql, *values)
+        except DRIVER_ERRORS as error:
+            tell(error, sql, lost=is_lost(self.connection))
+        return status
 
     @asynccontextmanager
     async def system(self, name: str) -> AsyncIterator[Tx]:
         """Look wider than the caller may; the verb that does so decides what it discloses."""
         narrower, self.scope = self.scope, replace(self.caller, system=name)
-        await set_scope(self.connection, self.scope)
+        await self.say(_SET_SYSTEM, name)
         try:
             yield self
         finally:
             self.scope = narrower
             # An aborted transaction refuses statements, and its settings end with it anyway.
             with suppress(DBAPIError):
-                await set_scope(self.connection, narrower)
+                await self.say(_SET_SYSTEM, narrower.system or "")
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[Tx]:
+        """A part that may fail alone: when the block raises, only what it did is undone."""
+        await self.say("SAVEPOINT apart")
+        try:
+            yield self
+        except BaseException:
+            await self.say("ROLLBACK TO SAVEPOINT apart")
+            raise
+        await self.say("RELEASE SAVEPOINT apart")
 
     async def adopt(self, scope: Scope) -> None:
-        """Take on the caller's scope once it is known: a door looks it up inside its transaction."""
+        """Take on a scope, in settings that end with the transaction: a pool can never carry them over."""
         self.scope = self.caller = scope
-        await set_scope(self.connection, scope)
+        system, grants, parties = scope.settings()
+        await self.say(_SET_SCOPE, system, grants, parties, scope.subject, scope.client_id)
+
+    async def _execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Done:
+        sql, values = bound_many(statement, rows)
+        try:
+            await self.connection.executemany(sql, values)
+        except DRIVER_ERRORS as error:
+            tell(error, sql, lost=is_lost(self.connection))
+        return Done(-1)
 
 
-async def set_scope(connection: AsyncConnection, scope: Scope) -> None:
-    """Write the scope into settings that end with the transaction: a pool can never carry them over."""
-    system, grants, parties = scope.settings()
-    await connection.execute(
-        _SET_SCOPE,
-        {
-            "system": system,
-            "grants": grants,
-            "parties": parties,
-            "subject": scope.subject,
-            "client": scope.client_id,
-        },
-    )
+FindScope = Callable[[Tx], Awaitable[Scope]]
+"""Looks the caller's scope up inside its transaction, before any is set: only tables open to nobody are seen."""
 
 
-def _encode(value: Any) -> str:
-    return orjson.dumps(value).decode()
+def _count(status: str) -> int:
+    """How many rows PostgreSQL says it touched: `UPDATE 3`, `INSERT 0 1`."""
+    last = status.rpartition(" ")[2]
+    return int(last) if last.isdecimal() else -1
 
 
 def _nobody_sleeps() -> None:
@@ -119,38 +174,41 @@ class Database:
         self.service = service
         self.url = url
         self.wake_relay: Callable[[], None] = _nobody_sleeps
-        options: dict[str, Any] = {"poolclass": NullPool} if pool_size == 0 else {
-            "pool_size": pool_size, "max_overflow": 0, "pool_timeout": 10, "pool_pre_ping": False,
-        }
-        self.engine: AsyncEngine = create_async_engine(
-            url.replace("postgresql://", "postgresql+asyncpg://"),
-            # Values may be personal data and must never stand in an error's text.
-            hide_parameters=True,
-            json_serializer=_encode,
-            json_deserializer=orjson.loads,
-            connect_args={"timeout": 5, "command_timeout": 30},
-            **options,
-        )
+        self._connections = Connections(url, pool_size)
 
     @asynccontextmanager
-    async def unit_of_work(self, scope: Scope, cause: Cause | None = None) -> AsyncIterator[Tx]:
+    async def unit_of_work(self, scope: Scope | FindScope, cause: Cause | None = None) -> AsyncIterator[Tx]:
         """One transaction: commits when the block ends, rolls back when it raises.
 
-        Nothing else in the house commits. After the commit, and only then, a relay in the same process
-        is woken when the transaction told something; that is a hint, never a promise.
+        `scope` may be a look-up of the scope, which is then the transaction's first statement. Nothing else in
+        the house commits. After the commit, and only then, a relay in the same process is woken when the
+        transaction told something; that is a hint, never a promise.
         """
-        async with self.engine.connect() as connection:
-            tx = Tx(connection, self.service, scope, scope, now(), cause or Cause())
-            await set_scope(connection, scope)
+        async with self._connections.one() as connection:
+            tx = Tx(connection, self.service, _NOBODY, _NOBODY, now(), cause or Cause())
             try:
+                await tx.say("BEGIN")
+                await tx.adopt(scope if isinstance(scope, Scope) else await scope(tx))
                 yield tx
-                await connection.commit()
+                # PostgreSQL answers COMMIT with ROLLBACK, and no error, where a statement had failed before.
+                if await tx.say("COMMIT") != "COMMIT":
+                    raise StatementHadFailed
             except BaseException:
-                await connection.rollback()
+                await _undo(tx)
                 raise
         if tx.told:
             self.wake_relay()
 
     async def close(self) -> None:
         """Close every connection of the pool."""
-        await self.engine.dispose()
+        await self._connections.close()
+
+
+async def _undo(tx: Tx) -> None:
+    """Roll back; where even that fails, the connection is closed and the server rolls back by itself."""
+    if is_lost(tx.connection):
+        return
+    try:
+        await tx.say("ROLLBACK")
+    except (DBAPIError, OSError, TimeoutError):
+        tx.connection.terminate()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 
-from libs.common.db import Database
+from libs.common.db import Database, Row
 from libs.common.envelope import Delivery
 from libs.common.gate import Admission, Handlers, admit
 from libs.common.scope import Scope
@@ -64,7 +64,7 @@ async def replay(database: Database, letter: DeadLetter, handlers: Mapping[str, 
         return await admit(tx, letter.consumer, _delivery(letter.event_id, row), handlers[letter.consumer])
 
 
-def _delivery(event_id: UUID, row: RowMapping) -> Delivery:
+def _delivery(event_id: UUID, row: Row) -> Delivery:
     return Delivery(
         event_id=event_id, event_type=row["event_type"], aggregate_id=row["aggregate_id"],
         aggregate_version=row["aggregate_version"], headers=dict(row["headers"]), data=row["data"],

@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 
-from libs.common.db import Cause, Tx
+from libs.common.db import Cause, Row, Tx
 from libs.common.db_errors import is_transient
 from libs.common.envelope import Delivery, Unreadable
 from libs.contracts.event import Heard, is_stated
@@ -121,7 +121,7 @@ async def _release(tx: Tx, consumer: str, aggregate_id: UUID, version: int, hand
 async def _apply_parked(tx: Tx, consumer: str, delivery: Delivery, handlers: Handlers) -> bool:
     """A parked event that fails is buried alone: the event that filled the gap is not to blame."""
     try:
-        async with tx.connection.begin_nested():
+        async with tx.apart():
             await _apply(tx, delivery, handlers)
     except Exception as error:
         if is_transient(error):
@@ -165,7 +165,7 @@ def _content(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _delivery(row: RowMapping) -> Delivery:
+def _delivery(row: Row) -> Delivery:
     headers = dict(row["headers"])
     return Delivery(
         event_id=row["event_id"], event_type=headers["ce-type"], aggregate_id=UUID(headers["ce-subject"]),

@@ -7,11 +7,11 @@ verifiable for ever: a change is a new version beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -65,7 +65,13 @@ def commitment(salt: bytes, details: str, why: str) -> bytes:
     return sha256(b"shoutu.details.v1\n" + salt + len(reason).to_bytes(4, "big") + reason + details.encode()).digest()
 
 
-def leaf_of(row: Mapping[Any, Any]) -> bytes:
+class Fields(Protocol):
+    """A row as far as a leaf needs it: values by name."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+
+def leaf_of(row: Fields) -> bytes:
     """The leaf of a timeline row."""
     fields = [row[name] for name in SEALED_COLUMNS]
     return sha256(b"\x00" + _canonical(("shoutu.timeline.v1", *fields))).digest()

@@ -20,12 +20,12 @@ from uuid import UUID
 import orjson
 from fastapi import Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
-from libs.common.db import Tx
+from libs.common.db import Row, Tx
 from libs.common.languages import Said
 from libs.common.problems import FieldError, Problem
 from libs.common.scope import Scope
@@ -105,7 +105,7 @@ async def page(
     *,
     keys: Sequence[Key],
     asked: Paging,
-    load: Callable[[RowMapping], T],
+    load: Callable[[Row], T],
     fingerprint: Any = None,
 ) -> Page[T]:
     """One page of `statement` (a scoped select without ORDER BY or LIMIT), ordered by `keys`.
@@ -120,7 +120,7 @@ async def page(
     rows = await tx.all(ordered.limit(asked.limit + 1))
     more = len(rows) > asked.limit
     shown = rows[: asked.limit]
-    following = encode_cursor(mark, [shown[-1][key] for key, _ in keys]) if more else None
+    following = encode_cursor(mark, [shown[-1][_name(key)] for key, _ in keys]) if more else None
     counted = await _count(tx, statement, asked.count) if asked.count else None
     return Page(items=[load(row) for row in shown], next=following, count=counted)
 
@@ -160,6 +160,12 @@ def unpack(cursor: str, parameter: str = "cursor") -> list[Any]:
     return parts
 
 
+def _name(key: ColumnElement[Any]) -> str:
+    """What a selected key is called in a row."""
+    name: str = key.name
+    return name
+
+
 def _typed(value: Any, key: ColumnElement[Any]) -> Any:
     wanted = key.type.python_type
     if type(value) is wanted and _storable(value):
@@ -189,7 +195,7 @@ def _aware(text: str) -> datetime:
 
 def _decimal(text: str) -> Decimal:
     found = Decimal(text)
-    if not found.is_finite() or abs(found.adjusted()) > 30:
+    if not found.is_finite() or abs(found.adjusted()) > 100:
         raise ValueError("no number that a column keeps")
     return found
 

@@ -13,11 +13,11 @@ from time import monotonic
 
 import asyncpg
 import structlog
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from libs.common.bus import BATCH_LIMIT, BatchRefused, Bus, BusError, Message, Published, epoch_of
-from libs.common.db import Database
+from libs.common.db import Database, Row
 from libs.common.leases import Lease
 from libs.common.scope import Scope
 from libs.common.telemetry import relay_published, relay_waiting
@@ -108,11 +108,11 @@ class Relay:
             self._renewed_at = monotonic()
         return self._fence
 
-    async def _take(self, fence: int) -> Sequence[RowMapping]:
+    async def _take(self, fence: int) -> Sequence[Row]:
         async with self.database.unit_of_work(_SCOPE) as tx:
             return await tx.all(_TAKE, {"holder": self.lease.holder, "fence": fence, "limit": BATCH_LIMIT})
 
-    async def _publish(self, rows: Sequence[RowMapping]) -> list[Published]:
+    async def _publish(self, rows: Sequence[Row]) -> list[Published]:
         messages = [_message(row) for row in rows]
         if len(messages) > SINGLES_AT_MOST:
             try:
@@ -130,7 +130,7 @@ class Relay:
                 break
         return published
 
-    async def _mark(self, rows: Sequence[RowMapping], published: Sequence[Published], epoch: str) -> None:
+    async def _mark(self, rows: Sequence[Row], published: Sequence[Published], epoch: str) -> None:
         async with self.database.unit_of_work(_SCOPE) as tx:
             await tx.execute(
                 _MARK,
@@ -179,7 +179,7 @@ class Relay:
         return waiting, seconds
 
 
-def _message(row: RowMapping) -> Message:
+def _message(row: Row) -> Message:
     headers = dict(row["headers"]) | {
         "ce-sequence": f"{row['position']:020d}",
         "ce-recordedtime": row["recorded_at"].isoformat(),

@@ -177,7 +177,7 @@ class Runtime:
     async def _database_is_well(self) -> Checked:
         try:
             async with self.background.unit_of_work(Scope.of_system("health")) as tx:
-                head = await at_head(tx.connection, self.service.name)
+                head = await at_head(tx, self.service.name)
         except (DBAPIError, OSError) as error:
             return Checked(ok=False, facts={"error": type(error).__name__})
         return Checked(ok=head, facts={"migrations_at_head": head})

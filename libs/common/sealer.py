@@ -12,11 +12,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from time import monotonic
 
 import structlog
-from sqlalchemy import RowMapping
 from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.anchors import AnchorFile, epoch_line, seal_line
-from libs.common.db import Database, Tx
+from libs.common.db import Database, Row, Tx
 from libs.common.epochs import SCOPE, EpochState, close_older, epoch_state, epochs_after, open_epoch
 from libs.common.leases import Lease
 from libs.common.merkle import SealHead
@@ -148,7 +147,7 @@ class Sealer:
         await open_epoch(tx, number, resumes_after=newest, lost_until=anchored, reason=reason, opened_by="sealer")
         self._anchored = None
 
-    async def _take(self, tx: Tx, state: EpochState, last: RowMapping | None) -> Sequence[RowMapping]:
+    async def _take(self, tx: Tx, state: EpochState, last: Row | None) -> Sequence[Row]:
         if state.older_rows_open:
             older = await take_older(tx, state.epoch.epoch, self.batch_limit)
             if older:

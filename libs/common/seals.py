@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 
 from libs.common.clocks import system_now
-from libs.common.db import Tx
+from libs.common.db import Row, Tx
 from libs.common.ddl.timeline import ERASURE_ORDERED
 from libs.common.merkle import BEGINNING, SEALED_COLUMNS, SealHead, leaf_of, root_of
 
@@ -51,34 +51,34 @@ _ERASE = text(
 )
 
 
-async def last_seal(tx: Tx) -> RowMapping | None:
+async def last_seal(tx: Tx) -> Row | None:
     """The newest batch."""
     return await tx.one_or_none(_LAST)
 
 
-async def seals_after(tx: Tx, batch: int, limit: int = 500) -> Sequence[RowMapping]:
+async def seals_after(tx: Tx, batch: int, limit: int = 500) -> Sequence[Row]:
     """The next batches after one, in order."""
     return await tx.all(_AFTER, {"after": batch, "limit": limit})
 
 
-def head_of(service: str, seal: RowMapping) -> SealHead:
+def head_of(service: str, seal: Row) -> SealHead:
     """A stored batch as a head; its `chained` is computed again, not taken over."""
     return SealHead(service=service, **{name: value for name, value in seal.items() if name != "chained"})
 
 
-def beyond(epoch: int, last: RowMapping | None) -> dict[str, Any]:
+def beyond(epoch: int, last: Row | None) -> dict[str, Any]:
     """Where the unsealed rows of an epoch begin: after its last sealed row, or at its beginning."""
     if last is None or last["cluster_epoch"] != epoch:
         return {"epoch": epoch, "changed_in": "0", "id": UUID(int=0)}
     return {"epoch": epoch, "changed_in": last["last_changed_in"], "id": last["last_id"]}
 
 
-async def take_settled(tx: Tx, place: dict[str, Any], limit: int) -> Sequence[RowMapping]:
+async def take_settled(tx: Tx, place: dict[str, Any], limit: int) -> Sequence[Row]:
     """Unsealed rows that no running transaction can precede any more, in the order of sealing."""
     return await tx.all(_TAKE, place | {"limit": limit})
 
 
-async def take_older(tx: Tx, epoch: int, limit: int) -> Sequence[RowMapping]:
+async def take_older(tx: Tx, epoch: int, limit: int) -> Sequence[Row]:
     """Unsealed rows of one epoch before the present one; all of them are settled since it was opened."""
     rows = await tx.all(_TAKE_OLDER, {"epoch": epoch, "limit": limit})
     return [row for row in rows if row["cluster_epoch"] == rows[0]["cluster_epoch"]]
@@ -94,7 +94,7 @@ async def seal_lag_seconds(tx: Tx) -> float:
     return await oldest_seconds(tx, beyond(await tx.scalar(_EPOCH), await last_seal(tx)))
 
 
-async def store(tx: Tx, rows: Sequence[RowMapping], last: RowMapping | None, batch: int) -> SealHead:
+async def store(tx: Tx, rows: Sequence[Row], last: Row | None, batch: int) -> SealHead:
     """Seal rows as the next batch; ordered erasures among them are carried out in the same transaction."""
     leaves = [leaf_of(row) for row in rows]
     head = SealHead(

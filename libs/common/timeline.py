@@ -14,9 +14,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 
-from libs.common.db import Tx
+from libs.common.db import Row, Tx
 from libs.common.ddl.timeline import ERASURE_ORDERED, WRITTEN_BY_APP
 from libs.common.ids import new_id
 from libs.common.merkle import commitment
@@ -205,7 +205,7 @@ async def _page(
     return [_load(row) for row in rows]
 
 
-def _load(row: RowMapping) -> TimelineRow:
+def _load(row: Row) -> TimelineRow:
     kept = row["details"]
     read = {"sectors": tuple(row["sectors"]), "details": None if kept is None else orjson.loads(kept)}
     return TimelineRow(**{**row, **read})

@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 
 from libs.common.anchors import AnchorFile, AnchorsUnreadable, Epoch, epoch_line
-from libs.common.db import Database
+from libs.common.db import Database, Row
 from libs.common.ddl.timeline import ERASURE_ORDERED
 from libs.common.epochs import SCOPE, EpochState, epoch_state, epochs_after
 from libs.common.merkle import ALGORITHM, BEGINNING, commitment, leaf_of, root_of
@@ -211,7 +211,7 @@ class _Walk:
             said = f"batches {first} to {last} are not in the database"
             self.result.found(Fault.BATCH_LOST, said, batch=first)
 
-    def _check_seal(self, seal: RowMapping) -> None:
+    def _check_seal(self, seal: Row) -> None:
         number, head = seal["batch"], head_of(self.database.service, seal)
         self._check_gap(number)
         anchored = self.told.chained_at(number)
@@ -225,7 +225,7 @@ class _Walk:
         self.result.batches += 1
         self.batch, self.chained = number, seal["chained"]
 
-    def _check_rows(self, seal: RowMapping, rows: Sequence[RowMapping]) -> None:
+    def _check_rows(self, seal: Row, rows: Sequence[Row]) -> None:
         batch, found_before = seal["batch"], self.result.all_findings
         leaves: list[bytes] = []
         before = (-1, UUID(int=0))
@@ -246,7 +246,7 @@ class _Walk:
         elif root_of(leaves) != seal["root"]:
             self.result.found(Fault.BATCH_CHANGED, "rows and leaves were changed together", batch=batch)
 
-    def _check_row(self, batch: int, row: RowMapping, leaf: bytes, before: tuple[int, UUID]) -> tuple[int, UUID]:
+    def _check_row(self, batch: int, row: Row, leaf: bytes, before: tuple[int, UUID]) -> tuple[int, UUID]:
         if row["id"] is None:
             self._found(Fault.ROW_REMOVED, "the sealed row is gone", batch, row)
             return before
@@ -258,7 +258,7 @@ class _Walk:
         self._check_details(batch, row)
         return max(before, stands_at)
 
-    def _check_details(self, batch: int, row: RowMapping) -> None:
+    def _check_details(self, batch: int, row: Row) -> None:
         if row["kept_id"] is None:
             self._found(Fault.DETAILS_MISSING, "the details are gone and no order erased them", batch, row)
         elif row["erased_at"] is not None:
@@ -268,12 +268,12 @@ class _Walk:
         elif commitment(row["salt"], row["details"], row["why"]) != row["commitment"]:
             self._found(Fault.DETAILS_CHANGED, "the details are not what was committed", batch, row)
 
-    def _found(self, fault: Fault, detail: str, batch: int, row: RowMapping) -> None:
+    def _found(self, fault: Fault, detail: str, batch: int, row: Row) -> None:
         self.result.found(fault, detail, batch=batch, position=row["position"], timeline_id=row["timeline_id"])
 
 
 async def _look_for_added(
-    database: Database, state: EpochState, last: RowMapping | None, result: Verification
+    database: Database, state: EpochState, last: Row | None, result: Verification
 ) -> None:
     """Rows below the last sealed one that nobody sealed were put there afterwards."""
     present = state.epoch.epoch

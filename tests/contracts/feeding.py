@@ -13,7 +13,7 @@ import orjson
 
 from libs.common.bus import Bus
 from libs.common.bus_names import ConsumerKind
-from libs.common.db import Cause, Database, Tx
+from libs.common.db import Cause, Database, FindScope, Tx
 from libs.common.envelope import Delivery, decode
 from libs.common.hearing import Hearer
 from libs.common.ids import new_id
@@ -33,7 +33,7 @@ class StillDatabase(Database):
     """A database at whose doors the city's clock stands still, so that two runs write the same times."""
 
     @asynccontextmanager
-    async def unit_of_work(self, scope: Scope, cause: Cause | None = None) -> AsyncIterator[Tx]:
+    async def unit_of_work(self, scope: Scope | FindScope, cause: Cause | None = None) -> AsyncIterator[Tx]:
         async with super().unit_of_work(scope, cause) as tx:
             tx.now = THEN
             yield tx

@@ -40,8 +40,8 @@ class Acting:
         """The verb; it fails for the versions that it refuses."""
         if event.aggregate_version in self.refuses:
             raise ValueError("no")
-        await tx.connection.exec_driver_sql(
-            "INSERT INTO acted (aggregate_id, version) VALUES ($1, $2)", (event.aggregate_id, event.aggregate_version)
+        await tx.say(
+            "INSERT INTO acted (aggregate_id, version) VALUES ($1, $2)", event.aggregate_id, event.aggregate_version
         )
 
     async def hear(self, *deliveries: Delivery) -> list[Admission]:

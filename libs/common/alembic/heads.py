@@ -2,16 +2,23 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any, Protocol
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import TextClause, text
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[2]
 # Asked for by name first: selecting from a missing table would break the caller's transaction.
 _TABLE = text("SELECT to_regclass(:table)")
+
+
+class Asked(Protocol):
+    """What a question goes to: a migration's own connection, or a transaction of the service."""
+
+    async def scalar(self, statement: TextClause, parameters: dict[str, Any] | None = None, /) -> Any:
+        """The first column of the first row, or None."""
 
 
 class SeveralHeads(Exception):
@@ -43,7 +50,7 @@ def head_of(schema: str, versions: Path | None = None) -> str | None:
     return heads[0] if heads else None
 
 
-async def current_of(connection: AsyncConnection, schema: str) -> str | None:
+async def current_of(connection: Asked, schema: str) -> str | None:
     """The migration that the database is at; None before the first."""
     if await connection.scalar(_TABLE, {"table": f"{schema}.alembic_version"}) is None:
         return None
@@ -51,6 +58,6 @@ async def current_of(connection: AsyncConnection, schema: str) -> str | None:
     return found
 
 
-async def at_head(connection: AsyncConnection, schema: str, versions: Path | None = None) -> bool:
+async def at_head(connection: Asked, schema: str, versions: Path | None = None) -> bool:
     """Whether the database has every migration that this code knows. The app role may ask."""
     return await current_of(connection, schema) == head_of(schema, versions)

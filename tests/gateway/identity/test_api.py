@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 import pytest
+from sqlalchemy import text
 
+from libs.common.db import Row
+from libs.common.scope import Grant, Scope
 from tests.gateway.running import Running, county_grant
 
 COUNTY = {"area_from": "331002000000", "area_to": "331002999999"}
@@ -27,18 +29,14 @@ async def inspector(gateway: Running) -> dict[str, str]:
     return await gateway.bearer(made["client_id"], made["client_secret"])
 
 
-async def told(gateway: Running, client: str) -> list[asyncpg.Record]:
+async def told(gateway: Running, client: str) -> list[Row]:
     """The outbox rows of a client, oldest first."""
-    async with gateway.app.state.runtime.database.engine.connect() as connection:
-        await connection.exec_driver_sql("SELECT set_config('shoutu.system', 'test', false)")
-        found = await connection.exec_driver_sql(
-            "SELECT event_type, data::json AS data FROM gateway.outbox WHERE aggregate_id = $1::uuid"
-            " ORDER BY aggregate_version",
-            (client,),
-        )
-        rows = found.mappings().all()
-        await connection.rollback()
-    return list(rows)
+    asked = text(
+        "SELECT event_type, CAST(data AS json) AS data FROM gateway.outbox WHERE aggregate_id = :client"
+        " ORDER BY aggregate_version"
+    )
+    async with gateway.app.state.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
+        return list(await tx.all(asked, {"client": client}))
 
 
 async def verb(gateway: Running, made: dict[str, Any], name: str, by: dict[str, str], **body: Any) -> Any:
@@ -172,32 +170,26 @@ async def test_a_changed_grant_is_in_force_for_tokens_that_run(gateway: Running)
 
 async def test_the_database_holds_no_secret(gateway: Running) -> None:
     made = await gateway.register()
-    async with gateway.app.state.runtime.database.engine.connect() as connection:
-        await connection.exec_driver_sql("SELECT set_config('shoutu.system', 'test', true)")
-        found = await connection.exec_driver_sql(
-            "SELECT string_agg(t::text, '') FROM ((SELECT s::text FROM gateway.client_secrets s) UNION ALL"
-            " (SELECT c::text FROM gateway.clients c) UNION ALL (SELECT d::text FROM gateway.timeline_details d)"
-            " UNION ALL (SELECT i::text FROM gateway.idempotency_keys i)) AS t"
-        )
-        text = found.scalar_one()
-        await connection.rollback()
-    assert made["client_id"] in text
-    assert made["client_secret"] not in text
+    everything = text(
+        "SELECT string_agg(CAST(t AS text), '') FROM ("
+        "(SELECT CAST(s AS text) FROM gateway.client_secrets s) UNION ALL"
+        " (SELECT CAST(c AS text) FROM gateway.clients c) UNION ALL"
+        " (SELECT CAST(d AS text) FROM gateway.timeline_details d) UNION ALL"
+        " (SELECT CAST(i AS text) FROM gateway.idempotency_keys i)) AS t"
+    )
+    async with gateway.app.state.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
+        found = await tx.scalar(everything)
+    assert made["client_id"] in found
+    assert made["client_secret"] not in found
 
 
 async def test_hashes_and_keys_are_hidden_from_a_caller_with_every_grant(gateway: Running) -> None:
-    grants = '[{"lo": "000000000000", "hi": "999999999999", "sectors": null, "triage": true}]'
-    async with gateway.app.state.runtime.database.engine.connect() as connection:
-        await connection.exec_driver_sql(
-            "SELECT set_config('shoutu.subject', 'attacker', true), set_config('shoutu.grants', $1::text, true)",
-            (grants,),
-        )
+    everything = Grant(area_from="000000000000", area_to="999999999999", sectors=None, role="duty_officer")
+    attacker = Scope(subject="attacker", grants=(everything,))
+    async with gateway.app.state.runtime.database.unit_of_work(attacker) as tx:
         for table in ("client_secrets", "signing_keys"):
-            found = await connection.exec_driver_sql(f"SELECT count(*) FROM gateway.{table}")
-            assert found.scalar_one() == 0
-        found = await connection.exec_driver_sql("SELECT count(*) FROM gateway.clients")
-        assert found.scalar_one() > 0
-        await connection.rollback()
+            assert await tx.scalar(text(f"SELECT count(*) FROM gateway.{table}")) == 0
+        assert await tx.scalar(text("SELECT count(*) FROM gateway.clients")) > 0
 
 
 @pytest.mark.parametrize(
