@@ -11,6 +11,7 @@ from sqlalchemy import text
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import NotFound, RoleMissing, StaleVersion
+from libs.common.scope import Scope
 from libs.common.watches import sweep_all
 from libs.contracts.public_reporting import ReportDisputed
 from libs.contracts.risk_grading import HazardMerged, HazardRegraded, HazardReopened, HazardVerified
@@ -18,6 +19,7 @@ from libs.contracts.values import FiveItems
 from services.responsibility_registry.app import SERVICE
 from services.responsibility_registry.duties.actions import import_duties
 from services.responsibility_registry.orders import actions, store
+from services.responsibility_registry.orders.api import show
 from services.responsibility_registry.orders.rules import NotTheAssignee, Order, OrderCannotBeReturned
 from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.orders.rules_rounds import RectifierMayNotInspect
@@ -154,6 +156,24 @@ async def test_who_rectified_or_helped_is_refused_and_told_who_may_inspect(fresh
         assert await events(town) == [
             "order.issued.v1", "order.served.v1", "order.rectified.v1", "order.closed.v1",
         ]  # fmt: skip
+
+
+async def test_the_entity_of_the_object_sees_its_own_notice_and_reports_it_done(fresh_database: FreshDatabase):
+    async with stage(fresh_database) as town:
+        hazard_id, house = new_id(), new_id()
+        await verified(town, hazard_id, risk_object_id=house)
+        order = await order_of(town, hazard_id)
+        async with town.database.unit_of_work(town.acting("police_station")) as tx:
+            await actions.serve_order(tx, order.id, None, "", ())
+        neighbour = Scope(subject="neighbour", posts=frozenset({new_id()}))
+        with pytest.raises(NotFound):
+            async with town.database.unit_of_work(neighbour) as tx:
+                await actions.rectify_order(tx, order.id, None, "done", PHOTO, ())
+        landlord = Scope(subject="landlord", posts=frozenset({house}), post_id=house)
+        async with town.database.unit_of_work(landlord) as tx:
+            assert show(await store.find_order(tx, order.id), landlord).actions == ("rectify",)
+            done = await actions.rectify_order(tx, order.id, None, "done", PHOTO, ())
+        assert (done.state, done.hands) == ("rectified", ())
 
 
 async def test_a_dispute_before_closure_fails_the_inspection_of_the_same_order(fresh_database: FreshDatabase):
