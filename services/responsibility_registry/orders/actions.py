@@ -8,7 +8,6 @@ from uuid import UUID
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
-from libs.common.scope import Scope
 from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
 from services.responsibility_registry.duties import rules_chain
@@ -168,11 +167,6 @@ async def withdraw_order(tx: Tx, order_id: UUID, expected: int | None, reason: s
     tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
     ended = rules_delivery.withdraw(order, by_post=tx.caller.acting_post(), reason=reason, at=tx.now)
     return await write(tx, ended, told.OrderWithdrawn(order=facts(ended, tx), reason=reason), why=reason)
-
-
-def answers_for(order: Order, scope: Scope) -> bool:
-    """Whether the caller is the responsible entity itself, by the object that it answers for."""
-    return order.object_id is not None and order.object_id in scope.posts
 
 
 def open_moves(order: Order) -> tuple[str, ...]:

@@ -67,8 +67,6 @@ def show(order: Order, scope: Scope) -> OrderOut:
 def _may(move: str, order: Order, scope: Scope) -> bool:
     if move in {"sign_for", "return"}:
         return order.assignee_post_id in scope.posts
-    if move == "rectify" and actions.answers_for(order, scope):
-        return True
     if move == "inspect" and scope.post_id in order.hands:
         return False
     if move == "rectify" and rules.entity_object(order) in scope.posts:

@@ -13,7 +13,9 @@ from services.responsibility_registry.orders import actions_hazards as actions
 
 
 async def on_hazard_verified(event: Heard[hazards.HazardVerified], tx: Tx) -> None:
-    """A verified hazard within a limit is somebody's to rectify."""
+    """A verified hazard within a limit is somebody's to rectify; what is fixed on the spot needs no order."""
+    if event.data.hazard.handling == "fix_at_once":
+        return
     await actions.order_for_hazard(
         tx, event.aggregate_id, event.data.hazard, area_code=event.area_code, sectors=event.sectors,
         exercise=event.exercise, correlation_id=event.correlation_id,
