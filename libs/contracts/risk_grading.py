@@ -47,8 +47,16 @@ class HazardRegistered(Event, type="risk_grading.hazard.registered.v1"):
 
 
 class HazardVerified(Event, type="risk_grading.hazard.verified.v1"):
-    """Somebody stood there and confirmed it, ordinary or major. Handled `within_limit` it needs an order;
-    handled `fix_at_once` it is being fixed on the spot, and HazardFixedAtOnce follows."""
+    """Somebody stood there and confirmed it, ordinary or major, to be fixed within a limit: it needs an order."""
+
+    hazard: HazardFacts
+    verified_by: UUID | None
+    verified_at: datetime
+
+
+class HazardBeingFixed(Event, type="risk_grading.hazard.being_fixed.v1"):
+    """Somebody stood there and confirmed it, ordinary, and fixes it on the spot: it needs no order, and
+    HazardFixedAtOnce follows."""
 
     hazard: HazardFacts
     verified_by: UUID | None
@@ -111,11 +119,12 @@ class HazardReopeningJoined(Event, type="risk_grading.hazard.reopening_joined.v1
 
 
 class HazardOrderWithdrawn(Event, type="risk_grading.hazard.order_withdrawn.v1"):
-    """Its order ended without rectification: it stands verified again and waits for another order."""
+    """Its order ended without rectification: the hazard is to be verified anew, and leads to another order."""
 
     hazard: HazardFacts
     order_id: UUID
     reason: str
+    verify_by_at: datetime | None = None
 
 
 class HazardPlanFiled(Event, type="risk_grading.hazard.plan_filed.v1"):

@@ -160,7 +160,7 @@ def finding(**changed: Any) -> OnSiteFinding:
 def order_of(hazard_id: UUID, /, **changed: Any) -> OrderFacts:
     """An order for a hazard as its events carry it."""
     said = {
-        "state": "issued", "kind": "rectification_notice", "number": "演示-1", "hazard_id": hazard_id,
+        "state": "issued", "kind": "rectification_notice", "hazard_id": hazard_id,
         "risk_object_id": None, "round": 1, "category": "ebike_charging", "entity": None, "issuing_post": POLICE,
         "assigned_post": POLICE, "due_at": datetime(2027, 1, 1, tzinfo=UTC), "due_provisional": False,
         "overdue": False,

@@ -87,6 +87,15 @@ SAMPLES = (
         post=GRID_MEMBER,
     ),
     SPOT_HAZARD.tell(
+        "2026-10-12 20:52",
+        told.HazardBeingFixed(
+            hazard=_hazard("verified", description="飞线充电", handling="fix_at_once"),
+            verified_by=GRID_MEMBER,
+            verified_at=at("2026-10-12 20:52"),
+        ),
+        post=GRID_MEMBER,
+    ),
+    SPOT_HAZARD.tell(
         "2026-10-12 21:10",
         told.HazardFixedAtOnce(
             hazard=_hazard("closed", **_SPOT, handling="fix_at_once"),
@@ -175,7 +184,7 @@ SAMPLES = (
     HAZARD.tell(
         "2026-10-28 16:00",
         told.HazardOrderWithdrawn(
-            hazard=_hazard("verified", round=2), order_id=NOTICE.id, reason="送达对象有误,另行制发"
+            hazard=_hazard("registered", round=2), order_id=NOTICE.id, reason="送达对象有误,另行制发"
         ),
     ),
     _CHASED.tell(

@@ -12,8 +12,8 @@ from libs.common.problems import NotFound
 from libs.common.timeline import link_traces
 from libs.contracts import risk_grading as told
 from libs.contracts.risk_grading import HazardFacts
-from services.risk_grading.hazards import rules, rules_parts, rules_reminders, rules_rounds, store
-from services.risk_grading.hazards.actions_facts import tell
+from services.risk_grading.hazards import rules, rules_orders, rules_parts, rules_reminders, rules_rounds, store
+from services.risk_grading.hazards.actions_facts import tell, tell_verified
 from services.risk_grading.hazards.actions_register import SEES
 from services.risk_grading.hazards.policies import clocks_of
 from services.risk_grading.hazards.rules import (
@@ -66,13 +66,7 @@ async def verify_hazard(tx: Tx, hazard_id: UUID, expected: int | None, asked: Ve
         rules_parts.link_object(hazard, asked.object_id), finding=finding, severity=asked.severity,
         basis=asked.basis, handling=asked.handling, proposal=proposal,
     )  # fmt: skip
-    by_post = finding.by_posts[0]
-    return await tell(
-        tx,
-        verified,
-        lambda facts: told.HazardVerified(hazard=facts, verified_by=by_post, verified_at=finding.at),
-        why=asked.basis,
-    )
+    return await tell_verified(tx, verified, why=asked.basis)
 
 
 async def fix_hazard(
@@ -106,9 +100,15 @@ async def dismiss_hazard(
 
 
 async def raise_hazard(tx: Tx, hazard_id: UUID, expected: int | None, basis: str) -> Hazard:
-    """Graver than thought, by a named criterion; the order renews its clock, due = the earlier of the two."""
+    """Graver than thought, by a named criterion; the order renews its clock, due = the earlier of the two.
+
+    One that was being fixed on the spot has no order: it is told as verified within a limit, so that it gets one.
+    """
     hazard = await _lock(tx, hazard_id, expected, JUDGES)
-    return await _regrade(tx, rules_rounds.raise_to_major(hazard, basis=basis), basis, raised=True)
+    raised = await _regrade(tx, rules_rounds.raise_to_major(hazard, basis=basis), basis, raised=True)
+    if rules_orders.lacks_order(hazard, raised):
+        return await tell_verified(tx, raised, why=basis)
+    return raised
 
 
 async def lower_hazard(tx: Tx, hazard_id: UUID, expected: int | None, basis: str) -> Hazard:

@@ -11,13 +11,23 @@ from libs.contracts.event import Event
 from libs.contracts.risk_grading import HazardFacts
 from libs.contracts.values import Entity, FiveItems, Point
 from services.risk_grading.hazards import rules_parts, store
-from services.risk_grading.hazards.rules import Hazard, HazardState, Severity
+from services.risk_grading.hazards.rules import Handling, Hazard, HazardState, Severity
 from services.risk_grading.objects import actions as objects
 
 
 async def tell(tx: Tx, hazard: Hazard, event: Callable[[HazardFacts], Event], *, why: str = "") -> Hazard:
     """Write the hazard's next version with the event that its facts make."""
     return await store.record_hazard(tx, hazard, event(await facts_of(tx, hazard)), why=why)
+
+
+async def tell_verified(tx: Tx, hazard: Hazard, *, why: str = "") -> Hazard:
+    """The same for a hazard that a post has verified: within a limit it asks for an order, on the spot for none."""
+    seen = hazard.verification
+    if seen is None:
+        raise ValueError("a verified hazard has been seen")
+    event = told.HazardBeingFixed if hazard.handling is Handling.FIX_AT_ONCE else told.HazardVerified
+    by_post, at = seen.by_posts[0], seen.at
+    return await tell(tx, hazard, lambda facts: event(hazard=facts, verified_by=by_post, verified_at=at), why=why)
 
 
 async def tell_projection(tx: Tx, hazard: Hazard, *, why: str = "") -> Hazard:

@@ -10,7 +10,7 @@ from uuid import UUID
 from libs.common.db import Tx
 from libs.common.timeline import link_traces
 from libs.contracts import risk_grading as told
-from services.risk_grading.hazards import rules_orders, rules_rounds, store
+from services.risk_grading.hazards import rules_orders, rules_reminders, rules_rounds, store
 from services.risk_grading.hazards.actions import tell_reopened
 from services.risk_grading.hazards.actions_facts import tell, tell_projection
 from services.risk_grading.hazards.policies import clocks_of
@@ -20,14 +20,14 @@ from services.risk_grading.hazards.rules_rounds import OrderFact
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderTold:
-    """What an event of an order says: the hazard it names, the order, its due time, and the post that acted."""
+    """What an event of an order says: the hazard it names, the order, its due time, and who had a hand in it."""
 
     heard: str
     hazard_id: UUID
     order_id: UUID
     due_at: datetime | None
     at: datetime
-    by_post: UUID | None = None
+    hands: tuple[UUID, ...] = ()
     words: str = ""
 
 
@@ -42,15 +42,15 @@ async def follow_order(tx: Tx, fact: OrderFact, order: OrderTold) -> None:
     if why is not None:
         await store.note(tx, hazard, heard=order.heard, why=why)
         return
-    hands = (order.by_post,) if fact is OrderFact.RECTIFIED and order.by_post is not None else ()
+    clocks = clocks_of(hazard.clocks_version)
     moved = rules_rounds.follow_order(
-        hazard, fact, order_id=order.order_id, due_at=order.due_at, hands=hands, at=order.at,
-        clocks=clocks_of(hazard.clocks_version),
-    )  # fmt: skip
+        hazard, fact, order_id=order.order_id, due_at=order.due_at, hands=order.hands, at=order.at, clocks=clocks
+    )
     if moved == hazard:
         return
     if fact is OrderFact.WITHDRAWN:
-        await _tell_withdrawn(tx, moved, order)
+        restarted = rules_reminders.restart_verification(hazard, moved, now=tx.now, clocks=clocks)
+        await _tell_withdrawn(tx, restarted, order)
         return
     await tell_projection(tx, moved, why=order.words)
 
@@ -100,6 +100,8 @@ async def _tell_withdrawn(tx: Tx, moved: Hazard, order: OrderTold) -> None:
     await tell(
         tx,
         moved,
-        lambda facts: told.HazardOrderWithdrawn(hazard=facts, order_id=order.order_id, reason=order.words),
+        lambda facts: told.HazardOrderWithdrawn(
+            hazard=facts, order_id=order.order_id, reason=order.words, verify_by_at=moved.verify_due_at
+        ),
         why=order.words,
     )

@@ -13,7 +13,7 @@ from libs.common.places import distance_m
 from libs.contracts import risk_grading as told
 from libs.contracts.public_reporting import OnSiteFinding
 from services.risk_grading.hazards import rules, rules_likeness, rules_parts, store
-from services.risk_grading.hazards.actions_facts import tell
+from services.risk_grading.hazards.actions_facts import tell, tell_verified
 from services.risk_grading.hazards.policies import CLOCKS, LIKENESS, clocks_of
 from services.risk_grading.hazards.rules import Finding, Handling, Hazard, HazardIncomplete, Place, Proposal, Severity
 from services.risk_grading.objects import actions as objects
@@ -24,7 +24,7 @@ _ON_SITE = "on_site_finding"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Danger:
+class Accepted:
     """What an accepted report tells of a danger; several `findings` are several dangers."""
 
     report_id: UUID
@@ -50,17 +50,17 @@ class PartAsked:
     life_at_risk: bool | None = None
 
 
-async def register_danger(tx: Tx, danger: Danger) -> Sequence[Hazard]:
+async def register_accepted(tx: Tx, report: Accepted) -> Sequence[Hazard]:
     """One hazard that waits to be verified; or one for each finding, verified by the post that stood there.
 
     The trace is the report's. A likely-same open hazard is suggested in the event, never merged in silence.
     """
-    if not danger.findings:
-        return [await _register(tx, _hazard(tx, danger))]
+    if not report.findings:
+        return [await _register(tx, _hazard(tx, report))]
     registered: list[Hazard] = []
-    for finding in danger.findings:
+    for finding in report.findings:
         known = await objects.known_object(tx, finding.risk_object_id)
-        hazard = replace(_hazard(tx, danger), words=finding.description, object_id=known.id if known else None)
+        hazard = replace(_hazard(tx, report), words=finding.description, object_id=known.id if known else None)
         registered.append(await _take_finding(tx, await _register(tx, hazard), finding))
     return registered
 
@@ -91,11 +91,11 @@ async def suggest_same(tx: Tx, hazard_id: UUID) -> Sequence[Hazard]:
     return await likely_same(tx, await store.find_hazard(tx, hazard_id))
 
 
-def _hazard(tx: Tx, danger: Danger) -> Hazard:
+def _hazard(tx: Tx, report: Accepted) -> Hazard:
     return rules.register_hazard(
-        hazard_id=new_id(), area_code=danger.area_code, sectors=danger.sectors, exercise=danger.exercise,
-        correlation_id=danger.correlation_id, category=danger.category, words=danger.words, place=danger.place,
-        place_words=danger.place_words, report_ids=(danger.report_id,), life_at_risk=danger.life_at_risk,
+        hazard_id=new_id(), area_code=report.area_code, sectors=report.sectors, exercise=report.exercise,
+        correlation_id=report.correlation_id, category=report.category, words=report.words, place=report.place,
+        place_words=report.place_words, report_ids=(report.report_id,), life_at_risk=report.life_at_risk,
         now=tx.now, clocks=CLOCKS,
     )  # fmt: skip
 
@@ -131,11 +131,7 @@ async def _take_finding(tx: Tx, hazard: Hazard, finding: OnSiteFinding) -> Hazar
     fix = replace(seen, before=finding.before_evidence, evidence=finding.after_evidence)
     if verified.handling is Handling.FIX_AT_ONCE and fix.before and set(fix.evidence) - set(fix.before):
         return await _fixed(tx, verified, fix)
-    return await tell(
-        tx,
-        verified,
-        lambda facts: told.HazardVerified(hazard=facts, verified_by=finding.by_post, verified_at=seen.at),
-    )
+    return await tell_verified(tx, verified)
 
 
 def _verified(hazard: Hazard, finding: OnSiteFinding, seen: Finding) -> Hazard:

@@ -11,7 +11,7 @@ from libs.contracts.event import Heard
 from libs.contracts.public_reporting import ReportAccepted, ReportDisputed
 from services.risk_grading.hazards import actions_follow, actions_register
 from services.risk_grading.hazards.actions_follow import OrderTold
-from services.risk_grading.hazards.actions_register import Danger
+from services.risk_grading.hazards.actions_register import Accepted
 from services.risk_grading.hazards.rules import Place
 from services.risk_grading.hazards.rules_rounds import OrderFact
 
@@ -22,12 +22,12 @@ async def on_report_accepted(event: Heard[ReportAccepted], tx: Tx) -> None:
     """A danger was reported and taken on."""
     report = event.data
     place = None if report.place is None else Place(lon=report.place.lon, lat=report.place.lat)
-    danger = Danger(
+    taken_on = Accepted(
         report_id=event.aggregate_id, area_code=event.area_code, sectors=event.sectors, exercise=event.exercise,
         correlation_id=event.correlation_id, category=report.category, words=report.summary, place=place,
         place_words=report.place_words, life_at_risk=report.life_at_risk, findings=report.findings,
     )  # fmt: skip
-    await actions_register.register_danger(tx, danger)
+    await actions_register.register_accepted(tx, taken_on)
 
 
 async def on_report_disputed(event: Heard[ReportDisputed], tx: Tx) -> None:
@@ -38,7 +38,7 @@ async def on_report_disputed(event: Heard[ReportDisputed], tx: Tx) -> None:
 
 
 async def on_order_issued(event: Heard[Any], tx: Tx) -> None:
-    """An order for the hazard is there: drafted, without a post as yet, or out."""
+    """An order for the hazard is there: drafted, without a post as yet, out, or moved from a merged hazard."""
     await _follow(event, tx, OrderFact.ISSUED)
 
 
@@ -96,7 +96,7 @@ def _told(event: Heard[Any], words: str = "") -> OrderTold | None:
         return None
     return OrderTold(
         heard=event.type, hazard_id=order.hazard_id, order_id=event.aggregate_id, due_at=order.due_at,
-        at=event.occurred_at, by_post=event.actor_post, words=words,
+        at=event.occurred_at, hands=order.hands, words=words,
     )  # fmt: skip
 
 
@@ -106,6 +106,8 @@ LISTENS = (
     on(registry.OrderDrafted, on_order_issued),
     on(registry.OrderUnassigned, on_order_issued),
     on(registry.OrderIssued, on_order_issued),
+    on(registry.OrderAssigned, on_order_issued),
+    on(registry.OrderMoved, on_order_issued),
     on(registry.OrderRectified, on_order_rectified),
     on(registry.OrderInspectionFailed, on_order_inspection_failed),
     on(registry.OrderClosed, on_order_closed),

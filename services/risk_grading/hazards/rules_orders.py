@@ -4,18 +4,20 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.risk_grading.hazards.rules import Hazard, HazardState, open_moves
+from services.risk_grading.hazards.rules import Handling, Hazard, HazardState, open_moves
 from services.risk_grading.hazards.rules_rounds import OrderFact, follows
 
 _AT_WORK = (HazardState.RECTIFYING, HazardState.PENDING_REVIEW)
+_OVER = (HazardState.DISMISSED, HazardState.CLOSED, HazardState.ARCHIVED)
 
 
 def passes_by(hazard: Hazard, fact: OrderFact, *, order_id: UUID, named: UUID) -> str | None:
     """Why a fact of an order leaves the hazard as it is, or None where it moves it. `named` is the hazard that the
     order names: it may have been merged into this one since.
 
-    The winners of the races: a merged hazard's order ends in the survivor's; a newer order outlives an older
-    one; a dispute before closure fails the inspection of the same order, also of one not yet called rectified.
+    The winners of the races: a merged hazard's order ends in the survivor's or moves to it; a newer order outlives
+    an older one; a dispute before closure fails the inspection of the same order, also of one not yet called
+    rectified; a reopened hazard that is dismissed before its new order has come has that order withdrawn.
     """
     if named != hazard.id and hazard.order_id != order_id:
         return "its hazard was merged into this one, which has an order of its own or none"
@@ -23,6 +25,8 @@ def passes_by(hazard: Hazard, fact: OrderFact, *, order_id: UUID, named: UUID) -
         return "a newer order is linked"
     if fact is OrderFact.INSPECTION_FAILED and hazard.state is HazardState.RECTIFYING:
         return "disputed before it was rectified: the same order goes on"
+    if hazard.state in _OVER and hazard.order_id is None and fact in {OrderFact.ISSUED, OrderFact.WITHDRAWN}:
+        return "it was over before its order came: the registry withdraws that order"
     return None
 
 
@@ -48,3 +52,9 @@ def decides_dispute(hazard: Hazard) -> bool:
 def joins_running_round(hazard: Hazard, named: UUID) -> bool:
     """Whether a decided dispute of a hazard that was merged away finds the survivor at work already."""
     return hazard.id != named and "reopen" not in open_moves(hazard)
+
+
+def lacks_order(before: Hazard, after: Hazard) -> bool:
+    """Whether a verified hazard that needed no order needs one now."""
+    at_once = before.handling is Handling.FIX_AT_ONCE and after.handling is Handling.WITHIN_LIMIT
+    return at_once and after.state is HazardState.VERIFIED and after.order_id is None

@@ -46,8 +46,9 @@ def waits_too_long(hazard: Hazard, now: datetime) -> bool:
 
 
 def restart_verification(before: Hazard, after: Hazard, *, now: datetime, clocks: HazardClocks) -> Hazard:
-    """A hazard that was reopened just now is to be seen again, in the time that a new one has ([DEF])."""
-    if after.state is not HazardState.REOPENED or before.state is HazardState.REOPENED:
+    """A hazard that was reopened just now, or lost its order, is to be seen in the time of a new one ([DEF])."""
+    waits = (HazardState.REOPENED, HazardState.REGISTERED)
+    if after.state not in waits or before.state is after.state:
         return after
     hours = clocks.verify_hours_life_at_risk if after.life_at_risk else clocks.verify_hours
     return replace(after, verify_due_at=now + timedelta(hours=hours))

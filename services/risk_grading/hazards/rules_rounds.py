@@ -41,7 +41,8 @@ ORDER_MOVES: Mapping[OrderFact, Mapping[HazardState, HazardState]] = {
     OrderFact.RECTIFIED: {_S.RECTIFYING: _S.PENDING_REVIEW},
     OrderFact.INSPECTION_FAILED: {_S.PENDING_REVIEW: _S.RECTIFYING},
     OrderFact.CLOSED: {_S.PENDING_REVIEW: _S.CLOSED},
-    OrderFact.WITHDRAWN: {_S.RECTIFYING: _S.VERIFIED},
+    # Nobody else would look after it: it is to be verified anew, which leads to another order or to none.
+    OrderFact.WITHDRAWN: {_S.RECTIFYING: _S.REGISTERED},
 }
 
 
@@ -83,15 +84,17 @@ def follow_order(
     at: datetime, clocks: HazardClocks,
 ) -> Hazard:  # fmt: skip
     """The hazard moves as its order did. `hands` are the posts that rectified or helped; `due_at` is the order's.
-    Raises HazardCannotMove where the order tells what cannot be."""
+    A registered one is taken up where it was verified before (its last order was withdrawn). Raises
+    HazardCannotMove where the order tells what cannot be."""
     if hazard.state is HazardState.MERGED:
         raise HazardMergedAway(hazard, f"merged into {hazard.merged_into}: its orders are followed there")
-    state = ORDER_MOVES[fact].get(hazard.state)
+    seen_before = hazard.state is _S.REGISTERED and hazard.verification is not None
+    state = ORDER_MOVES[fact].get(_S.VERIFIED if seen_before else hazard.state)
     if state is None or (hazard.order_id != order_id and fact is not OrderFact.ISSUED):
         raise HazardCannotMove(hazard, f"order {order_id} says {fact} of a hazard that is {hazard.state}")
     moved = replace(hazard, state=state, order_id=order_id, due_at=due_at, hands=with_hands(hazard, hands))
     if fact is OrderFact.WITHDRAWN:
-        return replace(moved, order_id=None)
+        return replace(moved, order_id=None, due_at=None)
     return closed(moved, at=at, clocks=clocks) if state is HazardState.CLOSED else moved
 
 
@@ -121,14 +124,15 @@ def file_plan(hazard: Hazard, plan: MajorPlan) -> Hazard:
 
 def merge(hazard: Hazard, survivor: Hazard) -> tuple[Hazard, Hazard]:
     """The same danger twice: (the hazard, merged away; the survivor). The survivor keeps the earlier deadlines, the
-    graver severity, the reports and hands of both, and the hazard's order where it has none of its own."""
+    graver severity, the reports and hands of both, and the hazard's order or verification where it has none."""
     require_open(hazard, "merge")
     require_open(survivor, "merge")
     if hazard.id == survivor.id or hazard.exercise != survivor.exercise:
         raise HazardIncomplete(("/into", "cannot_merge", "another hazard, both real or both exercise"))
     both = (hazard, survivor)
     gravest = max(both, key=lambda each: (each.severity is Severity.MAJOR, each is survivor))
-    working = hazard if survivor.order_id is None and hazard.order_id is not None else survivor
+    further = hazard.order_id is not None or (hazard.state is _S.VERIFIED and survivor.state is _S.REGISTERED)
+    working = hazard if survivor.order_id is None and further else survivor
     kept = replace(
         survivor,
         state=working.state,

@@ -11,9 +11,10 @@ from libs.common.problems import NotFound
 from libs.contracts import responsibility_registry as registry
 from libs.contracts.event import Event
 from libs.contracts.public_reporting import ReportDisputed
-from libs.contracts.risk_grading import HazardClosed, HazardRectifying, HazardReopened
+from libs.contracts.risk_grading import HazardClosed, HazardOrderWithdrawn, HazardRectifying, HazardReopened
 from services.risk_grading.hazards import actions, listen
 from services.risk_grading.hazards.rules import Hazard, HazardCannotMove, HazardState
+from tests.risk_grading.hazards.test_verbs import LIMITED
 from tests.risk_grading.village import (
     GRID_MEMBER,
     NIGHT_PATROL,
@@ -45,16 +46,16 @@ def said(fact: type[Event], hazard_id: UUID, /, **changed: Any) -> Event:
         registry.OrderExtended: {"reason": "雨季"},
         registry.OrderBroughtForward: {"reason": "提级"},
         registry.OrderMerged: {"into": UUID(int=42)},
+        registry.OrderMoved: {"from_hazard_id": new_id()},
+        registry.OrderAssigned: {"unassigned_seconds": 60},
         registry.OrderDisputeDecided: {"words": "又在充电"},
     }[fact]
     return fact(order=order_of(hazard_id, **changed), **more)
 
 
-async def tell(
-    village: Village, hazard_id: UUID, *facts: type[Event], order: UUID = ORDER, by: UUID | None = None, **says: Any
-) -> None:
+async def tell(village: Village, hazard_id: UUID, *facts: type[Event], order: UUID = ORDER, **says: Any) -> None:
     for fact in facts:
-        event = heard(said(fact, hazard_id, **says), about=order, at=NOW, actor_post=by)
+        event = heard(said(fact, hazard_id, **says), about=order, at=NOW)
         await village.hear(event, HANDLERS[fact])
 
 
@@ -84,7 +85,7 @@ async def test_the_whole_life_of_an_order_moves_its_hazard(village: Village) -> 
         (registry.OrderRectified, HazardState.PENDING_REVIEW), (registry.OrderClosed, HazardState.CLOSED),
     ]  # fmt: skip
     for kind, state in steps:
-        await tell(village, hazard.id, kind, by=POLICE if kind is registry.OrderRectified else None)
+        await tell(village, hazard.id, kind, hands=(POLICE,) if kind is registry.OrderRectified else ())
         assert (await village.hazard(hazard.id)).state is state
     after = await village.hazard(hazard.id)
     assert (after.order_id, after.closed_at, POLICE in after.hands) == (ORDER, NOW, True)
@@ -133,14 +134,32 @@ async def test_what_cannot_be_is_a_named_error(village: Village) -> None:
         await tell(village, unseen.id, registry.OrderIssued)
 
 
-async def test_a_withdrawn_order_leaves_a_verified_hazard_that_waits_for_another(village: Village) -> None:
+async def test_a_withdrawn_order_leaves_a_hazard_that_is_verified_anew_and_leads_to_another(village: Village) -> None:
     hazard = await in_work(village)
+    old = "UPDATE hazards SET verify_due_at = now() - interval '10 days' WHERE id = $1"
+    await village.superuser.execute(old, hazard.id)
     await tell(village, hazard.id, registry.OrderWithdrawn)
     after = await village.hazard(hazard.id)
-    assert (after.state, after.order_id) == (HazardState.VERIFIED, None)
-    assert (await village.told("hazard"))[-1] == "hazard.order_withdrawn"
+    assert (after.state, after.order_id, after.due_at) == (HazardState.REGISTERED, None, None)
+    assert (await village.last(HazardOrderWithdrawn)).verify_by_at == after.verify_due_at > datetime.now(UTC)
+    await village.act(GRID_MEMBER, lambda tx: actions.verify_hazard(tx, hazard.id, after.version, LIMITED))
+    assert (await village.told("hazard"))[-2:] == ["hazard.order_withdrawn", "hazard.verified"]
     await tell(village, hazard.id, registry.OrderIssued, order=UUID(int=43))
     assert (await village.hazard(hazard.id)).order_id == UUID(int=43)
+
+
+async def test_a_reopened_hazard_that_is_dismissed_loses_the_order_that_was_on_its_way(village: Village) -> None:
+    hazard = await closed_by_order(village)
+    await tell(village, hazard.id, registry.OrderDisputeDecided)
+    await village.act(
+        NIGHT_PATROL, lambda tx: actions.dismiss_hazard(tx, hazard.id, None, reason="未见充电", evidence=())
+    )
+    before = await village.hazard(hazard.id)
+    await tell(village, hazard.id, registry.OrderIssued, registry.OrderWithdrawn, order=UUID(int=43))
+    assert await village.hazard(hazard.id) == before
+    assert await noted(village) == 2
+    await dispute(village, hazard.id)
+    assert (await village.hazard(hazard.id)).round == 3
 
 
 async def test_dispute_before_closure_fails_the_inspection_of_the_same_order(village: Village) -> None:
@@ -235,6 +254,18 @@ async def test_a_survivor_without_an_order_goes_on_under_that_of_the_merged_one(
     assert (relinked.order_id, relinked.state) == (UUID(int=42), HazardState.PENDING_REVIEW)
     await tell(village, kept.id, registry.OrderClosed, order=UUID(int=42))
     assert (await village.hazard(kept.id)).state is HazardState.CLOSED
+
+
+async def test_an_order_that_comes_after_the_merge_moves_to_the_survivor(village: Village) -> None:
+    gone, kept = await village.reported(findings=[finding()]), await village.reported()
+    await village.act(GRID_MEMBER, lambda tx: actions.merge_hazard(tx, gone.id, None, kept.id))
+    after = await village.hazard(kept.id)
+    assert (after.state, after.verification) == (HazardState.VERIFIED, gone.verification)
+    await tell(village, gone.id, registry.OrderUnassigned)
+    assert (await village.hazard(kept.id)).order_id is None
+    await tell(village, kept.id, registry.OrderMoved, registry.OrderAssigned)
+    moved = await village.hazard(kept.id)
+    assert (moved.state, moved.order_id, moved.version) == (HazardState.RECTIFYING, ORDER, 3)
 
 
 async def test_a_decided_dispute_of_a_merged_hazard_finds_the_survivor_at_work(village: Village) -> None:

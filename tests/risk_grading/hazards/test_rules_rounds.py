@@ -51,7 +51,10 @@ def test_an_order_assigned_anew_leaves_the_hazard_rectifying_and_a_withdrawn_one
     hazard = told(verified(registered()), OrderFact.ISSUED, OrderFact.ISSUED)
     assert hazard.state is HazardState.RECTIFYING
     free = told(hazard, OrderFact.WITHDRAWN)
-    assert (free.state, free.order_id) == (HazardState.VERIFIED, None)
+    assert (free.state, free.order_id, free.due_at) == (HazardState.REGISTERED, None, None)
+    assert told(free, OrderFact.ISSUED, order=OTHER_ORDER).order_id == OTHER_ORDER
+    with pytest.raises(rules.HazardCannotMove):
+        told(registered(), OrderFact.ISSUED)
 
 
 def test_facts_of_an_order_that_is_not_linked_are_refused_and_the_listener_can_ask_first() -> None:
