@@ -115,7 +115,7 @@ class Runtime:
             *(hearer.run(self._stopping) for hearer in self.hearers),
         ]
         if self.settings.demonstration:
-            loops.append(city_clock.follow(self.background, self._stopping))
+            loops.append(city_clock.follow(self.background, self._stopping, self.watches.wake))
         self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
