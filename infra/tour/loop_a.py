@@ -163,6 +163,9 @@ async def _serve(stage: Stage, second: str) -> str:
 async def _late(stage: Stage, order: str) -> None:
     stage.step("A8", "10-19 and Fri 10-23 00:00", "time", "nothing is done: reminded, then overdue")
     await stage.at("2026-10-19 09:00")
+    correlation = (await stage.get(POLICE, order))["correlation_id"]
+    await stage.until_told(correlation, "order_reminder.told")
+    stage.seen("10-19 09:00 reminded, in the morning of the third day before the last one [DEF]")
     await stage.at("2026-10-23 00:00")
     late = await stage.until_is(POLICE, order, overdue=True)
     late = await _climbed(stage, order, "supervise")

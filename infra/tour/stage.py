@@ -108,6 +108,15 @@ class Stage:
 
         return await self.until(f"an entry in {path}", look)
 
+    async def until_told(self, correlation_id: str, event: str, times: int = 1) -> None:
+        """Wait until a trace shows a fact (`order_reminder.told`) so many times."""
+
+        async def look() -> Json:
+            trace = await self.get("auditor", f"/v1/traces/{correlation_id}")
+            return sum(event in row["event_type"] for row in trace["items"]) >= times
+
+        await self.until(f"{event} in the trace", look)
+
     async def at(self, moment: str) -> None:
         """It is now this civil time in the city (`2026-10-12 19:40`), for every service."""
         instant = datetime.fromisoformat(moment).replace(tzinfo=ZONE)
@@ -124,12 +133,14 @@ class Stage:
     def step(self, number: str, moment: str, who: str, what: str) -> None:
         """Print what happens now."""
         self._step = number
-        self.console.print(f"\n[bold]{number}[/bold]  [dim]{moment}[/dim]  [cyan]{who}[/cyan]\n    {what}")
+        self.console.print(
+            f"\n[bold]{number}[/bold]  [dim]{moment}[/dim]  [cyan]{who}[/cyan]\n    {what}", soft_wrap=True
+        )
 
     def seen(self, *lines: str) -> None:
         """Print what is seen, with its rule and deadline."""
         for line in lines:
-            self.console.print(f"    [green]→[/green] {line}")
+            self.console.print(f"    [green]→[/green] {line}", emoji=False, soft_wrap=True)
 
 
 def civil(instant: str | None) -> str:

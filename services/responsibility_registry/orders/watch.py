@@ -29,7 +29,7 @@ async def assign_unassigned_orders(now: datetime, tx: Tx) -> int:
 
 
 WATCHES = (
-    watch("remind_orders", remind_orders, every_seconds=5),
+    watch("remind_orders", remind_orders, every_seconds=2),
     watch("escalate_orders", escalate_orders, every_seconds=2),
     watch("assign_unassigned_orders", assign_unassigned_orders, every_seconds=10),
 )
