@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.common import answers, idempotency, preconditions, telemetry
-from libs.common.db import Cause, Tx
+from libs.common.db import Cause, FindScope, Tx
 from libs.common.http_runtime import HttpRuntime
 from libs.common.idempotency import Claim, Kept
 from libs.common.languages import Language, spoken
@@ -79,18 +79,8 @@ class Door:
     async def read(self) -> AsyncIterator[Tx]:
         """A transaction under the caller's scope, looked up in it; it commits when the block ends."""
         begun = perf_counter()
-        runtime, principal = self._runtime, self.principal
-        if principal is None:
-            scope = Scope.of_system(self._system or "")
-        else:
-            scope = Scope(subject=principal.subject, client_id=principal.client_id)
         try:
-            async with runtime.database.unit_of_work(scope, self._cause()) as tx:
-                if principal is not None:
-                    found = await runtime.scope_of(
-                        tx, principal.subject, principal.client_id, self.acting_post
-                    )
-                    await tx.adopt(found)
+            async with self._runtime.database.unit_of_work(self._scope(), self._cause()) as tx:
                 yield tx
         finally:
             spent: float = self._request.scope.get(TX_SECONDS, 0.0)
@@ -160,6 +150,16 @@ class Door:
         if correlation is not None and current is not None:
             current.correlation_id = str(correlation)
         return answers.respond(body, status, told)
+
+    def _scope(self) -> Scope | FindScope:
+        who = self.principal
+        if who is None:
+            return Scope.of_system(self._system or "")
+
+        async def of_caller(tx: Tx) -> Scope:
+            return await self._runtime.scope_of(tx, who.subject, who.client_id, self.acting_post)
+
+        return of_caller
 
     def _cause(self) -> Cause:
         current = telemetry.passage.get()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from libs.common.db import Cause, Tx
+from libs.common.db import Cause, FindScope, Tx
 from libs.common.scope import Scope
 from libs.common.settings import ServiceSettings
 from libs.common.telemetry import Telemetry
@@ -19,7 +19,7 @@ class UnitsOfWork(Protocol):
     """The part of libs.common.db.Database that doors use."""
 
     def unit_of_work(
-        self, scope: Scope, cause: Cause | None = None
+        self, scope: Scope | FindScope, cause: Cause | None = None
     ) -> AbstractAsyncContextManager[Tx]: ...
 
 

@@ -113,9 +113,6 @@ class FakeTx:
     def caller(self) -> Scope:
         return self.scope
 
-    async def adopt(self, scope: Scope) -> None:
-        self.scope = scope
-
 
 class FakeDatabase:
     """Counters in memory; `raises` is what the next commit raises."""
@@ -126,11 +123,12 @@ class FakeDatabase:
         self.raises: BaseException | None = None
 
     @asynccontextmanager
-    async def unit_of_work(self, scope: Scope, cause: Cause | None = None) -> AsyncIterator[Any]:
+    async def unit_of_work(self, scope: Any, cause: Cause | None = None) -> AsyncIterator[Any]:
         before = dict(self.counters)
-        tx = FakeTx(scope, cause or Cause())
+        tx = FakeTx(Scope(subject=""), cause or Cause())
         self.opened.append(tx)
         try:
+            tx.scope = scope if isinstance(scope, Scope) else await scope(tx)
             yield tx
             if self.raises is not None:
                 raise self.raises
