@@ -93,7 +93,7 @@ async def play_tour(settings: PlatformSettings, console: Console) -> None:
         raise DemonstrationFailed(
             "the tour was played here, and its dates are over: `make clean` makes room for another"
         )
-    tour = importlib.import_module("infra.tour")
+    tour = importlib.import_module("infra.tour.play")
     try:
         await tour.play(settings, Secrets(settings.home), console)
     except (ClientRefused, httpx.HTTPError) as error:
