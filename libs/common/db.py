@@ -134,7 +134,10 @@ class Tx:
         try:
             yield self
         except BaseException:
-            await self.say("ROLLBACK TO SAVEPOINT apart")
+            # Released as well: a part around this one would otherwise be rolled back to here only. Where the
+            # connection is gone, what went wrong first is what the caller has to know.
+            with suppress(DBAPIError):
+                await self.say("ROLLBACK TO SAVEPOINT apart; RELEASE SAVEPOINT apart")
             raise
         await self.say("RELEASE SAVEPOINT apart")
 
