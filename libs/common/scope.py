@@ -84,7 +84,7 @@ class Scope:
             {
                 "lo": grant.area_from,
                 "hi": grant.area_to,
-                "sectors": grant.sectors,
+                "among": grant.sectors,
                 "triage": grant.role in TRIAGE_ROLES,
             }
             for grant in self.grants

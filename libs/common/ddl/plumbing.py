@@ -9,7 +9,6 @@ from libs.common.ddl.policies import (
     open_policy,
     participants_ddl,
     reference_policy,
-    schema_functions,
     system_policy,
 )
 from libs.common.ddl.timeline import timeline_ddl
@@ -24,7 +23,6 @@ _ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 def plumbing_ddl(schema: str) -> list[str]:
     """Everything that a service's first migration creates before its own tables."""
     return [
-        *schema_functions(schema),
         *participants_ddl(schema),
         *_leases(schema),
         *_outbox(schema),
