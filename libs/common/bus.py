@@ -95,7 +95,7 @@ class Bus:
         client = Client()
         try:
             await client.connect(
-                self.url, user=self.user, password=self._password, name=self.service, error_cb=_Reporter().note,
+                self.url, user=self.user, password=self._password, name=self.service, error_cb=_Complaints().note,
                 inbox_prefix=f"_INBOX_{self.service}".encode(), max_reconnect_attempts=-1, connect_timeout=5,
                 reconnect_time_wait=0.25,  # type: ignore[arg-type]
                 ping_interval=10, max_outstanding_pings=2, pending_size=0,
@@ -190,7 +190,7 @@ def _batch_acks(answer: bytes, count: int) -> list[Published]:
     return [Published(sequence=last - count + number, duplicate=False) for number in range(1, count + 1)]
 
 
-class _Reporter:
+class _Complaints:
     """Logs what the connection complains about, once in a row: an absent server is complained about for ever.
 
     A forbidden publish looks like a timeout everywhere else.
