@@ -3,6 +3,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links
 export UV_PYTHON_DOWNLOADS := never
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -46,9 +48,10 @@ faults: $(READY) ## 6,000 chains while everything is killed at random (long)
 bench: $(READY) ## The figures of docs/benchmarks.md (long)
 	@$(BIN)/python -m tests.bench
 
-lock: $(READY) ## Lock the newest versions that pyproject.toml allows, with hashes
-	@$(BIN)/uv pip compile pyproject.toml --quiet --upgrade --extra dev --universal --python-version 3.11 \
-		--generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+lock: $(READY) ## Lock the newest versions that pyproject.toml allows, with hashes; the images' locks follow
+	@$(LOCK) --upgrade --extra dev --python-version 3.11 -o requirements.lock
+	@$(LOCK) --python-version 3.13 -c requirements.lock -o infra/docker/service.lock
+	@$(LOCK) --extra setup --python-version 3.13 -c requirements.lock -o infra/docker/setup.lock
 
 clean: ## Stop the platform and remove its data, secrets and caches (the environment stays)
 	@if [ -x $(BIN)/shoutu ]; then $(BIN)/shoutu down --quiet; fi
