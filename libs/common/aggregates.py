@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,13 +18,16 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     DateTime,
+    Insert,
     Integer,
     MetaData,
     Select,
     Table,
     Text,
+    Update,
     and_,
     any_,
+    bindparam,
     false,
     func,
     literal,
@@ -44,6 +48,9 @@ from libs.contracts.event import Event, producer_of
 
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
+_Reach = tuple[tuple[Grant, ...] | None, frozenset[UUID]]
+_KEPT = 512
+"""So many conditions are kept ready: to build one costs more than PostgreSQL needs to answer."""
 
 
 class Xid8(UserDefinedType[str]):
@@ -139,12 +146,22 @@ def dump(table: Table, value: Any) -> dict[str, Any]:
 
 def visible(table: Table, scope: Scope) -> ColumnElement[bool]:
     """The first wall: rows whose area and sector one grant covers together, or where the caller takes part."""
-    if scope.system is not None:
+    return _visible(table, *_reach_of(scope))
+
+
+def _reach_of(scope: Scope) -> _Reach:
+    """What a condition is built of: all callers with the same grants and posts share one."""
+    return (None, frozenset()) if scope.system is not None else (scope.grants, scope.posts)
+
+
+@lru_cache(_KEPT)
+def _visible(table: Table, grants: tuple[Grant, ...] | None, posts: frozenset[UUID]) -> ColumnElement[bool]:
+    if grants is None:
         return true()
-    reached = [_granted(table, grant) for grant in scope.grants]
-    if scope.posts:
+    reached = [_granted(table, grant) for grant in grants]
+    if posts:
         taking_part = select(participants.c.aggregate_id).where(
-            participants.c.party_id.in_(scope.posts),
+            participants.c.party_id == any_(literal(sorted(posts), ARRAY(PGUUID(as_uuid=True)))),
             or_(participants.c.until.is_(None), participants.c.until > func.now()),
         )
         # As an array it is looked up by the key beside the areas' index; as a sub-select it would read every row.
@@ -164,7 +181,19 @@ def _granted(table: Table, grant: Grant) -> ColumnElement[bool]:
 
 def selected(table: Table, scope: Scope) -> Select[Any]:
     """Every read begins here: a select that takes a scope."""
-    return select(table).where(visible(table, scope))
+    return _selected(table, *_reach_of(scope))
+
+
+@lru_cache(_KEPT)
+def _selected(table: Table, grants: tuple[Grant, ...] | None, posts: frozenset[UUID]) -> Select[Any]:
+    return select(table).where(_visible(table, grants, posts))
+
+
+@lru_cache(_KEPT)
+def _one(table: Table, grants: tuple[Grant, ...] | None, posts: frozenset[UUID], locked: bool) -> Select[Any]:
+    """The select of the one row with the id `sought`."""
+    statement = _selected(table, grants, posts).where(table.c.id == bindparam("sought"))
+    return statement.with_for_update(of=table) if locked else statement
 
 
 def known(table: Table) -> Select[Any]:
@@ -174,7 +203,7 @@ def known(table: Table) -> Select[Any]:
 
 async def find(tx: Tx, table: Table, cls: type[A], id: UUID) -> A:  # noqa: A002
     """The aggregate within the caller's scope; NotFound (404) for absent and for out of scope alike."""
-    row = await tx.one_or_none(selected(table, tx.scope).where(table.c.id == id))
+    row = await tx.one_or_none(_one(table, *_reach_of(tx.scope), locked=False), {"sought": id})
     if row is None:
         raise NotFound(table.name, id)
     return load(cls, row)
@@ -185,14 +214,25 @@ async def lock(tx: Tx, table: Table, cls: type[A], id: UUID, expected: int | Non
 
     Raises NotFound (404) outside the scope, and StaleVersion (412) when the caller has seen another version.
     """
-    statement = selected(table, tx.scope).where(table.c.id == id).with_for_update(of=table)
-    row = await tx.one_or_none(statement)
+    row = await tx.one_or_none(_one(table, *_reach_of(tx.scope), locked=True), {"sought": id})
     if row is None:
         raise NotFound(table.name, id)
     current = load(cls, row)
     if expected is not None and current.version != expected:
         raise StaleVersion(expected=expected, current=current.version)
     return current
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return table.insert()
+
+
+@cache
+def _update(table: Table) -> Update:
+    """The next version in place of the one that was read; the transaction's number feeds `changes` cursors."""
+    read = and_(table.c.id == bindparam("read_id"), table.c.version == bindparam("read_version"))
+    return table.update().where(read).values(changed_in=func.pg_current_xact_id())
 
 
 async def record(
@@ -216,13 +256,11 @@ async def record(
     if producer_of(event.type) != tx.service:
         raise ValueError(f"{tx.service} does not tell {event.type}")
     written: A = replace(after, version=after.version + 1)  # type: ignore[type-var]
-    moment = {"updated_at": tx.now, "changed_in": func.pg_current_xact_id()}
-    values = dump(table, written) | moment | dict(columns or {})
+    values = dump(table, written) | {"updated_at": tx.now} | dict(columns or {})
     if after.version == 0:
-        await tx.execute(table.insert().values(values | {"created_at": tx.now}))
+        await tx.execute(_insert(table), values | {"created_at": tx.now})
     else:
-        changed = table.update().where(table.c.id == after.id, table.c.version == after.version)
-        result = await tx.execute(changed.values(values))
+        result = await tx.execute(_update(table), values | {"read_id": after.id, "read_version": after.version})
         if result.rowcount != 1:
             raise StaleVersion(expected=after.version, current=None)
     await add_parts(tx, after.id, parts)
@@ -237,7 +275,7 @@ async def record_new(tx: Tx, table: Table, added: Sequence[tuple[A, Event]]) -> 
     if not written:
         return written
     moment = {"created_at": tx.now, "updated_at": tx.now}
-    await tx.execute(table.insert(), [dump(table, one) | moment for one in written])
+    await tx.execute(_insert(table), [dump(table, one) | moment for one in written])
     events = [event for _, event in added]
     ids = await outbox.add_all(tx, list(zip(events, written, strict=True)))
     await timeline.append_all(
