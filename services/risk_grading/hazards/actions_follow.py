@@ -14,8 +14,11 @@ from services.risk_grading.hazards import rules_orders, rules_reminders, rules_r
 from services.risk_grading.hazards.actions import tell_reopened
 from services.risk_grading.hazards.actions_facts import tell, tell_projection
 from services.risk_grading.hazards.policies import clocks_of
-from services.risk_grading.hazards.rules import Cause, Hazard, Reopening
+from services.risk_grading.hazards.rules import Cause, Hazard, HazardState, Reopening
 from services.risk_grading.hazards.rules_rounds import OrderFact
+
+
+_STILL_WORKED_ON = "并入本隐患的另一隐患仍在整改 A hazard that was merged into this one is still worked on"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,11 +74,27 @@ async def follow_merged_order(tx: Tx, order: OrderTold, into: UUID) -> None:
         await tell_projection(tx, relinked, why="its order was merged")
 
 
+async def follow_moved_order(tx: Tx, order: OrderTold, from_hazard_id: UUID, *, rectified: bool) -> None:
+    """The order of a hazard that was merged away goes on for the survivor, which reopens if it was over."""
+    gone = await store.find_hazard(tx, from_hazard_id)
+    hazard = await store.lock_survivor(tx, order.hazard_id)
+    if gone.state is not HazardState.MERGED:
+        await store.note(tx, hazard, heard=order.heard, why=f"hazard {from_hazard_id} was merged into none")
+        return
+    if hazard.order_id == order.order_id:
+        return
+    if rules_orders.is_over(hazard):
+        again = Reopening(cause=Cause.RECURRENCE, at=tx.now, words=_STILL_WORKED_ON)
+        hazard = await tell_reopened(tx, hazard, rules_rounds.reopen(hazard, again))
+    taken = rules_orders.take_over(hazard, order_id=order.order_id, due_at=order.due_at, rectified=rectified)
+    await tell_projection(tx, taken, why="the order of a merged hazard goes on here")
+
+
 async def follow_decided_dispute(tx: Tx, order: OrderTold) -> None:
     """A dispute reached an order that was closed: the hazard reopens, or the running round takes it in."""
     hazard = await store.lock_survivor(tx, order.hazard_id)
-    if rules_orders.joins_running_round(hazard, order.hazard_id):
-        await store.note(tx, hazard, heard=order.heard, why="disputed before it was merged: it is worked on here")
+    if rules_orders.joins_running_round(hazard, order.order_id, order.words):
+        await store.note(tx, hazard, heard=order.heard, why="this dispute is worked on here already")
         return
     await _reopen(tx, hazard, order.words)
 
@@ -83,7 +102,7 @@ async def follow_decided_dispute(tx: Tx, order: OrderTold) -> None:
 async def follow_reporters_dispute(
     tx: Tx, hazard_ids: Sequence[UUID], words: str, correlation_id: UUID
 ) -> None:
-    """A reporter disputes: what never had an order in this round reopens here; the registry decides the rest."""
+    """A reporter disputes: what ended without an order in this round reopens here; the registry decides the rest."""
     for hazard_id in sorted(set(hazard_ids)):
         hazard = await store.lock_survivor(tx, hazard_id)
         if rules_orders.decides_dispute(hazard):

@@ -15,7 +15,7 @@ from services.risk_grading.hazards.actions_register import Accepted
 from services.risk_grading.hazards.rules import Place
 from services.risk_grading.hazards.rules_rounds import OrderFact
 
-_PRESSES = "supervision_notice"
+_PRESSES, _RECTIFIED = "supervision_notice", "rectified"
 
 
 async def on_report_accepted(event: Heard[ReportAccepted], tx: Tx) -> None:
@@ -38,7 +38,7 @@ async def on_report_disputed(event: Heard[ReportDisputed], tx: Tx) -> None:
 
 
 async def on_order_issued(event: Heard[Any], tx: Tx) -> None:
-    """An order for the hazard is there: drafted, without a post as yet, out, or moved from a merged hazard."""
+    """An order for the hazard is there: drafted, without a post as yet, or out."""
     await _follow(event, tx, OrderFact.ISSUED)
 
 
@@ -76,6 +76,14 @@ async def on_order_merged(event: Heard[registry.OrderMerged], tx: Tx) -> None:
         await actions_follow.follow_merged_order(tx, order, event.data.into)
 
 
+async def on_order_moved(event: Heard[registry.OrderMoved], tx: Tx) -> None:
+    """The order of a merged hazard goes on for the survivor."""
+    order = _told(event)
+    if order is not None:
+        rectified = event.data.order.state == _RECTIFIED
+        await actions_follow.follow_moved_order(tx, order, event.data.from_hazard_id, rectified=rectified)
+
+
 async def on_dispute_decided(event: Heard[registry.OrderDisputeDecided], tx: Tx) -> None:
     """A dispute reached an order that was closed already."""
     order = _told(event, event.data.words)
@@ -107,7 +115,6 @@ LISTENS = (
     on(registry.OrderUnassigned, on_order_issued),
     on(registry.OrderIssued, on_order_issued),
     on(registry.OrderAssigned, on_order_issued),
-    on(registry.OrderMoved, on_order_issued),
     on(registry.OrderRectified, on_order_rectified),
     on(registry.OrderInspectionFailed, on_order_inspection_failed),
     on(registry.OrderClosed, on_order_closed),
@@ -115,5 +122,6 @@ LISTENS = (
     on(registry.OrderExtended, on_order_due_moved),
     on(registry.OrderBroughtForward, on_order_due_moved),
     on(registry.OrderMerged, on_order_merged),
+    on(registry.OrderMoved, on_order_moved),
     on(registry.OrderDisputeDecided, on_dispute_decided),
 )

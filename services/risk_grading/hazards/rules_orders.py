@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.risk_grading.hazards.rules import Handling, Hazard, HazardState, open_moves
+from services.risk_grading.hazards.rules import Cause, Handling, Hazard, HazardState, open_moves
 from services.risk_grading.hazards.rules_rounds import OrderFact, follows
 
 _AT_WORK = (HazardState.RECTIFYING, HazardState.PENDING_REVIEW)
@@ -43,15 +43,31 @@ def relink(hazard: Hazard, *, order_id: UUID, into: UUID) -> Hazard:
 
 
 def decides_dispute(hazard: Hazard) -> bool:
-    """Whether a reporter's dispute is the hazard's own to decide: no order of this round, and over or in a later
-    round. Where there is an order, the registry decides under the order's lock; before verification it is seen
-    to anyway."""
-    return hazard.order_id is None and "reopen" in open_moves(hazard)
+    """Whether a reporter's dispute is the hazard's own to decide: it is over, and no order of this round ended it.
+    Where there is an order, the registry decides under the order's lock; what is not over is seen to anyway."""
+    return hazard.order_id is None and hazard.state in _OVER
 
 
-def joins_running_round(hazard: Hazard, named: UUID) -> bool:
-    """Whether a decided dispute of a hazard that was merged away finds the survivor at work already."""
-    return hazard.id != named and "reopen" not in open_moves(hazard)
+def joins_running_round(hazard: Hazard, order_id: UUID, words: str) -> bool:
+    """Whether a decided dispute of a closed order changes nothing: the hazard is worked on under another order, or
+    the same dispute was heard in the round that runs."""
+    if hazard.state in _OVER:
+        return False
+    if "reopen" not in open_moves(hazard):
+        return hazard.order_id != order_id
+    return any(one.cause is Cause.DISPUTE and one.words == words for one in hazard.reopenings)
+
+
+def is_over(hazard: Hazard) -> bool:
+    """Whether it was called gone or no hazard, so that a live order can only mean another round."""
+    return hazard.state in _OVER
+
+
+def take_over(hazard: Hazard, *, order_id: UUID, due_at: datetime | None, rectified: bool) -> Hazard:
+    """The order of a hazard that was merged into this one goes on here. The registry moves it only where this one
+    has no live order, so whatever is linked still has ended, and that fact is merely late."""
+    state = HazardState.PENDING_REVIEW if rectified else HazardState.RECTIFYING
+    return replace(hazard, state=state, order_id=order_id, due_at=due_at)
 
 
 def lacks_order(before: Hazard, after: Hazard) -> bool:

@@ -46,7 +46,6 @@ def said(fact: type[Event], hazard_id: UUID, /, **changed: Any) -> Event:
         registry.OrderExtended: {"reason": "雨季"},
         registry.OrderBroughtForward: {"reason": "提级"},
         registry.OrderMerged: {"into": UUID(int=42)},
-        registry.OrderMoved: {"from_hazard_id": new_id()},
         registry.OrderAssigned: {"unassigned_seconds": 60},
         registry.OrderDisputeDecided: {"words": "又在充电"},
     }[fact]
@@ -183,11 +182,13 @@ async def test_dispute_after_closure_reopens_and_a_second_one_joins_the_round(vi
     await tell(village, hazard.id, registry.OrderDisputeDecided)
     told = await village.last(HazardReopened)
     assert (told.cause, told.reason, told.hazard.round) == ("dispute", "又在充电", 2)
-    await tell(village, hazard.id, registry.OrderDisputeDecided)
+    await dispute(village, hazard.id)
+    again = heard(said(registry.OrderDisputeDecided, hazard.id).model_copy(update={"words": "还在充"}), about=ORDER)
+    await village.hear(again, listen.on_dispute_decided)
     await tell(village, hazard.id, registry.OrderIssued, order=UUID(int=43))
     await tell(village, hazard.id, registry.OrderDisputeDecided)
     after = await village.hazard(hazard.id)
-    assert (after.round, len(after.reopenings), after.order_id) == (2, 3, UUID(int=43))
+    assert (after.round, len(after.reopenings), after.order_id) == (2, 2, UUID(int=43))
     assert (await village.told("hazard")).count("hazard.reopened") == 1
 
 
@@ -206,7 +207,7 @@ async def test_what_was_fixed_on_the_spot_reopens_by_the_reporters_word(village:
     await dispute(village, spot.id)
     await dispute(village, spot.id)
     after = await village.hazard(spot.id)
-    assert (after.state, after.round, len(after.reopenings)) == (HazardState.REOPENED, 2, 2)
+    assert (after.state, after.round, len(after.reopenings)) == (HazardState.REOPENED, 2, 1)
 
 
 async def test_what_was_dismissed_reopens_and_what_nobody_has_seen_yet_does_not(village: Village) -> None:
@@ -263,13 +264,51 @@ async def test_an_order_that_comes_after_the_merge_moves_to_the_survivor(village
     assert (after.state, after.verification) == (HazardState.VERIFIED, gone.verification)
     await tell(village, gone.id, registry.OrderUnassigned)
     assert (await village.hazard(kept.id)).order_id is None
-    await tell(village, kept.id, registry.OrderMoved, registry.OrderAssigned)
+    await move(village, gone.id, kept.id)
+    await tell(village, kept.id, registry.OrderAssigned)
     moved = await village.hazard(kept.id)
     assert (moved.state, moved.order_id, moved.version) == (HazardState.RECTIFYING, ORDER, 3)
 
 
+async def move(village: Village, gone: UUID, kept: UUID, **says: Any) -> None:
+    event = registry.OrderMoved(order=order_of(kept, **says), from_hazard_id=gone)
+    await village.hear(heard(event, about=ORDER), listen.on_order_moved)
+
+
+async def test_a_survivor_whose_own_order_has_ended_meanwhile_goes_on_under_the_moved_one(village: Village) -> None:
+    gone, kept = await village.reported(findings=[finding()]), await village.reported(findings=[finding()])
+    own = UUID(int=42)
+    await tell(village, kept.id, registry.OrderIssued, registry.OrderRectified, order=own)
+    await village.act(GRID_MEMBER, lambda tx: actions.merge_hazard(tx, gone.id, None, kept.id))
+    await tell(village, kept.id, registry.OrderClosed, order=own)
+    await move(village, gone.id, kept.id, state="rectified")
+    after = await village.hazard(kept.id)
+    assert (after.state, after.order_id, after.round) == (HazardState.PENDING_REVIEW, ORDER, 2)
+    await tell(village, kept.id, registry.OrderClosed)
+    assert (await village.hazard(kept.id)).state is HazardState.CLOSED
+
+
+async def test_the_late_end_of_the_survivors_own_order_changes_nothing_under_the_moved_one(village: Village) -> None:
+    gone, kept = await village.reported(findings=[finding()]), await village.reported(findings=[finding()])
+    own = UUID(int=42)
+    await tell(village, kept.id, registry.OrderIssued, registry.OrderRectified, order=own)
+    await village.act(GRID_MEMBER, lambda tx: actions.merge_hazard(tx, gone.id, None, kept.id))
+    await move(village, gone.id, kept.id)
+    await tell(village, kept.id, registry.OrderClosed, registry.OrderDisputeDecided, order=own)
+    after = await village.hazard(kept.id)
+    assert (after.state, after.order_id) == (HazardState.RECTIFYING, ORDER)
+    assert await noted(village) == 2
+
+
+async def test_an_order_moved_from_a_hazard_that_was_not_merged_is_noted(village: Village) -> None:
+    other, kept = await village.reported(), await in_work(village)
+    await move(village, other.id, kept.id)
+    assert (await village.hazard(kept.id), await noted(village)) == (kept, 1)
+
+
 async def test_a_decided_dispute_of_a_merged_hazard_finds_the_survivor_at_work(village: Village) -> None:
-    gone, kept = await closed_by_order(village), await in_work(village)
+    gone, kept = await closed_by_order(village), await village.reported(findings=[finding()])
+    await tell(village, kept.id, registry.OrderIssued, order=UUID(int=42))
     await tell(village, gone.id, registry.OrderDisputeDecided)
     await village.act(GRID_MEMBER, lambda tx: actions.merge_hazard(tx, gone.id, None, kept.id))
     before = await village.hazard(kept.id)
