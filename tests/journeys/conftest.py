@@ -1,0 +1,15 @@
+"""One platform a shape for the whole session, the small city in it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from infra.settings import Shape
+from tests.journeys.running import RunningCity, running_city
+
+
+@pytest.fixture(scope="session", params=[Shape.MANY, Shape.ONE], ids=["many", "one"])
+async def city(request: pytest.FixtureRequest) -> AsyncIterator[RunningCity]:
+    """The running city, in both shapes: first a process an app, then all apps in one."""
+    async with running_city(request.param) as running:
+        yield running

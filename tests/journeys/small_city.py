@@ -1,0 +1,36 @@
+"""A few villages cut out of the demonstration city, so that it loads in a second: its rows and ids are the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from infra.city.areas import lineage
+from infra.city.data_files import read_city
+from infra.city.generate import generate
+from infra.city.shapes import City
+from infra.demonstration import shipped_city
+
+CITY = "331000000000"
+COUNTY, OTHER_COUNTY = "331002000000", "331003000000"
+TOWNSHIP = "331002004000"
+VILLAGE, WORKSHOP_VILLAGE = "331002004208", "331002004219"
+GAP_VILLAGE = "331002400501"
+"""Bottled gas has nobody here: the city's declared gap."""
+_VILLAGES = (VILLAGE, "331002004209", WORKSHOP_VILLAGE, "331002004004", "331002004232", GAP_VILLAGE)
+_TEAM_COUNTIES = (COUNTY[:6], OTHER_COUNTY[:6])
+
+
+def small_city() -> City:
+    """The tour's villages with everything above them, and a second county to look in from outside."""
+    whole = generate(read_city(shipped_city()))
+    codes = {OTHER_COUNTY, *(code for village in _VILLAGES for code in lineage(village))}
+    posts = tuple(post for post in whole.posts if post.area_code in codes)
+    held = {post.id for post in posts}
+    return replace(
+        whole,
+        areas=tuple(area for area in whole.areas if area.code in codes),
+        posts=posts,
+        duties=tuple(duty for duty in whole.duties if duty.area_code in codes and duty.post_id in held),
+        teams=tuple(team for team in whole.teams if team.area_code[:6] in _TEAM_COUNTIES),
+        objects=tuple(row for row in whole.objects if row.area_code in codes),
+    )
