@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.common.forms import Code, Form, Shown
+from services.risk_grading import examples
 from services.risk_grading.assessments.actions import Asked
 from services.risk_grading.assessments.rules import Course, Reason
 from services.risk_grading.levels import LevelOut
@@ -21,8 +22,12 @@ FactorCode = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 class AssessmentIn(Form):
     """What an object is graded by: a pack by name, one figure of its table for each factor, and why."""
 
-    pack: Annotated[Code, Field(examples=["lec"])]
-    inputs: Annotated[dict[FactorCode, Figure], Field(max_length=40, examples=[{"L": 6, "E": 6, "C": 40}])]
+    model_config = examples.example(examples.ASSESSMENT)
+
+    pack: Code
+    inputs: Annotated[
+        dict[FactorCode, Figure], Field(max_length=40, json_schema_extra={"additionalProperties": False})
+    ]
     reason: Reason
     caused_by: Annotated[
         UUID | None, Field(description="the hazard or incident that led here; after_fix and after_incident need it")

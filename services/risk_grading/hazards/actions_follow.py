@@ -17,7 +17,6 @@ from services.risk_grading.hazards.policies import clocks_of
 from services.risk_grading.hazards.rules import Cause, Hazard, HazardState, Reopening
 from services.risk_grading.hazards.rules_rounds import OrderFact
 
-
 _STILL_WORKED_ON = "并入本隐患的另一隐患仍在整改 A hazard that was merged into this one is still worked on"
 
 

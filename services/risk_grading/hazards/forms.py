@@ -10,6 +10,7 @@ from pydantic import Field
 
 from libs.common.forms import Code, Form, Name, Shown, Words
 from libs.common.places import Place
+from services.risk_grading import examples
 from services.risk_grading.hazards import rules
 from services.risk_grading.hazards.actions import VerifyAsked
 from services.risk_grading.hazards.actions_register import PartAsked
@@ -33,6 +34,8 @@ class ProposalIn(Form):
 
 class VerifyIn(Form):
     """What was seen on site. `basis` names the criterion or the pack version by which it is ordinary or major."""
+
+    model_config = examples.example(examples.VERIFY)
 
     severity: Severity
     basis: Words
@@ -60,6 +63,8 @@ class VerifyIn(Form):
 class FixIn(Form):
     """Fixed on the spot: photos from after, and from before where the verification has none."""
 
+    model_config = examples.example(examples.FIX)
+
     words: Said = ""
     before_evidence: Evidence = ()
     after_evidence: Annotated[tuple[UUID, ...], Field(min_length=1, max_length=20)]
@@ -68,6 +73,8 @@ class FixIn(Form):
 
 class PartIn(Form):
     """A further danger of the same report; what is left out is inherited."""
+
+    model_config = examples.example(examples.PART)
 
     words: Words
     category: Code | None = None
@@ -83,6 +90,8 @@ class PartIn(Form):
 class DismissIn(Form):
     """Why it is no hazard; the reporter is told."""
 
+    model_config = examples.example(examples.DISMISS)
+
     reason: Words
     evidence: Evidence = ()
 
@@ -90,11 +99,15 @@ class DismissIn(Form):
 class BasisIn(Form):
     """The criterion by which it is graver or less grave than thought."""
 
+    model_config = examples.example(examples.BASIS)
+
     basis: Words
 
 
 class PlanIn(Form):
     """The treatment plan of a major hazard, in six parts ([P] order 16 of 2008)."""
+
+    model_config = examples.example(examples.PLAN)
 
     goal: Words
     measures: Words
@@ -111,11 +124,15 @@ class PlanIn(Form):
 class MergeIn(Form):
     """The hazard that survives."""
 
+    model_config = examples.example(examples.MERGE)
+
     into: UUID
 
 
 class LookBackIn(Form):
     """What was found on looking back: gone for good, or there again."""
+
+    model_config = examples.example(examples.LOOK_BACK)
 
     gone: bool
     words: Words
@@ -124,6 +141,8 @@ class LookBackIn(Form):
 
 class ReopenIn(Form):
     """What was found: it has come back."""
+
+    model_config = examples.example(examples.REOPEN)
 
     words: Words
 

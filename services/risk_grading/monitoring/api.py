@@ -18,6 +18,7 @@ from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
+from services.risk_grading import examples
 from services.risk_grading.levels import LevelOut, level_of
 from services.risk_grading.monitoring import actions, rules, store
 from services.risk_grading.monitoring.actions import Told
@@ -30,6 +31,8 @@ Kind = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$", examples=["12G01"
 
 class WarningIn(Form):
     """A warning. `source` and `source_id` are the sender's own name for it: telling it again is harmless."""
+
+    model_config = examples.example(examples.WARNING)
 
     source: Code
     source_id: Annotated[str, Field(min_length=1, max_length=200)]

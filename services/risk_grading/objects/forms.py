@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue
 from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
 from libs.common.ids import new_id
 from libs.common.places import Place
+from services.risk_grading import examples
 from services.risk_grading.levels import LevelOut
 from services.risk_grading.objects import rules
 from services.risk_grading.objects.rules import EntityKind, ObjectState, ResponsibleEntity, RiskObject
@@ -19,7 +20,9 @@ from services.risk_grading.objects.rules_entry import kind_of_role
 
 Sectors = Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
 Address = Annotated[str, Field(max_length=300)]
-Attributes = Annotated[dict[Code, JsonValue], Field(max_length=60)]
+Attributes = Annotated[
+    dict[Code, JsonValue], Field(max_length=60, json_schema_extra={"additionalProperties": False})
+]
 _PATCHED = ("name", "address", "sectors")
 
 
@@ -37,6 +40,8 @@ class EntityIn(Form):
 
 class ObjectIn(Form):
     """A new risk object."""
+
+    model_config = examples.example(examples.OBJECT)
 
     id: Annotated[UUID | None, Field(description="the client's own UUID: makes offline drafts safe")] = None
     type: Code
@@ -62,6 +67,8 @@ class ObjectIn(Form):
 class ObjectRowIn(Form):
     """One row of an import; `lon` and `lat` are WGS 84 degrees."""
 
+    model_config = examples.example(examples.OBJECT_ROW)
+
     id: UUID
     type: Code
     name: Name
@@ -85,6 +92,8 @@ class ObjectRowIn(Form):
 
 class ObjectPatch(Form):
     """A JSON Merge Patch (RFC 7396): what is left out stays, and a null takes an attribute away."""
+
+    model_config = examples.example(examples.OBJECT_PATCH)
 
     name: Name = ""
     address: Address = ""
@@ -129,6 +138,8 @@ def merged(target: Any, patch: Any) -> Any:
 
 class EndIn(Form):
     """Why the object is no more."""
+
+    model_config = examples.example(examples.OBJECT_END)
 
     reason: Words
 

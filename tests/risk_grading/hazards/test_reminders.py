@@ -1,5 +1,6 @@
 """What time makes due is told once, as a fact of its own, and the hazard's version stays."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -59,6 +60,14 @@ async def test_what_was_looked_back_on_is_due_no_more(village: Village) -> None:
         lambda tx: actions.look_back(tx, hazard.id, None, gone=True, words="无", evidence=(PHOTO_AFTER,)),
     )
     assert await sweep_all(village.database, WATCHES) == 0
+
+
+async def test_two_replicas_that_sweep_at_once_tell_each_due_time_once(village: Village) -> None:
+    for _ in range(4):
+        await village.reported()
+    await village.superuser.execute("UPDATE hazards SET verify_due_at = now() - interval '1 day'")
+    moved = await asyncio.gather(sweep(village.database, CHASE), sweep(village.database, CHASE))
+    assert sum(moved) == 4
 
 
 async def test_a_sweep_that_was_down_catches_up_in_batches(village: Village) -> None:

@@ -1,5 +1,6 @@
 """The verbs by which people move hazards, on a real database: roles, scope, versions, separation of duties."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -232,6 +233,18 @@ async def test_a_merged_hazard_lives_on_in_the_survivor_with_both_reports_and_on
         await village.act(GRID_MEMBER, lambda tx: actions.merge_hazard(tx, second.id, None, first.id))
     with pytest.raises(HazardIncomplete):
         await village.act(GRID_MEMBER, lambda tx: actions.merge_hazard(tx, first.id, None, first.id))
+
+
+async def test_two_that_merge_into_each_other_at_once_leave_one_survivor(village: Village) -> None:
+    one, two = await village.reported(), await village.reported()
+
+    async def merge(gone: Hazard, kept: Hazard) -> Hazard:
+        return await village.act(GRID_MEMBER, lambda tx: actions.merge_hazard(tx, gone.id, None, kept.id))
+
+    ended = await asyncio.gather(merge(one, two), merge(two, one), return_exceptions=True)
+    assert sorted(type(each).__name__ for each in ended) == ["Hazard", "HazardMergedAway"]
+    states = sorted(each.state for each in await village.hazards())
+    assert states == [HazardState.MERGED, HazardState.REGISTERED]
 
 
 async def test_nobody_merges_into_what_they_cannot_see(village: Village) -> None:
