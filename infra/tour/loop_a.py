@@ -1,5 +1,6 @@
 """Loop A: e-bikes charging in a rental house, from a citizen's report to closure and the look back."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -13,21 +14,43 @@ VILLAGE, CATEGORY = "331002004208", "ebike_charging"
 Json = Any
 
 
-async def play_loop_a(stage: Stage, keys: CityKeys) -> str:
-    """Play the script; returns the correlation id of its trace."""
-    house = f"/v1/risk-objects/{keys.risk_object('tour-house')}"
-    report, tracking = await _report(stage)
-    await _accept(stage, report)
-    first, second = await _verify(stage, report, house)
+@dataclass(slots=True)
+class LoopA:
+    """What the script goes on with: paths of the house, both hazards and the order, and the tracking code."""
+
+    house: str
+    report: str = ""
+    tracking: str = ""
+    first: str = ""
+    second: str = ""
+    order: str = ""
+    correlation_id: str = ""
+
+
+async def report_to_notice(stage: Stage, keys: CityKeys) -> LoopA:
+    """A1 to A7, the evening of 12 October."""
+    play = LoopA(house=f"/v1/risk-objects/{keys.risk_object('tour-house')}")
+    play.report, play.tracking = await _report(stage)
+    await _accept(stage, play.report)
+    play.first, play.second = await _verify(stage, play.report, play.house)
     await _chain(stage)
-    await _fix_at_once(stage, first, house, report, tracking)
-    order = await _serve(stage, second)
-    await _late(stage, order)
-    await _rectify(stage, order)
-    await _close(stage, order, second, house)
-    await _told(stage, tracking)
-    await _look_back(stage, second)
-    return str((await stage.get(CALL_TAKER, f"/v1/reports/{report}"))["correlation_id"])
+    await _fix_at_once(stage, play.first, play.house, play.report, play.tracking)
+    play.order = await _serve(stage, play.second)
+    play.correlation_id = str((await stage.get(CALL_TAKER, f"/v1/reports/{play.report}"))["correlation_id"])
+    return play
+
+
+async def late_to_closure(stage: Stage, play: LoopA) -> None:
+    """A8 to A11: overdue, rectified, inspected by another post, told."""
+    await _late(stage, play.order)
+    await _rectify(stage, play.order)
+    await _close(stage, play.order, play.second, play.house)
+    await _told(stage, play.tracking)
+
+
+async def look_back(stage: Stage, play: LoopA) -> None:
+    """A12: a month later."""
+    await _look_back(stage, play.second)
 
 
 async def _report(stage: Stage) -> tuple[str, str]:

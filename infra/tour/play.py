@@ -1,4 +1,4 @@
-"""The tour: both loops as they would run in a real city, played through the public API on the simulated clock."""
+"""Both loops in the order of their days: loop A, and between its steps what loop B will look back on."""
 
 import httpx
 from rich.console import Console
@@ -8,7 +8,7 @@ from infra.city.keys import CityKeys
 from infra.demonstration import shipped_city
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
-from infra.tour.loop_a import play_loop_a
+from infra.tour import before_b, loop_a, loop_b
 from infra.tour.stage import Stage
 from infra.tour.telling import tell_trace, where_to_look
 
@@ -19,7 +19,16 @@ async def play(settings: PlatformSettings, secrets: Secrets, console: Console) -
     async with httpx.AsyncClient(base_url=settings.gateway_url, timeout=30, trust_env=False) as client:
         stage = Stage(client, secrets, console)
         console.rule("演示数据,情节虚构 · demonstration: the places are real, the events are invented")
-        trace_a = await play_loop_a(stage, keys)
-        await tell_trace(stage, "Loop A", trace_a)
+        report = await loop_a.report_to_notice(stage, keys)
+        await before_b.earlier_fire(stage, keys, "2026-10-18 15:10", "tour-first-fire")
+        await loop_a.late_to_closure(stage, report)
+        check = await before_b.workshop_check(stage, keys)
+        await before_b.earlier_fire(stage, keys, "2026-11-09 20:40", "tour-second-fire")
+        await before_b.nothing_was_done(stage, check)
+        await loop_a.look_back(stage, report)
+        incident = await loop_b.play_loop_b(stage, keys)
+        traces = {"loop A": report.correlation_id, "loop B": incident["correlation_id"]}
+        for name, trace in traces.items():
+            await tell_trace(stage, name.capitalize(), trace)
         await stage.post("administrator", "/v1/clock", {"offset_seconds": 0})
-        where_to_look(stage, settings.gateway_url, {"loop A": trace_a})
+        where_to_look(stage, settings.gateway_url, traces)
