@@ -10,7 +10,7 @@ from libs.contracts.values import Point, Value
 
 
 class AlarmFacts(Value):
-    """The whole of an alarm that others need."""
+    """The whole of an alarm that others need; `source_id` is the source system's own id of it."""
 
     source: str
     source_id: str
@@ -20,6 +20,10 @@ class AlarmFacts(Value):
     place: Point | None
     occurred_at: datetime
     incident_id: UUID | None
+    source_system: str = ""
+    device: str | None = None
+    zone: str | None = None
+    risk_object_id: UUID | None = None
 
 
 class AlarmReceived(Event, type="emergency_command.alarm.received.v1"):
@@ -29,10 +33,11 @@ class AlarmReceived(Event, type="emergency_command.alarm.received.v1"):
 
 
 class AlarmConfirmed(Event, type="emergency_command.alarm.confirmed.v1"):
-    """A rule or a person confirmed it: an incident opens."""
+    """A rule or a person confirmed it: an incident opens. Sound and light go off in the linked group, if any."""
 
     alarm: AlarmFacts
     rule: str
+    linked_group: tuple[str, ...] = ()
 
 
 class AlarmAttached(Event, type="emergency_command.alarm.attached.v1"):
@@ -49,6 +54,22 @@ class AlarmSplitOff(Event, type="emergency_command.alarm.split_off.v1"):
     reason: str
 
 
+class AlarmJudgedFalse(Event, type="emergency_command.alarm.judged_false.v1"):
+    """A duty officer says that it is false; it is kept, for its source's precision."""
+
+    alarm: AlarmFacts
+    reason: str
+
+
+class AlarmUnjudged(Event, type="emergency_command.alarm_reminder.unjudged.v1"):
+    """Nobody has judged an alarm in its time: it goes to the duty office by itself, told once, a fact of its own."""
+
+    alarm_id: UUID
+    alarm: AlarmFacts
+    judge_by_at: datetime
+    addressed_posts: tuple[UUID, ...]
+
+
 class Casualties(Value):
     """Harm to people; missing people are counted in the casualty line (SO 493 Art 12)."""
 
@@ -60,7 +81,7 @@ class Casualties(Value):
 
 
 class IncidentFacts(Value):
-    """The whole of an incident that others need."""
+    """The whole of an incident that others need; `linked` are incidents that it followed, or was split from."""
 
     number: str
     kind: str
@@ -73,28 +94,34 @@ class IncidentFacts(Value):
     loss_fen: int
     production_related: str
     risk_object_id: UUID | None
+    grade_policy: str = ""
+    occurred_at: datetime | None = None
+    place_words: str = ""
+    linked: tuple[UUID, ...] = ()
 
 
 class IncidentOpened(Event, type="emergency_command.incident.opened.v1"):
-    """An incident with a type and a level; its clock zero is the confirmation."""
+    """An incident with a type and a level; its clock zero is the confirmation. Without an alarm: by hand."""
 
     incident: IncidentFacts
-    alarm_id: UUID
+    alarm_id: UUID | None
 
 
 class IncidentUpdated(Event, type="emergency_command.incident.updated.v1"):
-    """Something about it changed: the place, the object, whether it is production-related."""
+    """Something about it changed: production_related, unit_learned, flare_up, linked."""
 
     incident: IncidentFacts
     what: str
 
 
 class IncidentRegraded(Event, type="emergency_command.incident.regraded.v1"):
-    """Casualties or loss changed, and the grade was computed again."""
+    """Casualties or loss changed: graded again by the metrics of `decided_by`; not `in_window`, the level stands."""
 
     incident: IncidentFacts
     before_ordinal: int
     pack_version: str
+    decided_by: tuple[str, ...] = ()
+    in_window: bool = True
 
 
 class IncidentControlled(Event, type="emergency_command.incident.controlled.v1"):
@@ -117,6 +144,33 @@ class SituationReported(Event, type="emergency_command.incident.situation_report
     clock: str
     told: str
     seconds_late: int
+    by: str = ""
+    to: str = ""
+    due_at: datetime | None = None
+
+
+class SituationReportLate(Event, type="emergency_command.report_reminder.late.v1"):
+    """A situation report is owed and late: told once, as a fact of its own."""
+
+    incident_id: UUID
+    incident: IncidentFacts
+    clock: str
+    by: str
+    to: str
+    due_at: datetime
+
+
+class IncidentReviewed(Event, type="emergency_command.incident.reviewed.v1"):
+    """Its after-action review is complete."""
+
+    incident: IncidentFacts
+
+
+class LessonFacts(Value):
+    """A lesson, and what it becomes: order, plan_revision, exercise or campaign."""
+
+    words: str
+    leads_to: str
 
 
 class ReviewCompleted(Event, type="emergency_command.review.completed.v1"):
@@ -125,6 +179,7 @@ class ReviewCompleted(Event, type="emergency_command.review.completed.v1"):
     incident_id: UUID
     breaches: tuple[str, ...]
     lessons: tuple[str, ...]
+    drawn: tuple[LessonFacts, ...] = ()
 
 
 class ReviewOpened(Event, type="emergency_command.review.opened.v1"):
@@ -159,7 +214,7 @@ class TeamChanged(Event, type="emergency_command.team.changed.v1"):
 
 
 class DispatchFacts(Value):
-    """One team's turnout to one incident, and its stages."""
+    """One team's turnout to one incident: where to go, to what kind of event, and the stage reached just now."""
 
     incident_id: UUID
     team_id: UUID
@@ -169,6 +224,13 @@ class DispatchFacts(Value):
     distance_metres: int
     stage_at: datetime
     seconds_late: int = 0
+    stage: str = ""
+    capability: str = ""
+    travel_seconds: int = 0
+    kind: str = ""
+    place: Point | None = None
+    place_words: str = ""
+    reason: str = ""
 
 
 class TeamRequested(Event, type="emergency_command.dispatch.requested.v1"):
@@ -195,8 +257,16 @@ class TeamArrived(Event, type="emergency_command.dispatch.arrived.v1"):
     dispatch: DispatchFacts
 
 
+class DispatchUnacknowledged(Event, type="emergency_command.dispatch_reminder.unacknowledged.v1"):
+    """A team was sent and has not acknowledged in its time: told once, as a fact of its own."""
+
+    dispatch_id: UUID
+    dispatch: DispatchFacts
+    due_at: datetime
+
+
 class LeaderFacts(Value):
-    """One post called to the scene by the harm done."""
+    """One post called to the scene by the harm done, or standing in for a vacant one; without a post: a gap."""
 
     incident_id: UUID
     post_id: UUID | None
@@ -204,6 +274,11 @@ class LeaderFacts(Value):
     row: str
     state: str
     pack_version: str
+    tier: str = ""
+    stands_in_for: UUID | None = None
+    place: Point | None = None
+    place_words: str = ""
+    reason: str = ""
 
 
 class LeaderCalled(Event, type="emergency_command.leader_call.called.v1"):

@@ -80,7 +80,8 @@ class AlarmPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alarm:
-    """One signal from one source. `split_from` are incidents that a person took it out of."""
+    """One signal from one source. `linked_group`: buildings whose sirens go off with it; `split_from`: incidents
+    that a person took it out of."""
 
     id: UUID
     version: int
@@ -97,6 +98,7 @@ class Alarm:
     device: str | None = None
     zone: str | None = None
     risk_object_id: UUID | None = None
+    linked_group: tuple[str, ...] = ()
     words: str = ""
     occurred_at: datetime
     received_at: datetime

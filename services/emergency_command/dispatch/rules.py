@@ -12,6 +12,8 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
+from services.emergency_command.dispatch.rules_scene import Scene
+
 
 class Mode(StrEnum):
     """Dispatched: ours to send. Requested: another service keeps turnout and is asked."""
@@ -119,7 +121,7 @@ class StageResult:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dispatch:
-    """One team on its way to one incident, for the capability that it was chosen for."""
+    """One team on its way to the scene of one incident, for the capability that it was chosen for."""
 
     id: UUID
     version: int
@@ -128,6 +130,7 @@ class Dispatch:
     exercise: bool
     correlation_id: UUID
     incident_id: UUID
+    scene: Scene
     team_id: UUID
     team_kind: str
     capability: str

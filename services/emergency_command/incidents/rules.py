@@ -89,7 +89,8 @@ class GradePolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Incident:
-    """One emergency event. `clock_zero_at` starts the clocks; the level stands since `level_since_at`."""
+    """One emergency event. `clock_zero_at` starts the clocks, `unit_learned_at` the unit's own; the level stands
+    since `level_since_at`."""
 
     id: UUID
     version: int
@@ -106,6 +107,7 @@ class Incident:
     state: IncidentState = IncidentState.OPEN
     occurred_at: datetime
     clock_zero_at: datetime
+    unit_learned_at: datetime | None = None
     controlled_at: datetime | None = None
     ended_at: datetime | None = None
     reviewed_at: datetime | None = None

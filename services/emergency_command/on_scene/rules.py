@@ -82,7 +82,8 @@ class Required:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LeaderCall:
-    """One leader's post called to one incident; without `post_id` nobody holds such a post there: a gap."""
+    """One leader's post called to the place of one incident. `stands_in_for` is the vacant post that this one stands
+    in for; without `post_id` nobody holds such a post there: a gap."""
 
     id: UUID
     version: int
@@ -91,7 +92,11 @@ class LeaderCall:
     exercise: bool
     correlation_id: UUID
     incident_id: UUID
+    lon: float
+    lat: float
+    place_words: str = ""
     post_id: UUID | None
+    stands_in_for: UUID | None = None
     post_kind: str
     tier: str
     row_at_least: int

@@ -26,6 +26,7 @@ from services.emergency_command.dispatch.rules import (
     Stage,
     StageOutOfOrder,
 )
+from services.emergency_command.dispatch.rules_scene import Scene
 
 CITY = ZoneInfo("Asia/Shanghai")
 FILE = Path(rules.__file__).parent / "policies" / "dispatch-1.json"
@@ -46,6 +47,7 @@ def sent(kind: str = "micro_station", mode: Mode = Mode.DISPATCHED, **changes: o
         exercise=False,
         correlation_id=UUID(int=9),
         incident_id=UUID(int=2),
+        scene=Scene(kind="12G01", level_ordinal=4, lon=121.42, lat=28.61),
         team_id=UUID(int=3),
         team_kind=kind,
         capability="fire",

@@ -48,6 +48,8 @@ def call(**changes: object) -> LeaderCall:
         exercise=False,
         correlation_id=UUID(int=9),
         incident_id=UUID(int=2),
+        lon=121.42,
+        lat=28.61,
         post_id=LEADER,
         post_kind="township_deputy",
         tier="township",

@@ -1,0 +1,179 @@
+"""The verbs of alarms: take one in, confirm it, judge it false, split it off, and tell of what nobody has judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from libs.common.db import Tx
+from libs.common.ids import new_id
+from libs.common.languages import Said
+from libs.common.problems import NotFound, RoleMissing, Unprocessable
+from libs.contracts.emergency_command import AlarmJudgedFalse, AlarmReceived, AlarmSplitOff, AlarmUnjudged
+from services.emergency_command.alarms import rules, rules_reminders, store
+from services.emergency_command.alarms.actions_place import Decided, facts_of, lock_around, settle, tell_confirmed
+from services.emergency_command.alarms.policies import ALARMS
+from services.emergency_command.alarms.rules import Alarm, AlarmSource
+from services.emergency_command.copies import store as copies
+from services.emergency_command.incidents import actions_open as incidents
+
+RAISERS = ("agency", "call_taker", "duty_officer")
+"""Who brings alarms: another service's system, whoever takes calls, the duty officer."""
+JUDGES = ("duty_officer",)
+"""Who confirms an alarm, or judges it false."""
+SPLITTERS = ("commander", "duty_officer")
+_DUTY_OFFICE = ("county_emergency_duty_office", "county")
+_OUTSIDE = Said(
+    "请给出区划代码,或本市范围内的坐标。", "Give an area code, or a point inside the city."
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """An alarm as it was told. Without `source_id` it can be no repeat; without `area_code` the point says where."""
+
+    kind: str
+    lon: float
+    lat: float
+    words: str
+    alarm_id: UUID | None = None
+    source_id: str | None = None
+    area_code: str | None = None
+    device: str | None = None
+    zone: str | None = None
+    risk_object_id: UUID | None = None
+    linked_group: tuple[str, ...] = ()
+    occurred_at: datetime | None = None
+    exercise: bool = False
+
+
+class AlreadyRaised(Exception):
+    """The same source has raised it before: nothing is written, and the alarm is shown as it stands."""
+
+    def __init__(self, alarm: Alarm) -> None:
+        super().__init__(f"{alarm.source_system} has raised {alarm.source_id} before")
+        self.alarm = alarm
+
+
+async def raise_alarm(tx: Tx, told: Told) -> Alarm:
+    """Take in an alarm of the calling client, confirm it where a rule does, and put it where it belongs.
+
+    Its source follows from the caller's role, never from its word. Raises AlreadyRaised for a repeat,
+    RoleMissing (403), KindUnknown (422), Unprocessable (422) outside the city.
+    """
+    area_code = told.area_code or await copies.locate(tx, told.lon, told.lat)
+    if area_code is None:
+        raise Unprocessable(errors=[("/place", "outside_the_city", _OUTSIDE)])
+    sectors = incidents.sectors_of(told.kind)
+    source = _source_of(tx, told, area_code, sectors)
+    async with tx.system("alarms:likeness"):
+        return await take_in(
+            tx, told, source=source, source_system=tx.caller.client_id, area_code=area_code, correlation_id=new_id()
+        )
+
+
+async def take_in(
+    tx: Tx, told: Told, *, source: AlarmSource, source_system: str, area_code: str, correlation_id: UUID
+) -> Alarm:
+    """Keep an alarm and settle it, whoever tells it. Under a system scope; raises AlreadyRaised for a repeat."""
+    alarm_id = told.alarm_id or new_id()
+    source_id = told.source_id or str(alarm_id)
+    await store.lock_source(tx, source_system, source_id)
+    known = await store.find_by_source(tx, source_system, source_id)
+    if known is not None:
+        raise AlreadyRaised(known)
+    alarm = Alarm(
+        id=alarm_id, version=0, area_code=area_code, sectors=incidents.sectors_of(told.kind),
+        exercise=told.exercise, correlation_id=correlation_id, source=source, source_system=source_system,
+        source_id=source_id, kind=told.kind, lon=told.lon, lat=told.lat, device=told.device, zone=told.zone,
+        risk_object_id=told.risk_object_id, linked_group=told.linked_group, words=told.words,
+        occurred_at=told.occurred_at or tx.now, received_at=tx.now,
+    )  # fmt: skip
+    await lock_around(tx, alarm)
+    alarm = await store.record_alarm(tx, alarm, AlarmReceived(alarm=facts_of(alarm)))
+    return await settle(tx, alarm)
+
+
+async def confirm(tx: Tx, alarm_id: UUID, expected: int | None) -> Alarm:
+    """A duty officer says that it is real: it joins the incident that it is like, or opens one.
+
+    Raises RoleMissing (403), AlarmAlreadyJudged (409).
+    """
+    alarm = await _lock(tx, alarm_id, expected, JUDGES)
+    by = str(tx.caller.acting_post())
+    async with tx.system("alarms:likeness"):
+        confirmed = rules.confirm(alarm, by=by, at=tx.now)
+        return await settle(tx, await tell_confirmed(tx, confirmed, by, confirmed.linked_group))
+
+
+async def judge_false(tx: Tx, alarm_id: UUID, expected: int | None, reason: str) -> Alarm:
+    """A duty officer says that it is false: kept with the reason, for its source's precision."""
+    alarm = rules.judge_false(await _lock(tx, alarm_id, expected, JUDGES), reason=reason)
+    return await store.record_alarm(tx, alarm, AlarmJudgedFalse(alarm=facts_of(alarm), reason=reason), why=reason)
+
+
+async def split_off(tx: Tx, alarm_id: UUID, expected: int | None, reason: str) -> Alarm:
+    """A person says that it is another event: out of its incident, into one that it is more like, or a new one.
+
+    Raises RoleMissing (403), AlarmIsNotAttached (409).
+    """
+    alarm = await _lock(tx, alarm_id, expected, SPLITTERS)
+    split = rules.split_off(alarm, reason=reason)
+    async with tx.system("alarms:likeness"):
+        left = await incidents.leave(tx, split.split_from[-1], alarm.id)
+        told = AlarmSplitOff(alarm=facts_of(split), reason=reason)
+        split = await store.record_alarm(tx, split, told, why=reason)
+        return await settle(tx, split, Decided(at=tx.now, out_of=left))
+
+
+async def escalate_unjudged(tx: Tx, now: datetime, limit: int) -> int:
+    """Tell the duty office of up to `limit` alarms that nobody judged in time; each once. Returns how many."""
+    escalated = 0
+    before = now - timedelta(seconds=ALARMS.judge_within_seconds)
+    for alarm in await store.lock_unjudged(tx, before, limit):
+        due_at = rules.judge_by(alarm, ALARMS)
+        if due_at is None or due_at > now:
+            continue
+        offices = await copies.find_holders(tx, [_DUTY_OFFICE], alarm.area_code)
+        posts: Sequence[UUID] = [holder.post_id for holder in offices.values()]
+        event = AlarmUnjudged(
+            alarm_id=alarm.id, alarm=facts_of(alarm), judge_by_at=due_at, addressed_posts=tuple(posts)
+        )
+        reminder = rules_reminders.remind(alarm, due_at, reminder_id=new_id(), now=now)
+        await store.add_reminder(tx, reminder, event)
+        escalated += 1
+    return escalated
+
+
+async def shown_again(tx: Tx, raised: Alarm) -> Alarm:
+    """The alarm that a repeat is about; its own source may see it wherever it went."""
+    async with tx.system("alarms:repeat"):
+        alarm = await store.find_alarm(tx, raised.id)
+    if alarm.source_system != tx.caller.client_id:
+        raise NotFound("alarms", raised.id)
+    return alarm
+
+
+async def _lock(tx: Tx, alarm_id: UUID, expected: int | None, roles: Sequence[str]) -> Alarm:
+    """The alarm, locked after its zone and cells; NotFound outside the scope, RoleMissing without a role."""
+    await lock_around(tx, await store.find_alarm(tx, alarm_id))
+    alarm = await store.lock_alarm(tx, alarm_id, expected)
+    tx.caller.require(*roles, area_code=alarm.area_code, sectors=alarm.sectors)
+    return alarm
+
+
+def _source_of(tx: Tx, told: Told, area_code: str, sectors: Sequence[str]) -> AlarmSource:
+    """What the caller is to us. A call-taker has judged the call as another service's would have `[DEF]`."""
+
+    def holds(role: str) -> bool:
+        return tx.caller.holds(role, area_code=area_code, sectors=sectors)
+
+    if holds("duty_officer"):
+        return AlarmSource.DUTY_OFFICER
+    if holds("call_taker"):
+        return AlarmSource.AGENCY
+    if holds("agency"):
+        return AlarmSource.AGENCY if told.device is None else AlarmSource.DETECTOR
+    raise RoleMissing(RAISERS)

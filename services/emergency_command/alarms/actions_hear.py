@@ -1,0 +1,56 @@
+"""Signs that other services tell: a red warning and an urgent report raise alarms. A red risk object never does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from libs.common.db import Tx
+from libs.common.places import Point
+from services.emergency_command.alarms.actions import AlreadyRaised, Told, take_in
+from services.emergency_command.alarms.policies import CATEGORIES
+from services.emergency_command.alarms.rules import Alarm, AlarmSource
+from services.emergency_command.alarms.rules_categories import kind_of
+from services.emergency_command.copies import store as copies
+from services.emergency_command.incidents import actions_open as incidents
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signal:
+    """What was heard: from which service, about what, since when. The trace is the one that it was told in."""
+
+    source: AlarmSource
+    source_system: str
+    source_id: str
+    said_kind: str
+    words: str
+    place: Point | None
+    area_code: str
+    risk_object_id: UUID | None
+    occurred_at: datetime
+    exercise: bool
+    correlation_id: UUID
+
+
+class PlaceUnknown(Exception):
+    """A signal says neither a point nor an area whose shape is known: it waits as a dead letter to be replayed."""
+
+
+async def raise_from(tx: Tx, signal: Signal) -> Alarm:
+    """Take in what was heard, as an alarm in the same trace. A repeat is harmless. Raises PlaceUnknown."""
+    place = signal.place or await copies.middle_of(tx, signal.area_code)
+    if place is None:
+        raise PlaceUnknown(f"{signal.source_system} {signal.source_id}: no point, and no shape of {signal.area_code}")
+    told = Told(
+        kind=kind_of(signal.said_kind, incidents.known_kinds(), CATEGORIES), lon=place.lon, lat=place.lat,
+        words=signal.words, source_id=signal.source_id, risk_object_id=signal.risk_object_id,
+        occurred_at=signal.occurred_at, exercise=signal.exercise,
+    )  # fmt: skip
+    try:
+        return await take_in(
+            tx, told, source=signal.source, source_system=signal.source_system, area_code=signal.area_code,
+            correlation_id=signal.correlation_id,
+        )  # fmt: skip
+    except AlreadyRaised as known:
+        return known.alarm

@@ -1,0 +1,1 @@
+"""Read copies of other services' facts that command needs at three in the morning, also when they are away."""

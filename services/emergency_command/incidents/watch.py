@@ -1,0 +1,28 @@
+"""What time does to incidents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from libs.common.db import Tx
+from libs.common.watches import watch
+from services.emergency_command.incidents import actions_reports, actions_response
+
+_BATCH = 200
+_SHORT_BATCH = 5
+
+
+async def chase_late_reports(now: datetime, tx: Tx) -> int:
+    """Tell which situation reports are late; each once."""
+    return await actions_reports.chase_late(tx, now, _BATCH)
+
+
+async def chase_short_incidents(now: datetime, tx: Tx) -> int:
+    """Look again for teams where nobody was free; returns how many were sent."""
+    return await actions_response.chase_short(tx, now, _SHORT_BATCH)
+
+
+WATCHES = (
+    watch("chase_late_reports", chase_late_reports, every_seconds=5),
+    watch("chase_short_incidents", chase_short_incidents, every_seconds=5),
+)

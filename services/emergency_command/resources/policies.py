@@ -1,0 +1,15 @@
+"""The policies of resources: versioned data beside the rules that take it, read once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from services.emergency_command.resources.rules import TravelPolicy
+from services.emergency_command.resources.rules_sectors import TeamSectors
+
+_HERE = Path(__file__).parent / "policies"
+
+TRAVEL = TypeAdapter(TravelPolicy).validate_json((_HERE / "travel-1.json").read_bytes())
+SECTORS = TypeAdapter(TeamSectors).validate_json((_HERE / "team-sectors-1.json").read_bytes())

@@ -1,0 +1,158 @@
+"""All SQL about teams; every read takes the scope of its transaction.
+
+The search for the nearest team walks `team_skills` in the order of distance, one kind of team at a time: inside
+a kind the nearer team is the faster one, so nobody is passed over for a slower neighbour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from math import cos, degrees, log, pi, radians, tan
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, Float, Integer, Select, Text, bindparam, literal, text
+
+from libs.common.aggregates import find, load, lock, record, record_new, selected
+from libs.common.db import Tx
+from libs.common.pagination import Key
+from libs.common.places import distance_m
+from libs.contracts.event import Event
+from services.emergency_command.resources.model import team_skills, teams
+from services.emergency_command.resources.rules import Team, TeamStatus
+
+_FARTHEST_NORTH = 85.0  # Mercator ends nowhere: towards the poles a spot is held at this latitude
+
+_NEAREST = text(
+    """WITH RECURSIVE asked AS (SELECT DISTINCT unnest(CAST(:capabilities AS text[])) AS capability),
+    kinds AS (
+      SELECT a.capability, (SELECT min(s.kind) FROM team_skills s WHERE s.capability = a.capability) AS kind
+        FROM asked a
+      UNION ALL
+      SELECT k.capability,
+          (SELECT min(s.kind) FROM team_skills s WHERE s.capability = k.capability AND s.kind > k.kind)
+        FROM kinds k WHERE k.kind IS NOT NULL)
+    SELECT k.capability, near.team_id FROM kinds k CROSS JOIN LATERAL (
+      SELECT s.team_id FROM team_skills s WHERE s.capability = k.capability AND s.kind = k.kind
+        ORDER BY s.spot <-> point(:x, :y) LIMIT :most) near
+    WHERE k.kind IS NOT NULL"""
+).bindparams(
+    bindparam("capabilities", type_=ARRAY(Text)),
+    bindparam("x", type_=Float(53)),
+    bindparam("y", type_=Float(53)),
+    bindparam("most", type_=Integer),
+)
+_FORGET = text("DELETE FROM team_skills WHERE team_id = ANY(:ids)").bindparams(
+    bindparam("ids", type_=ARRAY(team_skills.c.team_id.type))
+)
+_KNOW = text(
+    "INSERT INTO team_skills (team_id, capability, kind, spot) VALUES (:team_id, :capability, :kind, point(:x, :y))"
+).bindparams(bindparam("x", type_=Float(53)), bindparam("y", type_=Float(53)))
+
+
+async def find_team(tx: Tx, team_id: UUID) -> Team:
+    """The team within the scope; NotFound otherwise."""
+    return await find(tx, teams, Team, team_id)
+
+
+async def find_teams(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Team]:
+    """Those of the teams that exist within the scope."""
+    rows = await tx.all(selected(teams, tx.scope).where(teams.c.id.in_(ids)))
+    return {row["id"]: load(Team, row) for row in rows}
+
+
+async def lock_team(tx: Tx, team_id: UUID, expected: int | None = None) -> Team:
+    """The team, locked; NotFound or StaleVersion."""
+    return await lock(tx, teams, Team, team_id, expected)
+
+
+async def lock_teams(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Team]:
+    """Those of the teams that exist, locked in the order of their ids."""
+    asked = selected(teams, tx.scope).where(teams.c.id.in_(ids)).order_by(teams.c.id).with_for_update(of=teams)
+    return {row["id"]: load(Team, row) for row in await tx.all(asked)}
+
+
+async def lock_free_teams(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Team]:
+    """Those of the teams that are free this very moment, locked; one that somebody else is taking is skipped."""
+    asked = selected(teams, tx.scope).where(teams.c.id.in_(ids), teams.c.status == TeamStatus.FREE)
+    rows = await tx.all(asked.with_for_update(of=teams, skip_locked=True))
+    return {row["id"]: load(Team, row) for row in rows}
+
+
+async def add_teams(tx: Tx, added: Sequence[tuple[Team, Event]]) -> Sequence[Team]:
+    """Write new teams, each with its event, in a few round trips."""
+    written = await record_new(tx, teams, added)
+    await _index(tx, written)
+    return written
+
+
+async def record_team(tx: Tx, team: Team, event: Event, *, why: str = "") -> Team:
+    """Write the team's next version with its event; only a free team is found by the search."""
+    written = await record(tx, teams, team, event, why=why)
+    await _index(tx, [written])
+    return written
+
+
+async def nearest(
+    tx: Tx, capabilities: Collection[str], lon: float, lat: float, *, most: int
+) -> list[tuple[str, Team, float]]:
+    """For each capability the `most` nearest free teams of each kind, with their straight metres.
+
+    Asked under a system scope: the search looks over every border.
+    """
+    x, y = _spot(lon, lat)
+    rows = await tx.all(_NEAREST, {"capabilities": list(capabilities), "x": x, "y": y, "most": most})
+    known = await find_teams(tx, {row["team_id"] for row in rows})
+    return [
+        (row["capability"], team, distance_m((lon, lat), (team.lon, team.lat)))
+        for row in rows
+        if (team := known.get(row["team_id"])) is not None
+    ]
+
+
+def list_teams(
+    tx: Tx, *, area: tuple[str, str] | None, capability: str | None, kind: str | None, status: TeamStatus | None,
+    near: tuple[float, float] | None,
+) -> tuple[Select[Any], Sequence[Key]]:  # fmt: skip
+    """The teams within the scope, filtered, and their order: by area, or the nearest to a point first."""
+    asked = selected(teams, tx.scope)
+    equal = {"kind": kind, "status": status}
+    asked = asked.where(*(teams.c[name] == value for name, value in equal.items() if value is not None))
+    if area is not None:
+        asked = asked.where(teams.c.area_code.between(*area))
+    if capability is not None:
+        asked = asked.where(teams.c.capabilities.contains([capability]))
+    if near is None:
+        return asked, _BY_AREA
+    apart = _apart(*near).label("apart")
+    return asked.add_columns(apart), ((apart, "asc"), (teams.c.id, "asc"))
+
+
+def _apart(lon: float, lat: float) -> ColumnElement[Any]:
+    """The square of the distance on the plane around the point: enough to put neighbours in order."""
+    east = (teams.c.lon - literal(lon, Float(53))) * literal(cos(radians(lat)), Float(53))
+    north = teams.c.lat - literal(lat, Float(53))
+    return east * east + north * north
+
+
+async def _index(tx: Tx, written: Sequence[Team]) -> None:
+    free = [team for team in written if team.status is TeamStatus.FREE]
+    rows = [
+        {"team_id": team.id, "capability": capability, "kind": team.kind, "x": x, "y": y}
+        for team in free
+        for x, y in [_spot(team.lon, team.lat)]
+        for capability in dict.fromkeys(team.capabilities)
+    ]
+    async with tx.system("teams:skills"):
+        await tx.execute(_FORGET, {"ids": [team.id for team in written]})
+        if rows:
+            await tx.execute(_KNOW, rows)
+
+
+def _spot(lon: float, lat: float) -> tuple[float, float]:
+    """The Mercator projection, in degrees: near a place its distances stand in the same order as the true ones."""
+    held = max(-_FARTHEST_NORTH, min(_FARTHEST_NORTH, lat))
+    return lon, degrees(log(tan(pi / 4 + radians(held) / 2)))
+
+
+_BY_AREA: Sequence[Key] = ((teams.c.area_code, "asc"), (teams.c.id, "asc"))
