@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+
+SECRETS_FOLDER = "SHOUTU_SECRETS_FOLDER"
+"""Names a folder with one file for each setting that must not stand in an environment."""
 
 
 class ServiceSettings(BaseSettings):
-    """What a service needs to run; every name has the prefix `SHOUTU_` in the environment."""
+    """What a service needs to run; every name has the prefix `SHOUTU_` in the environment.
+
+    Where SHOUTU_SECRETS_FOLDER is set, a file of that folder, such as `shoutu_database_url`, counts like a
+    variable of its name; a variable goes before a file.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SHOUTU_", extra="ignore", frozen=True)
 
@@ -32,3 +45,18 @@ class ServiceSettings(BaseSettings):
     home: Path = Field(default=Path(".shoutu"), description="data and state of the local installation")
     trace_sample: float = Field(default=0.01, ge=0, le=1, description="part of new traces that is recorded")
     body_limit_bytes: int = Field(default=1 << 20, ge=1024, description="the largest JSON body a door reads")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, the environment, and the folder of secrets where one is named; nothing else is read."""
+        del dotenv_settings, file_secret_settings
+        folder = os.environ.get(SECRETS_FOLDER)
+        files = (SecretsSettingsSource(settings_cls, secrets_dir=folder),) if folder else ()
+        return init_settings, env_settings, *files
