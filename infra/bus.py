@@ -73,13 +73,21 @@ async def declare(js: JetStreamContext, wanted: Declaration) -> list[str]:
 
 
 async def keep_declared(
-    js: JetStreamContext, wanted: Declaration, *, tell: Callable[[str], None] = log.warning
+    js: JetStreamContext,
+    wanted: Declaration,
+    *,
+    tell: Callable[[str], None] = log.warning,
+    well: Callable[[], object] = lambda: None,
 ) -> None:
-    """Declare again within seconds whatever disappears; runs until cancelled. NATS may be away meanwhile."""
+    """Declare again within seconds whatever disappears; runs until cancelled. NATS may be away meanwhile.
+
+    `well` is called after each round that left everything declared.
+    """
     while True:
         try:
             for sentence in await declare(js, wanted):
                 tell(sentence)
+            well()
         except BusError as error:
             log.info("bus not reachable for declarations: %s", error)
         await asyncio.sleep(_WATCH_SECONDS)

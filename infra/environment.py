@@ -15,6 +15,8 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "
 
 ADMINISTRATOR = "bootstrap-administrator"
 """The client that registers the first clients."""
+KEY_SEAL = "gateway/key-seal"
+"""The name under which the key is kept that seals the gateway's private signing keys."""
 
 
 def client_password(client_id: str) -> str:
@@ -53,7 +55,7 @@ def _gateway_only(settings: PlatformSettings, secrets: Secrets) -> dict[str, str
     addresses = {app: f"http://127.0.0.1:{settings.port_of(app)}" for app in APPS if app != GATEWAY}
     return {
         "SERVICE_URLS": json.dumps(addresses),
-        "KEY_SEAL": secrets.of("gateway/key-seal"),
+        "KEY_SEAL": secrets.of(KEY_SEAL),
         "ADMINISTRATOR_CLIENT_ID": ADMINISTRATOR,
         "ADMINISTRATOR_CLIENT_SECRET": secrets.of(client_password(ADMINISTRATOR)),
     }

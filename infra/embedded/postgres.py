@@ -19,6 +19,7 @@ from infra.secrets import Secrets
 from infra.settings import PlatformSettings
 
 SUPERUSER = "postgres"
+PASSWORD_NAME = "postgres/superuser"  # noqa: S105 - the name under which it is kept
 _LEFTOVER_WORDS = ("lock file", "shared memory block")
 _RETRY_SECONDS = 20.0
 _STOP_SECONDS = 20.0
@@ -71,7 +72,7 @@ class Postgres:
         return cls(
             settings.home,
             port=settings.postgres_port,
-            password=secrets.of("postgres/superuser"),
+            password=secrets.of(PASSWORD_NAME),
             binaries=settings.postgres_bin,
             user_name=settings.postgres_user,
         )

@@ -1,0 +1,112 @@
+"""The set-up jobs: `python -m infra.docker <job>`. docker-compose.yml runs them in order."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import asyncpg
+from rich.console import Console
+
+from infra import demonstration
+from infra.database import DATABASE, bootstrap, password_name
+from infra.docker.bus_keeper import keep_bus
+from infra.docker.configuration import SecretUnfit, choose_secret, database_url, every_secret, hand_out
+from infra.docker.places import SetupSettings
+from infra.embedded.postgres import SUPERUSER
+from infra.migrate import migrate
+from infra.secrets import Secrets
+from infra.settings import PlatformSettings
+
+Job = Callable[[list[str]], Coroutine[Any, Any, None]]
+_EXPECTED = (
+    demonstration.DemonstrationFailed, SecretUnfit, asyncpg.PostgresError, OSError,
+)  # fmt: skip
+
+
+async def prepare(words: list[str]) -> None:
+    """Make the secrets that are missing and hand each program its folder."""
+    del words
+    settings = SetupSettings()
+    hand_out(settings, Secrets(settings.home))
+    print("every program has its configuration")
+
+
+async def migrate_all(words: list[str]) -> None:
+    """Make roles and schemas, and bring every schema to its newest migration as its owner."""
+    del words
+    secrets = Secrets(SetupSettings().home)
+
+    def password_of(role: str) -> str:
+        return secrets.of(password_name(role))
+
+    await bootstrap(database_url(SUPERUSER, secrets, "postgres"), password_of)
+    reached = await migrate(database_url(SUPERUSER, secrets, DATABASE), password_of)
+    for schema, head in reached.items():
+        print(f"{schema}: {head or 'no migrations'}")
+
+
+async def keep_declared(words: list[str]) -> None:
+    """Declare streams and consumers, and declare them again when they vanish."""
+    del words
+    await keep_bus(SetupSettings())
+
+
+async def load_city(words: list[str]) -> None:
+    """Load a city by name or folder, the shipped one by default, through the front door."""
+    await demonstration.load_city(PlatformSettings(), words[0] if words else None, _console())
+
+
+async def play_tour(words: list[str]) -> None:
+    """Play both loops through the front door and print what happened."""
+    del words
+    await demonstration.play_tour(PlatformSettings(), _console())
+
+
+async def print_token(words: list[str]) -> None:
+    """Print an access token of one of the demonstration's clients."""
+    print(await demonstration.token(PlatformSettings(), *words))
+
+
+async def show_secret(words: list[str]) -> None:
+    """Print one secret, or the name of every secret."""
+    print(Secrets(SetupSettings().home).of(words[0]) if words else "\n".join(every_secret()))
+
+
+async def choose(words: list[str]) -> None:
+    """Keep the secret that stands on standard input under a name."""
+    value = await asyncio.to_thread(sys.stdin.readline)
+    choose_secret(Secrets(SetupSettings().home), words[0], value.strip())
+
+
+def _console() -> Console:
+    # Without a terminal rich takes 80 columns, which breaks every line of the timeline.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+JOBS: Mapping[str, Job] = {
+    "prepare": prepare,
+    "migrate": migrate_all,
+    "keep-declared": keep_declared,
+    "load-city": load_city,
+    "tour": play_tour,
+    "token": print_token,
+    "show-secret": show_secret,
+    "choose-secret": choose,
+}
+
+
+def main() -> None:
+    """Run one job; an expected failure is one message, not a traceback."""
+    name, *words = sys.argv[1:] or [""]
+    if name not in JOBS:
+        said = "\n".join(f"  {job:<14} {(does.__doc__ or '').strip()}" for job, does in JOBS.items())
+        sys.exit(f"python -m infra.docker <job>, one of\n{said}")
+    try:
+        asyncio.run(JOBS[name](words))
+    except _EXPECTED as error:
+        sys.exit(f"✗ {name}: {error or type(error).__name__}")
+
+
+if __name__ == "__main__":
+    main()
