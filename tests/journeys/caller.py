@@ -1,11 +1,10 @@
-"""One who acts through the front door: a token, a post, If-Match from the last answer, and a key for each write."""
+"""One who acts through the front door: a token, a post, If-Match from what was just seen, a key for each write."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
@@ -13,7 +12,7 @@ import httpx
 from tests.cluster import eventually
 
 Body = dict[str, Any]
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 30.0
 
 
 class Unexpected(AssertionError):
@@ -26,19 +25,19 @@ class Unexpected(AssertionError):
 
 @dataclass(slots=True)
 class Caller:
-    """A client of the platform. `post` is sent as Acting-Post where it is set."""
+    """A client of the platform. `post` is sent as Acting-Post where set; `client` is its id where we made it."""
 
     http: httpx.AsyncClient = field(repr=False)
     subject: str
     token: str | None = field(repr=False)
     post: UUID | None = None
-    _tags: dict[str, str] = field(default_factory=dict, repr=False)
+    client: str | None = None
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, key: str | None = None, tag: str | None = None,
         params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:  # fmt: skip
-        """One request and its answer, whatever it is; the answer's ETag is kept for the next change."""
+        """One request and its answer, whatever it is. `tag` is sent as If-Match, `key` as Idempotency-Key."""
         told = {
             "Authorization": f"Bearer {self.token}" if self.token else None,
             "Acting-Post": str(self.post) if self.post else None,
@@ -46,10 +45,7 @@ class Caller:
             "If-Match": tag,
         }
         sent = {name: value for name, value in told.items() if value is not None} | dict(headers or {})
-        answer = await self.http.request(method, path, json=body, params=params, headers=sent)
-        if answer.is_success and "etag" in answer.headers:
-            self._tags[self._about(path, answer)] = answer.headers["etag"]
-        return answer
+        return await self.http.request(method, path, json=body, params=params, headers=sent)
 
     async def get(self, path: str, **params: Any) -> Body:
         """What is there."""
@@ -65,7 +61,7 @@ class Caller:
         return body_of(await self.ask("POST", path, body, key=str(uuid4())), status)
 
     async def act(self, path: str, body: Any = None) -> Body:
-        """A verb on what the caller has seen last (it looks where it has not looked yet); the state after it."""
+        """A verb on something that the caller looks at first, as a person would; the state after it."""
         return body_of(await self._act(path, body), 200)
 
     async def refused(self, path: str, body: Any, status: int, code: str) -> Body:
@@ -111,18 +107,9 @@ class Caller:
         return found["items"]
 
     async def _act(self, path: str, body: Any) -> httpx.Response:
-        resource = path.rpartition("/")[0]
-        if resource not in self._tags:
-            body_of(await self.ask("GET", resource), 200)
-        return await self.ask("POST", path, body, key=str(uuid4()), tag=self._tags[resource])
-
-    @staticmethod
-    def _about(path: str, answer: httpx.Response) -> str:
-        """The resource whose version the answer tells: where it was made, or whose verb it was."""
-        if answer.request.method == "GET":
-            return path
-        location = answer.headers.get("location")
-        return urlsplit(location).path if location else path.rpartition("/")[0]
+        seen = await self.ask("GET", path.rpartition("/")[0])
+        body_of(seen, 200)
+        return await self.ask("POST", path, body, key=str(uuid4()), tag=seen.headers["etag"])
 
 
 def body_of(answer: httpx.Response, status: int) -> Body:

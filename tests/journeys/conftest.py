@@ -8,7 +8,7 @@ from infra.settings import Shape
 from tests.journeys.running import RunningCity, running_city
 
 
-@pytest.fixture(scope="session", params=[Shape.MANY, Shape.ONE], ids=["many", "one"])
+@pytest.fixture(scope="session", params=[Shape.MANY, Shape.ONE], ids=["in-many", "in-one"])
 async def city(request: pytest.FixtureRequest) -> AsyncIterator[RunningCity]:
     """The running city, in both shapes: first a process an app, then all apps in one."""
     async with running_city(request.param) as running:

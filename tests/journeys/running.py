@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -20,9 +20,9 @@ from infra.city.keys import CityKeys
 from infra.city.load import load_city
 from infra.city.shapes import City
 from infra.clients import register_clients, token_of, until_known
-from infra.environment import ADMINISTRATOR
+from infra.environment import ADMINISTRATOR, client_password
 from infra.platform import Platform
-from infra.settings import PlatformSettings, Shape
+from infra.settings import SERVICES, PlatformSettings, Shape
 from libs.common.clocks import CITY_ZONE
 from tests.cluster import eventually
 from tests.journeys.caller import PATIENCE_SECONDS, Body, Caller, body_of
@@ -118,6 +118,29 @@ class RunningCity:
             await eventually(are_there, seconds=PATIENCE_SECONDS, what=f"{service}: {statement} {values}")
         return found
 
+    @asynccontextmanager
+    async def holding(self, service: str, statement: str, *values: Any) -> AsyncIterator[None]:
+        """Hold the rows that a `SELECT … FOR UPDATE` names, so that nobody decides about them meanwhile."""
+        async with self.looking(service) as connection, connection.transaction():
+            assert await connection.fetch(statement, *values)
+            yield
+
+    async def let_in(self, subject: str, post: UUID | None, *grants: Mapping[str, Any]) -> Caller:
+        """Register one more client, known to every service, and act as it."""
+        client_id = f"{subject}-{uuid4().hex[:6]}"
+        body = {
+            "client_id": client_id, "name": subject, "subject": client_id, "area_code": CITY,
+            "posts": [str(post)] if post else [], "grants": [dict(grant) for grant in grants],
+        }  # fmt: skip
+        administrator = await self.caller(ADMINISTRATOR)
+        made = await administrator.create("/v1/clients", body)
+        self.platform.secrets.keep(client_password(client_id), made["client_secret"])
+        for service in SERVICES:
+            await self.until_rows(service, "SELECT 1 FROM access_grants WHERE subject = $1", client_id)
+        self._callers[subject] = await self.caller(client_id)
+        self._callers[subject].client = made["id"]
+        return self._callers[subject]
+
     async def trace(self, correlation_id: str, seen_by: str = "auditor") -> Body:
         """The trace of one case as the gateway composes it."""
         return await (await self.caller(seen_by)).get(f"/v1/traces/{correlation_id}")
@@ -163,7 +186,7 @@ async def running_city(shape: Shape, **changed: Any) -> AsyncIterator[RunningCit
 async def _until_everybody_is_known(ready: RunningCity) -> None:
     """Copies of clients and areas follow by events: wait for the last of them in every service."""
     clients = sum(len(row.subjects) for row in ready.city.clients)
-    for service in ("responsibility_registry", "risk_grading", "public_reporting", "emergency_command"):
+    for service in SERVICES:
         await ready.until_rows(service, "SELECT 1 FROM access_grants", count=clients + 1)
     for service in ("risk_grading", "public_reporting"):
         await ready.until_rows(service, "SELECT 1 FROM area_copies", count=len(ready.city.areas))

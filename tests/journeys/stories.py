@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -57,6 +57,7 @@ class Case:
     report: Body
     hazard: Body
     order: Body
+    code: str = ""
 
     @property
     def hazard_path(self) -> str:
@@ -138,6 +139,28 @@ class Posts:
         order = await self.police.until(f"/v1/orders/{hazard['order_id']}")
         return Case(report, hazard, order)
 
+    async def verify_for_a_resident(self, *, limit_days: int | None = 10, **changed: Any) -> Case:
+        """A resident tells of a danger, the grid member finds it true: it is somebody's to rectify within a limit."""
+        words = f"{WORDS} {uuid4()}"
+        receipt = await self.tell(words=words, **changed)
+        report = await self.accept(await self.newest_report(words))
+        hazard = await self.hazard_of(report, state="registered")
+        seen = verification(risk_object_id=self.house, proposal=PROPOSAL | {"limit_days": limit_days})
+        await self.grid.act(f"/v1/hazards/{hazard['id']}/verify", seen)
+        hazard = await self.police.until(f"/v1/hazards/{hazard['id']}", state="rectifying")
+        order = await self.police.get(f"/v1/orders/{hazard['order_id']}")
+        return Case(report, hazard, order, receipt["tracking_code"])
+
+    async def dispute(self, case: Case, words: str = "晚上又在充电") -> Body:
+        """The reporter says by the code that it is not fixed."""
+        return await self.city.nobody().create(f"/v1/tracking/{case.code}/dispute", {"words": words}, status=200)
+
+    async def look(self, case: Case, holds: Callable[[Body], bool] | None = None, **shown: Any) -> None:
+        """See how hazard and order stand, once the hazard shows what is asked."""
+        case.hazard = await self.police.until(case.hazard_path, holds, **shown)
+        if case.hazard["order_id"] is not None:
+            case.order = await self.police.get(f"/v1/orders/{case.hazard['order_id']}")
+
     async def serve(self, case: Case) -> None:
         """The police station serves the notice."""
         case.order = await self.police.act(f"{case.order_path}/serve", {"words": "当面送达", "evidence": [photo()]})
@@ -150,7 +173,6 @@ class Posts:
 
     async def inspect(self, case: Case, *, passed: bool = True) -> None:
         """The township's fire office looks; the hazard follows."""
-        await self.fire_office.get(case.order_path)
         seen = {"passed": passed, "words": "现场复核", "evidence": [photo()]}
         case.order = await self.fire_office.act(f"{case.order_path}/inspect", seen)
         case.hazard = await self.police.until(case.hazard_path, state="closed" if passed else "rectifying")

@@ -42,6 +42,7 @@ class TourA:
         self.case.report = await self.posts.accept(report)
         self.part_a = await self.posts.hazard_of(self.case.report, state="registered")
         self.seen["registered"] = self.part_a
+        await self.posts.call_taker.until(f"/v1/reports/{report['id']}", state="being_verified")
         self.seen["public while verified"] = await self.track()
 
     async def verify_in_two_parts(self) -> None:
@@ -103,11 +104,9 @@ class TourA:
         await self.posts.police.until(self.case.hazard_path, state="pending_review")
         await self.clock.move(city_time(2026, 10, 26, 10, 0))
         looked = {"passed": True, "words": "现场复核", "evidence": [photo()]}
-        await self.posts.grid.get(self.case.order_path)
         inspect = f"{self.case.order_path}/inspect"
         self.seen["refused"] = await self.posts.grid.refused(inspect, looked, 409, "rectifier_may_not_inspect")
         together = {"together_with": [str(self.city.post("township_fire_office", "331002004000"))]}
-        await self.posts.police.get(self.case.order_path)
         self.case.order = await self.posts.police.act(inspect, looked | together)
         self.case.hazard = await self.posts.police.until(self.case.hazard_path, state="closed")
         self.seen["closed"] = self.case.hazard
