@@ -6,8 +6,12 @@ from libs.common.serve import build_app
 from libs.common.service import Service
 from libs.common.settings import ServiceSettings
 from libs.common.web import ServiceApp
+from services.responsibility_registry.accountability import api as accountability_api
+from services.responsibility_registry.accountability import listen as accountability_listen
+from services.responsibility_registry.accountability import watch as accountability_watch
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas import api as areas_api
+from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
@@ -24,11 +28,13 @@ SERVICE = Service(
         duties_api.routes,
         duties_api.responsible_routes,
         orders_api.routes,
+        accountability_api.routes,
     ),
-    listens=orders_listen.LISTENS,
+    listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
+    copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED),
-    watches=orders_watch.WATCHES,
-    promises=orders_watch.PROMISES,
+    watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),
+    promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
 )
 
 

@@ -60,9 +60,31 @@ class FinePolicy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Counted:
+    """A fact that was counted: which, when and where."""
+
+    id: UUID
+    at: datetime
+    area_code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ground:
+    """One condition of the trigger as it stood at the proposal: what was counted of what is needed, [from, to)."""
+
+    zh: str
+    en: str
+    met: bool
+    needed: int
+    from_at: datetime
+    to_at: datetime
+    facts: tuple[Counted, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Measure:
     """One measure against one subject. `key` makes a proposal unique; `authority` alone decides it; without
-    `months` it has no end of its own; fines lie between `min_fen` and `max_fen`."""
+    `months` it has no end of its own; fines lie between `min_fen` and `max_fen`; `grounds` account for it."""
 
     id: UUID
     version: int
@@ -98,6 +120,10 @@ class Measure:
     objection: str = ""
     source: str
     policy_version: str
+    subject_name: str = ""
+    why_zh: str = ""
+    why_en: str = ""
+    grounds: tuple[Ground, ...] = ()
 
 
 class MeasureMoveRefused(Exception):
@@ -184,6 +210,14 @@ def _require_undecided(measure: Measure, authority: str) -> None:
 def _require_authority(measure: Measure, authority: str) -> None:
     if authority != measure.authority:
         raise NotTheAuthority(f"{measure.authority} decides this measure, not {authority}")
+
+
+def at_level(measure: Measure, ordinal: int, policy: FinePolicy) -> Measure:
+    """While nobody has decided, the fine's band follows the accident's level; a decided one stays as decided."""
+    if measure.state is not MeasureState.PROPOSED or measure.max_fen is None:
+        return measure
+    low, high = fine_band(ordinal, policy)
+    return replace(measure, min_fen=low, max_fen=high)
 
 
 def object_to(measure: Measure, at: datetime, *, objection: str) -> Measure:

@@ -10,7 +10,14 @@ from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
-from services.responsibility_registry.accountability.rules_measures import Effect, FinePolicy, Measure, fine_band
+from services.responsibility_registry.accountability.rules_measures import (
+    Counted,
+    Effect,
+    FinePolicy,
+    Ground,
+    Measure,
+    fine_band,
+)
 
 MOMENT = timedelta(microseconds=1)
 
@@ -142,8 +149,10 @@ def evaluate(
 
 
 def mark_of(fact: Fact) -> str:
-    """What evaluates a fact once: itself as it is graded now; a regraded accident is evaluated once more."""
-    return f"{fact.id}:{fact.level_ordinal}:{fact.production_related}"
+    """What evaluates a fact once: itself as it is known now. Regraded, or found to be of another class, place or
+    firm, it is evaluated once more."""
+    known = (fact.level_ordinal, fact.production_related, fact.class_key, fact.area_code, fact.firm_id, fact.at)
+    return ":".join(str(part) for part in (fact.id, *known))
 
 
 def subject_of(fact: Fact, subject: Subject) -> str | None:
@@ -232,6 +241,18 @@ def why(outcome: Outcome) -> tuple[str, str]:
     zh = ";".join(f"{c.condition.zh} {len(c.facts)}/{c.condition.at_least}" for c in outcome.counts)
     en = "; ".join(f"{c.condition.en}: {len(c.facts)} of {c.condition.at_least}" for c in outcome.counts)
     return (f"{zh}:已触发", f"{en}: met") if outcome.met else (f"{zh}:未达到", f"{en}: not met")
+
+
+def grounds_of(outcome: Outcome, known: Mapping[UUID, Fact]) -> tuple[Ground, ...]:
+    """What was counted, fact by fact with its place and time, in which window: the account of a proposal."""
+    return tuple(
+        Ground(
+            zh=count.condition.zh, en=count.condition.en, met=count.met, needed=count.condition.at_least,
+            from_at=count.from_at, to_at=count.to_at,
+            facts=tuple(Counted(id=one, at=known[one].at, area_code=known[one].area_code) for one in count.facts),
+        )
+        for count in outcome.counts
+    )  # fmt: skip
 
 
 def proposal(

@@ -1,0 +1,133 @@
+"""What is heard becomes facts: incidents that count and harm, and what posts did about hazards on site.
+
+Counting is a sweep and no part of hearing: two facts that are heard at once would each count without the other. The
+sweep counts one after the other, and sees all that was heard before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from libs.common.clocks import CITY_ZONE
+from libs.common.db import Tx
+from libs.common.places import AreaLevel, area_level, area_range, parents
+from libs.contracts.emergency_command import IncidentFacts
+from services.responsibility_registry.accountability import rules_triggers, store
+from services.responsibility_registry.accountability.actions_cases import case_for
+from services.responsibility_registry.accountability.actions_measures import propose_measures
+from services.responsibility_registry.accountability.policies import FACTS, TRIGGERS
+from services.responsibility_registry.accountability.rules_entries import Act
+from services.responsibility_registry.accountability.rules_facts import Noted, as_fact, harmed
+from services.responsibility_registry.accountability.rules_triggers import Fact, Outcome
+from services.responsibility_registry.copies import store as copies
+
+_YEAR = timedelta(days=366)
+"""No window is longer: so far around a fact others are counted with it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Where:
+    """What the envelope of an event says of its aggregate."""
+
+    area_code: str
+    sectors: tuple[str, ...]
+    exercise: bool
+    correlation_id: UUID
+
+
+async def note_incident(tx: Tx, incident_id: UUID, version: int, incident: IncidentFacts, where: Where) -> None:
+    """Keep an incident as it is known now; harm opens a case at once, as of the incident's clock zero."""
+    hurt = incident.casualties
+    noted = await store.note(
+        tx,
+        Noted(
+            id=incident_id, incident_version=version, number=incident.number, kind=incident.kind,
+            area_code=where.area_code, sectors=where.sectors, exercise=where.exercise,
+            correlation_id=where.correlation_id, object_id=incident.risk_object_id, level_ordinal=incident.ordinal,
+            production_related=incident.production_related == "yes", at=incident.clock_zero_at, heard_at=tx.now,
+            people_harmed=harmed(dead=hurt.dead, missing=hurt.missing, serious=hurt.serious, minor=hurt.minor),
+        ),
+    )  # fmt: skip
+    await case_for(tx, noted, trigger_id=None)
+
+
+async def note_acts(tx: Tx, event_id: UUID, area_code: str, acts: Sequence[Act]) -> None:
+    """Keep what a post did on site."""
+    await store.add_acts(tx, event_id, area_code, acts)
+
+
+async def count_facts(tx: Tx, limit: int) -> int:
+    """Count the facts that wait, and those whose risk object has become known; each as it is known now, once."""
+    awaited = await store.awaited_objects(tx, limit)
+    if awaited and (known := await copies.find_objects(tx, awaited)):
+        await store.count_again(tx, list(known))
+    waiting = await store.lock_pending(tx, limit)
+    for noted in waiting:
+        await _count(tx, noted)
+    return len(waiting)
+
+
+async def uncounted(now: datetime, tx: Tx) -> Sequence[UUID]:
+    """Facts that nobody counted in five minutes: for the watchdog."""
+    return await store.ids_uncounted(tx, now - timedelta(minutes=5))
+
+
+async def _count(tx: Tx, heard: Noted) -> None:
+    noted = await _with_firm(tx, heard)
+    fact = as_fact(noted, FACTS)
+    around = await _history(tx, fact)
+    outcomes = rules_triggers.evaluate(fact, around.values(), TRIGGERS, CITY_ZONE, evaluated=noted.marks)
+    if rules_triggers.mark_of(fact) not in noted.marks:
+        shown = tuple(_shown(outcome) for outcome in outcomes)
+        noted = replace(noted, marks=(*noted.marks, rules_triggers.mark_of(fact)), outcomes=shown)
+    await store.counted(tx, noted)
+    for outcome in outcomes:
+        if outcome.met and outcome.measures:
+            await _propose(tx, outcome, fact, noted, around)
+
+
+async def _propose(tx: Tx, outcome: Outcome, fact: Fact, noted: Noted, around: dict[UUID, Fact]) -> None:
+    """The case is that of the latest fact counted: whatever the order in which they were heard, it is the same."""
+    known = around | {fact.id: fact}
+    counted = (known[one] for count in outcome.counts if count.met for one in count.facts)
+    last = max(counted, key=lambda one: (one.at, one.id))
+    of_last = noted if last.id == noted.id else await store.find_noted(tx, last.id, locked=True)
+    case = None if of_last is None else await case_for(tx, of_last, trigger_id=outcome.trigger.id)
+    if case is not None and of_last is not None:
+        await propose_measures(tx, outcome, fact, known, case, subject_name=_subject_name(outcome, noted))
+
+
+def _subject_name(outcome: Outcome, noted: Noted) -> str:
+    return noted.firm_name if outcome.trigger.subject is rules_triggers.Subject.FIRM else ""
+
+
+async def _with_firm(tx: Tx, noted: Noted) -> Noted:
+    """The firm by its code, or by its name where it has none; a landlord or a department is no firm."""
+    found = await copies.find_objects(tx, [noted.object_id]) if noted.object_id else {}
+    known = found.get(noted.object_id) if noted.object_id else None
+    if known is None or known.entity_kind not in FACTS.firm_kinds:
+        return replace(noted, firm_id=None, firm_name="", object_known=known is not None)
+    return replace(
+        noted, firm_id=known.entity_code or known.entity_name, firm_name=known.entity_name, object_known=True
+    )
+
+
+async def _history(tx: Tx, fact: Fact) -> dict[UUID, Fact]:
+    """The facts that may be counted together with this one: of its county, and of its firm."""
+    codes = (fact.area_code, *parents(fact.area_code))
+    county = next((code for code in codes if area_level(code) is AreaLevel.COUNTY), fact.area_code)
+    around = await store.facts_around(tx, area_range(county), fact.firm_id, fact.at - _YEAR, fact.at + _YEAR)
+    return {one.id: as_fact(one, FACTS) for one in around}
+
+
+def _shown(outcome: Outcome) -> dict[str, Any]:
+    """How a trigger stands with a fact, met or not, and why."""
+    zh, en = rules_triggers.why(outcome)
+    return {
+        "trigger": outcome.trigger.id, "zh": outcome.trigger.zh, "en": outcome.trigger.en, "met": outcome.met,
+        "why_zh": zh, "why_en": en, "subject": outcome.subject_id, "source": outcome.trigger.source,
+    }  # fmt: skip

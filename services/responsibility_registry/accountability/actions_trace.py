@@ -1,0 +1,207 @@
+"""The trace as a document: who answered as of the case's instant, what each knew and did, what was overdue.
+
+Two traces of one instant by the data known at one instant have the same bytes and the same hash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter
+
+from libs.common.db import Tx
+from libs.common.ids import new_id
+from libs.common.places import AreaLevel, area_level, parents
+from services.responsibility_registry.accountability import rules_entries, store, store_timeline
+from services.responsibility_registry.accountability.actions_chain import PostThen, RegisterThen, register_then
+from services.responsibility_registry.accountability.policies import FACTS, TRACE
+from services.responsibility_registry.accountability.rules import Case
+from services.responsibility_registry.accountability.rules_entries import Act, Place, Told
+from services.responsibility_registry.accountability.rules_facts import Noted, kind_of
+from services.responsibility_registry.accountability.rules_trace import (
+    Answerer,
+    Entry,
+    OrderRow,
+    Trace,
+    trace_as_of,
+)
+from services.responsibility_registry.accountability.store import KeptTrace
+from services.responsibility_registry.copies import store as copies
+from services.responsibility_registry.copies.store import KnownObject
+from services.responsibility_registry.duties.rules_chain import Chain, Link
+
+LOOKS_BACK = timedelta(days=3 * 365)
+"""So far back orders are looked for [DEF]."""
+_TRACE = TypeAdapter(Trace)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traced:
+    """A trace that was made, what it names, and how late the latest order was."""
+
+    kept: KeptTrace
+    order_ids: tuple[UUID, ...]
+    correlations: tuple[UUID, ...]
+    most_days_overdue: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Found:
+    """What the registry has about the place of a case."""
+
+    noted: Noted
+    known_object: KnownObject | None
+    histories: Mapping[UUID, Sequence[Told]]
+    acts: Sequence[Act]
+    register: RegisterThen
+    chain: Chain
+    """Of the incident's category."""
+    further: tuple[Chain, ...]
+    """Of the categories of the orders, where they are others."""
+
+    def entities(self, as_of: datetime) -> tuple[str, ...]:
+        """The responsible entities: the risk object's, and those that orders named by then."""
+        of_object = (self.known_object.entity_name,) if self.known_object else ()
+        rows = (row for told in self.histories.values() for row in told if row.at <= as_of)
+        served = (row.entity for row in rows if row.entity)
+        return tuple(dict.fromkeys((*of_object, *served)))
+
+
+async def make_trace(tx: Tx, case: Case, noted: Noted, known_at: datetime) -> Traced:
+    """The trace of a case as of its instant, by what was known at another; looks as wide as the registry."""
+    async with tx.system("accountability:trace"):
+        found = await _find(tx, case, noted, known_at)
+    trace = trace_as_of(
+        case.as_of,
+        _answerers(found, case.as_of),
+        _orders(found, case.as_of),
+        _entries(found),
+        TRACE,
+        known_at=known_at,
+    )
+    document = orjson.dumps(_document(case, found, trace), option=orjson.OPT_SORT_KEYS)
+    kept = KeptTrace(
+        id=new_id(), case_id=case.id, as_of=case.as_of, known_at=known_at, made_at=tx.now,
+        policy_version=TRACE.version, later_rows=trace.later_rows, document=document.decode(),
+        sha256=sha256(document).hexdigest(),
+    )  # fmt: skip
+    named = tuple(standing.order.order_id for standing in trace.orders)
+    done = {act.correlation_id for act in _acts(found) if act.at <= case.as_of and act.told_at <= known_at}
+    return Traced(
+        kept=kept, order_ids=named, most_days_overdue=max((one.days_overdue for one in trace.orders), default=0),
+        correlations=tuple(sorted(done | {found.histories[one][0].correlation_id for one in named})),
+    )  # fmt: skip
+
+
+async def _find(tx: Tx, case: Case, noted: Noted, known_at: datetime) -> _Found:
+    known = await copies.find_objects(tx, [noted.object_id]) if noted.object_id else {}
+    known_object = known.get(noted.object_id) if noted.object_id else None
+    areas, since = _areas(case.area_code, known_object), case.as_of - LOOKS_BACK
+    place = Place(object_id=noted.object_id, area_code=case.area_code, sectors=case.sectors)
+    histories = rules_entries.about(await store_timeline.order_rows(tx, areas, since), place)
+    register = await register_then(tx, case.area_code, known_at)
+    category = kind_of(noted.kind, FACTS).category
+    others = sorted(_categories(histories, case.as_of) - {category})
+    entity = known_object.entity_name if known_object else ""
+    return _Found(
+        noted=noted,
+        known_object=known_object,
+        histories=histories,
+        acts=await store.acts_near(tx, areas, noted.object_id, since),
+        register=register,
+        chain=register.who(category, case.area_code, case.as_of, entity),
+        further=tuple(register.who(other, case.area_code, case.as_of) for other in others),
+    )
+
+
+def _categories(histories: Mapping[UUID, Sequence[Told]], as_of: datetime) -> set[str]:
+    """The categories of the orders that there were by then."""
+    return {row.order["category"] for told in histories.values() for row in told if row.order and row.at <= as_of}
+
+
+def _areas(area_code: str, known_object: KnownObject | None) -> list[str]:
+    """The village and its township, of the incident and of the risk object."""
+    codes = [area_code, known_object.area_code] if known_object else [area_code]
+    above = [one for code in codes for one in parents(code) if area_level(one) is AreaLevel.TOWNSHIP]
+    return list(dict.fromkeys((*codes, *above)))
+
+
+def _answerers(found: _Found, as_of: datetime) -> Iterable[Answerer]:
+    """The entities; the chain of the incident's category, then those of the orders'; each link once."""
+    answering = [
+        Answerer(who=name, role="responsible_entity", tier="entity", clause="[S] 安全生产法(2021)第四、五条")
+        for name in found.entities(as_of)
+    ]
+    for chain in (found.chain, *found.further):
+        answering += [_answerer(link) for link in chain.links]
+    first: dict[tuple[str, str], Answerer] = {}
+    for one in answering:
+        first.setdefault((one.who, one.role), one)
+    return first.values()
+
+
+def _answerer(link: Link) -> Answerer:
+    return Answerer(who=str(link.post_id), role=link.role, tier=link.tier, clause=f"{link.clause} {link.duty_clause}")
+
+
+def _orders(found: _Found, as_of: datetime) -> Iterable[OrderRow]:
+    words = {act.hazard_id: act.words for act in found.acts if act.words and act.told_at <= as_of}
+    rows = (rules_entries.order_row(told, as_of, words) for told in found.histories.values())
+    return [row for row in rows if row is not None]
+
+
+def _entries(found: _Found) -> Iterable[Entry]:
+    told = (row for history in found.histories.values() for row in history)
+    return (*rules_entries.entries_of(told), *rules_entries.entries_of_acts(_acts(found), _by_hazard(found)))
+
+
+def _acts(found: _Found) -> Sequence[Act]:
+    """What was done about the risk object itself, or about hazards that these orders came of."""
+    hazards, object_id = _by_hazard(found), found.noted.object_id
+    return [act for act in found.acts if act.hazard_id in hazards or (object_id and act.object_id == object_id)]
+
+
+def _by_hazard(found: _Found) -> dict[UUID, list[UUID]]:
+    """The orders that came of each hazard."""
+    orders_of: dict[UUID, list[UUID]] = {}
+    for order_id, told in found.histories.items():
+        for hazard in sorted({row.order["hazard_id"] for row in told if row.order.get("hazard_id")}):
+            orders_of.setdefault(UUID(hazard), []).append(order_id)
+    return orders_of
+
+
+def _document(case: Case, found: _Found, trace: Trace) -> dict[str, Any]:
+    noted, chain = found.noted, found.chain
+    # How many rows came later is of the day on which the trace is made, and no part of what it says.
+    found_out: dict[str, Any] = _TRACE.dump_python(trace, mode="json", exclude={"later_rows"})
+    return found_out | {
+        "case_id": str(case.id),
+        "area_code": case.area_code,
+        "incident": {"id": str(noted.id), "number": noted.number, "kind": noted.kind},
+        "risk_object": None if found.known_object is None else {
+            "id": str(found.known_object.id), "name": found.known_object.name,
+        },
+        "chain": {
+            "category": chain.category, "policy_version": chain.policy_version, "basis": found.register.basis.value,
+            "further_categories": [one.category for one in found.further],
+            "gaps": [
+                {"role": gap.role, "tier": gap.tier, "sector": gap.sector, "why": gap.why.value, "clause": gap.clause}
+                for gap in chain.gaps
+            ],
+            "stands_in": [
+                {"role": link.role, "post": str(link.post_id), "for": str(link.vacant_post_id)}
+                for link in chain.links if link.vacant_post_id is not None
+            ],
+        },
+        "posts": {str(post.id): _name(post) for post in found.register.posts.values()},
+    }  # fmt: skip
+
+
+def _name(post: PostThen) -> dict[str, str]:
+    return {"zh": post.name_zh, "en": post.name_en, "kind": post.kind}

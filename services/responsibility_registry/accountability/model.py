@@ -1,0 +1,113 @@
+"""The tables of accountability: cases and measures, the facts and acts that were heard, and the traces."""
+
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+
+from libs.common.aggregates import aggregate_columns
+
+cases = Table(
+    "accountability_cases",
+    MetaData(),
+    *aggregate_columns(),
+    Column("cause", Text, nullable=False),
+    Column("cause_id", UUID(as_uuid=True), nullable=False),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("trace_id", UUID(as_uuid=True)),
+    Column("traced_at", DateTime(timezone=True)),
+    Column("concluded_at", DateTime(timezone=True)),
+    Column("conclusion", Text, nullable=False),
+)
+
+measures = Table(
+    "measures",
+    MetaData(),
+    *aggregate_columns(),
+    Column("key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("zh", Text, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("subject_kind", Text, nullable=False),
+    Column("subject_id", Text, nullable=False),
+    Column("subject_name", Text, nullable=False),
+    Column("case_id", UUID(as_uuid=True)),
+    Column("trigger_id", Text, nullable=False),
+    Column("facts", ARRAY(UUID(as_uuid=True)), nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("months", Integer),
+    Column("effects", JSONB, nullable=False),
+    Column("objection_days", Integer, nullable=False),
+    Column("min_fen", BigInteger),
+    Column("max_fen", BigInteger),
+    Column("state", Text, nullable=False),
+    Column("proposed_at", DateTime(timezone=True), nullable=False),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_by", UUID(as_uuid=True)),
+    Column("words", Text, nullable=False),
+    Column("starts_at", DateTime(timezone=True)),
+    Column("ends_at", DateTime(timezone=True)),
+    Column("amount_fen", BigInteger),
+    Column("objection_until", DateTime(timezone=True)),
+    Column("objected_at", DateTime(timezone=True)),
+    Column("objection", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("why_zh", Text, nullable=False),
+    Column("why_en", Text, nullable=False),
+    Column("grounds", JSONB, nullable=False),
+)
+
+facts = Table(
+    "accountability_facts",
+    MetaData(),
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("incident_version", Integer, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("area_code", Text(collation="C"), nullable=False),
+    Column("sectors", ARRAY(Text), nullable=False),
+    Column("exercise", Boolean, nullable=False),
+    Column("correlation_id", UUID(as_uuid=True), nullable=False),
+    Column("object_id", UUID(as_uuid=True)),
+    Column("level_ordinal", Integer, nullable=False),
+    Column("production_related", Boolean, nullable=False),
+    Column("people_harmed", Integer, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("heard_at", DateTime(timezone=True), nullable=False),
+    Column("pending", Boolean, nullable=False),
+    Column("firm_id", Text),
+    Column("firm_name", Text, nullable=False),
+    Column("object_known", Boolean, nullable=False),
+    Column("marks", ARRAY(Text), nullable=False),
+    Column("outcomes", JSONB, nullable=False),
+)
+
+acts = Table(
+    "accountability_acts",
+    MetaData(),
+    Column("event_id", UUID(as_uuid=True), primary_key=True),
+    Column("what", Text, primary_key=True),
+    Column("who", UUID(as_uuid=True), nullable=False),
+    Column("hazard_id", UUID(as_uuid=True), nullable=False),
+    Column("object_id", UUID(as_uuid=True)),
+    Column("area_code", Text(collation="C"), nullable=False),
+    Column("correlation_id", UUID(as_uuid=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("told_at", DateTime(timezone=True), nullable=False),
+    Column("words", Text, nullable=False),
+)
+
+traces = Table(
+    "accountability_traces",
+    MetaData(),
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("case_id", UUID(as_uuid=True), nullable=False),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Column("known_at", DateTime(timezone=True), nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("policy_version", Text, nullable=False),
+    Column("later_rows", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+)

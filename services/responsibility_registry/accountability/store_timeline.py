@@ -1,0 +1,99 @@
+"""What the timeline says of a place: the orders there, and duties and posts as they were on record at an instant.
+
+Rows are taken by the city's time at which their verb committed: that is when everybody could know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+
+from libs.common.db import Row, Tx
+from services.responsibility_registry.accountability.rules_entries import Told
+
+MOST_ROWS = 5000
+"""So many rows of orders at most are read for one place, the newest first."""
+
+_ROW = (
+    "SELECT t.event_type, t.aggregate_id, t.aggregate_version, t.correlation_id, t.actor_post, t.area_code,"
+    " t.sectors, t.occurred_at, CAST(d.details AS text) AS details, d.why FROM timeline t"
+    " LEFT JOIN timeline_details d ON d.id = t.id"
+)
+_ORDERS = text(
+    f"{_ROW} WHERE t.event_type LIKE 'responsibility_registry.order%' AND t.area_code = ANY(:areas)"
+    " AND t.occurred_at >= :since ORDER BY t.occurred_at DESC, t.aggregate_version DESC LIMIT :most"
+)
+# The ids first: a duty that was moved elsewhere since must be seen as it was.
+_DUTIES = text(
+    f"{_ROW} WHERE t.occurred_at <= :known_at AND t.aggregate_id IN (SELECT near.aggregate_id FROM timeline near"
+    " WHERE near.event_type LIKE 'responsibility_registry.duty.%' AND near.area_code = ANY(:areas)"
+    " AND near.occurred_at <= :known_at) ORDER BY t.aggregate_id, t.aggregate_version"
+)
+_POSTS = text(
+    f"{_ROW} WHERE t.aggregate_id = ANY(:ids) AND t.occurred_at <= :known_at"
+    " ORDER BY t.aggregate_id, t.aggregate_version"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """One row about a duty or a post."""
+
+    fact: str
+    id: UUID
+    version: int
+    area_code: str
+    correlation_id: UUID
+    at: datetime
+    details: Mapping[str, Any]
+
+
+async def order_rows(tx: Tx, areas: Sequence[str], since: datetime) -> Sequence[Told]:
+    """What happened to orders in these very areas since an instant, the oldest first."""
+    rows = await tx.all(_ORDERS, {"areas": list(areas), "since": since, "most": MOST_ROWS})
+    return [_told(row) for row in reversed(rows)]
+
+
+async def duty_rows(tx: Tx, areas: Sequence[str], known_at: datetime) -> Sequence[Recorded]:
+    """What was on record by then of every duty that ever lay on one of these areas, by duty and version."""
+    return [_recorded(row) for row in await tx.all(_DUTIES, {"areas": list(areas), "known_at": known_at})]
+
+
+async def post_rows(tx: Tx, ids: Iterable[UUID], known_at: datetime) -> Sequence[Recorded]:
+    """What was on record by then of these posts, by post and version."""
+    return [_recorded(row) for row in await tx.all(_POSTS, {"ids": sorted(ids), "known_at": known_at})]
+
+
+def _told(row: Row) -> Told:
+    details = _details(row)
+    # A reminder is an aggregate of its own and names its order.
+    order_id = UUID(details["order_id"]) if "order_id" in details else row["aggregate_id"]
+    return Told(
+        fact=_fact(row), order_id=order_id, version=row["aggregate_version"], correlation_id=row["correlation_id"],
+        area_code=row["area_code"], sectors=tuple(row["sectors"]), actor_post=row["actor_post"],
+        at=row["occurred_at"], why=row["why"] or "", details=details,
+    )  # fmt: skip
+
+
+def _recorded(row: Row) -> Recorded:
+    return Recorded(
+        fact=_fact(row), id=row["aggregate_id"], version=row["aggregate_version"], area_code=row["area_code"],
+        correlation_id=row["correlation_id"], at=row["occurred_at"], details=_details(row),
+    )  # fmt: skip
+
+
+def _fact(row: Row) -> str:
+    """The noun and the past fact of `<service>.<noun>.<past fact>.v1`."""
+    return ".".join(str(row["event_type"]).split(".")[1:3])
+
+
+def _details(row: Row) -> Mapping[str, Any]:
+    """What was told; nothing where it was erased by law."""
+    found: Mapping[str, Any] = {} if row["details"] is None else orjson.loads(row["details"])
+    return found
