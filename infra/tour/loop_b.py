@@ -126,9 +126,8 @@ async def _come(stage: Stage, path: str, workshop: Json, arrivals: dict[str, str
         await stage.at(f"{DAY} {clock}")
         here = {"place": workshop["place"], "at": _z(clock + ":00")}
         arrived = await stage.do(LEADERS[kind], call, "arrive", here)
-        stage.seen(
-            f"{kind} called, acknowledged, {arrived['state']} {civil(arrived['arrived_at'])} by {arrived['arrived_by']}"
-        )
+        came = f"{arrived['state']} {civil(arrived['arrived_at'])} by {arrived['arrived_by']}"
+        stage.seen(f"{kind} called, acknowledged, {came}")
 
 
 async def _reports(stage: Stage, path: str) -> None:
@@ -171,43 +170,56 @@ async def _end(stage: Stage, path: str) -> Json:
 
 async def _account(stage: Stage, incident: Json) -> None:
     stage.step("B10", "trace as of 02:14", "system", "who answered, what each knew, what was overdue, what exempts")
-    case = await stage.first("auditor", "/v1/accountability-cases", lambda one: one["cause_id"] == incident["id"])
-    path = f"/v1/accountability-cases/{case['id']}"
-    trace = await stage.until(
-        "the trace", lambda: stage.ask("auditor", "GET", f"{path}/trace", status=None) if True else None
+    case = await stage.first(
+        "auditor",
+        "/v1/accountability-cases",
+        lambda one: one["incident_id"] == incident["id"] and one["state"] == "traced",
     )
-    _tell_trace(stage, trace)
-    stage.step("B12", "system, once", "triggers", "proposals; people with the authority decide")
-
-    async def proposed() -> Json:
-        found = (await stage.get("auditor", f"{path}/measures"))["items"]
-        return found if found else None
-
-    for measure in await stage.until("a proposal", proposed):
-        stage.seen(f"proposal: {measure['label']['zh']} — {measure.get('explanation', '')}")
-
-
-def _tell_trace(stage: Stage, trace: Json) -> None:
-    for link in trace["links"]:
-        exempts = ", ".join(one["id"] for one in link["exempts"]) or "nothing"
+    path = f"/v1/accountability-cases/{case['id']}"
+    trace = await stage.get("auditor", f"{path}/trace")
+    for link in (one for one in trace["document"]["links"] if one["knew"] or one["did"] or one["orders"]):
+        exempts = ", ".join(one["zh"] for one in link["exempts"]) or "—"
+        answerer = link["answerer"]
         stage.seen(
-            f"{link['answerer']['role']:<26} knew {len(link['knew'])}, did {len(link['did'])}, exempts: {exempts}"
+            f"{answerer['role']:<26} knew {len(link['knew'])}, did {len(link['did'])}; exempts: {exempts}",
+            *(f"    order {_late(standing)}" for standing in link["orders"]),
         )
-    for standing in trace["orders"]:
-        pressed = f"pressed {len(standing['pressed'])} times"
-        stage.seen(
-            f"order due {civil(standing['order']['due_at'])}: {standing['days_overdue']} days overdue, {pressed}"
-        )
+    stage.seen(f"kept as one document of {len(trace['document']['links'])} links, sha256 {trace['sha256'][:16]}…")
+    stage.step(
+        "B12",
+        "12-03, decided 12-08",
+        "system; the city's leading group",
+        "proposals; people with the authority decide",
+    )
+    for measure in (await stage.get("auditor", f"{path}/measures"))["items"]:
+        stage.seen(f"{measure['state']}: {measure['zh']} — {measure['why_zh']}")
+        if measure["authority"] == "city_leading_group":
+            await _decide(stage, f"{path}/measures/{measure['id']}")
+
+
+def _late(standing: Json) -> str:
+    pressed = f"{len(standing['pressed'])} supervision notices"
+    return f"due {civil(standing['order']['due_at'])}, {standing['days_overdue']} days overdue, {pressed}"
+
+
+async def _decide(stage: Stage, measure: str) -> None:
+    await stage.at("2026-12-08 15:00")
+    decision = {"decision": "accepted", "words": "经研究同意挂牌", "starts_on": "2026-12-08"}
+    decided = await stage.do(LEADING_GROUP, measure, "decide", decision)
+    stage.seen(
+        f"{decided['state']} by the leading group: {civil(decided['starts_at'])} to {civil(decided['ends_at'])}"
+    )
 
 
 async def _review(stage: Stage, incident: Json) -> None:
-    stage.step("B14", "12-05 10:00", "county emergency bureau", "the after-action review")
-    await stage.at("2026-12-05 10:00")
+    stage.step("B14", "12-09 10:00", "county emergency bureau", "the after-action review")
+    await stage.at("2026-12-09 10:00")
     review = await stage.first(DUTY, "/v1/reviews", lambda one: one["incident_id"] == incident["id"])
     for finding in review["findings"]:
         stage.seen(f"{finding['label']['zh']} {finding['subject']}: {finding['late_seconds']} s late")
     lesson = {
-        "words": "五分钟线:增设夜间值守点", "answers": [one["key"] for one in review["findings"]], "leads_to": "plan_revision"
+        "words": "五分钟线:增设夜间值守点", "leads_to": "plan_revision",
+        "answers": [one["key"] for one in review["findings"]],
     }  # fmt: skip
     body = {"lessons": [lesson], "conclusion": "处置总体及时,联合行动超时30秒"}
     done = await stage.do("county-emergency-331002000000", f"/v1/reviews/{review['id']}", "complete", body)

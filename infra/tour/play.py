@@ -31,4 +31,4 @@ async def play(settings: PlatformSettings, secrets: Secrets, console: Console) -
         for name, trace in traces.items():
             await tell_trace(stage, name.capitalize(), trace)
         await stage.post("administrator", "/v1/clock", {"offset_seconds": 0})
-        where_to_look(stage, settings.gateway_url, traces)
+        where_to_look(stage, settings.issuer, traces)
