@@ -27,8 +27,8 @@ async def play(settings: PlatformSettings, secrets: Secrets, console: Console) -
         await before_b.nothing_was_done(stage, check)
         await loop_a.look_back(stage, report)
         incident = await loop_b.play_loop_b(stage, keys)
-        traces = {"loop A": report.correlation_id, "loop B": incident["correlation_id"]}
+        traces = {"Loop A": report.correlation_id, "Loop B": incident["correlation_id"]}
         for name, trace in traces.items():
-            await tell_trace(stage, name.capitalize(), trace)
+            await tell_trace(stage, name, trace)
         await stage.post("administrator", "/v1/clock", {"offset_seconds": 0})
         where_to_look(stage, settings.issuer, traces)
