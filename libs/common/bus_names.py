@@ -26,3 +26,8 @@ class ConsumerSpec:
 def consumer_name(hearer: str, kind: ConsumerKind, producer: str) -> str:
     """The name under which infra declares a hearer's consumer, and the hearer fetches from it."""
     return f"{hearer}-{kind}-{producer}"
+
+
+def kind_of(consumer: str) -> ConsumerKind:
+    """What a consumer of this name does; one that nobody declared by the rule acts."""
+    return ConsumerKind.COPIES if f"-{ConsumerKind.COPIES}-" in consumer else ConsumerKind.ACTS

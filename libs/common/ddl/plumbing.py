@@ -118,6 +118,10 @@ def _inbox(schema: str) -> list[str]:
           consumer text NOT NULL, aggregate_id uuid NOT NULL, version integer NOT NULL,
           PRIMARY KEY (consumer, aggregate_id))""",
         *system_policy(schema, "heard_versions"),
+        f"""CREATE TABLE {schema}.heard_since (
+          consumer text NOT NULL, noun text NOT NULL, since timestamptz NOT NULL DEFAULT clock_timestamp(),
+          PRIMARY KEY (consumer, noun))""",
+        *system_policy(schema, "heard_since", grants="SELECT, INSERT"),
         f"""CREATE TABLE {schema}.parked_events (
           consumer text NOT NULL, aggregate_id uuid NOT NULL, aggregate_version integer NOT NULL,
           event_id uuid NOT NULL, headers jsonb NOT NULL, data text NOT NULL,
