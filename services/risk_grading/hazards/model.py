@@ -1,6 +1,6 @@
 """The tables of hazards and of what was told about their due times."""
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, Double, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from libs.common.aggregates import aggregate_columns
@@ -41,6 +41,9 @@ hazards = Table(
     Column("looked_back", _Json),
     Column("merged_into", UUID(as_uuid=True)),
     Column("merged_from", ARRAY(UUID(as_uuid=True)), nullable=False),
+    # The database makes these two of `place`, for the search around a point.
+    Column("lon", Double),
+    Column("lat", Double),
 )
 
 hazard_reminders = Table(

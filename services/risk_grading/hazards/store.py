@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_
+from sqlalchemy import Boolean, ColumnElement, Select, and_, exists, literal_column, or_
 
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.changes import Changes, Since, changes
@@ -84,46 +84,55 @@ async def changed_hazards(tx: Tx, since: Since) -> Changes[Hazard]:
 
 async def list_near(tx: Tx, hazard: Hazard, metres: float) -> Sequence[Hazard]:
     """Open hazards of the same category at the same object or in a box around the place; the rule decides."""
+    if hazard.object_id is None and hazard.place is None:
+        return []
+    return [load(Hazard, row) for row in await tx.all(near(tx, hazard, metres))]
+
+
+def near(tx: Tx, hazard: Hazard, metres: float) -> Select[Any]:
+    """The search behind `list_near`, for a hazard that has an object or a place."""
     reached: list[ColumnElement[bool]] = []
     if hazard.object_id is not None:
         reached.append(hazards.c.object_id == hazard.object_id)
     if hazard.place is not None:
         reached.append(_in_box(hazard.place, metres))
-    if not reached:
-        return []
     alike = selected(hazards, tx.scope).where(
-        hazards.c.state.in_(OPEN), hazards.c.category == hazard.category, hazards.c.id != hazard.id, or_(*reached)
+        _is(*OPEN), hazards.c.category == hazard.category, hazards.c.id != hazard.id, or_(*reached)
     )
-    rows = await tx.all(alike.order_by(hazards.c.registered_at, hazards.c.id).limit(50))
-    return [load(Hazard, row) for row in rows]
+    return alike.order_by(hazards.c.registered_at, hazards.c.id).limit(50)
 
 
 def _in_box(place: Place, metres: float) -> ColumnElement[bool]:
     # Twice as wide as needed at the equator, and wide enough up to 60 degrees; the rule measures exactly.
     margin = metres / _METRES_PER_DEGREE * 2
-    lon, lat = hazards.c.place["lon"].as_float(), hazards.c.place["lat"].as_float()
-    return and_(
-        lon.between(place.lon - margin, place.lon + margin), lat.between(place.lat - margin, place.lat + margin)
-    )
+    lon = hazards.c.lon.between(place.lon - margin, place.lon + margin)
+    return and_(lon, hazards.c.lat.between(place.lat - margin, place.lat + margin))
+
+
+def _is(*states: HazardState) -> ColumnElement[bool]:
+    """Written out, not bound: only so can the planner see that a partial index fits."""
+    return literal_column(f"hazards.state IN ({', '.join(repr(state.value) for state in states)})", Boolean)
 
 
 async def lock_due(tx: Tx, kind: ReminderKind, now: datetime, limit: int) -> Sequence[Hazard]:
     """Hazards with a due time of this kind that has passed and was never told, locked; others' rows are skipped."""
-    due, waiting = _DUE[kind]
+    asked = due(tx, kind, now, limit).with_for_update(skip_locked=True, of=hazards)
+    return [load(Hazard, row) for row in await tx.all(asked)]
+
+
+def due(tx: Tx, kind: ReminderKind, now: datetime, limit: int) -> Select[Any]:
+    """The search behind `lock_due`."""
+    due_at, waiting = _DUE[kind]
     said = hazard_reminders.c
-    told = exists().where(said.hazard_id == hazards.c.id, said.kind == kind, said.due_at == due)
-    asked = selected(hazards, tx.scope).where(waiting, due <= now, ~told).order_by(due, hazards.c.id).limit(limit)
-    rows = await tx.all(asked.with_for_update(skip_locked=True, of=hazards))
-    return [load(Hazard, row) for row in rows]
+    told = exists().where(said.hazard_id == hazards.c.id, said.kind == kind, said.due_at == due_at)
+    asked = selected(hazards, tx.scope).where(waiting, due_at <= now, ~told)
+    return asked.order_by(due_at, hazards.c.id).limit(limit)
 
 
-_UNSEEN = or_(
-    hazards.c.state == HazardState.REGISTERED,
-    and_(hazards.c.state == HazardState.REOPENED, hazards.c.order_id.is_(None)),
-)
+_UNSEEN = or_(_is(HazardState.REGISTERED), and_(_is(HazardState.REOPENED), hazards.c.order_id.is_(None)))
 _DUE: dict[ReminderKind, tuple[ColumnElement[Any], ColumnElement[bool]]] = {
     ReminderKind.VERIFICATION_OVERDUE: (hazards.c.verify_due_at, _UNSEEN),
-    ReminderKind.LOOK_BACK_DUE: (hazards.c.look_back_due_at, hazards.c.state == HazardState.CLOSED),
+    ReminderKind.LOOK_BACK_DUE: (hazards.c.look_back_due_at, _is(HazardState.CLOSED)),
 }
 
 ORDER: Sequence[Key] = ((hazards.c.registered_at, "desc"), (hazards.c.id, "desc"))

@@ -7,11 +7,13 @@ import pytest
 
 from libs.common.ids import new_id
 from libs.common.problems import NotFound, RoleMissing
+from libs.common.statements import bound
 from libs.contracts.risk_grading import HazardFixedAtOnce, HazardRegistered, HazardVerified
 from libs.contracts.values import FiveItems, Point
-from services.risk_grading.hazards import actions_register, listen
+from services.risk_grading.hazards import actions_register, listen, store
 from services.risk_grading.hazards.actions_register import PartAsked
 from services.risk_grading.hazards.rules import Handling, HazardCannotMove, HazardState, Severity
+from services.risk_grading.hazards.rules_reminders import ReminderKind
 from services.risk_grading.objects import actions as objects
 from tests.risk_grading.village import (
     ADMINISTRATOR,
@@ -146,3 +148,25 @@ async def test_hazards_at_one_object_are_alike_wherever_they_were_seen(village: 
     second = await village.reported(findings=[finding(risk_object_id=known.id)], place=None)
     alike = await village.act(HEARING, lambda tx: actions_register.suggest_same(tx, second.id))
     assert [one.id for one in alike] == [first.id]
+
+
+async def test_the_search_around_a_place_and_the_sweeps_use_their_indexes_as_the_app(village: Village) -> None:
+    filled = (
+        "INSERT INTO hazards (id, version, area_code, sectors, exercise, correlation_id, created_at, updated_at,"
+        " category, words, place, place_words, report_ids, state, life_at_risk, registered_at, verify_due_at,"
+        " clocks_version, severity_basis, round, hands, reopenings, dismissed_reason, merged_from)"
+        " SELECT gen_random_uuid(), 1, '331002004208', '{fire}', false, gen_random_uuid(), now(), now(), 'gas', 'x',"
+        " jsonb_build_object('lon', 121 + n / 5000.0, 'lat', 28 + n % 97 / 100.0), '', '{}',"
+        " CASE WHEN n % 10 = 0 THEN 'registered' ELSE 'archived' END, false, now(), now() + interval '1 day',"
+        " '1', '', 1, '{}', '[]', '', '{}' FROM generate_series(1, 5000) n"
+    )
+    await village.superuser.execute(filled)
+    await village.superuser.execute("ANALYZE hazards")
+    hazard = await village.reported(category="gas")
+    for scope in (HEARING, NIGHT_PATROL):
+        async with village.database.unit_of_work(scope) as tx:
+            now = datetime.now(UTC)
+            for asked in (store.near(tx, hazard, 50), store.due(tx, ReminderKind.VERIFICATION_OVERDUE, now, 200)):
+                sql, values = bound(asked, None)
+                plan = "\n".join(row[0] for row in await tx.connection.fetch(f"EXPLAIN {sql}", *values))
+                assert "Seq Scan on hazards" not in plan, plan

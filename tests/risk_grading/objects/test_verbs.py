@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from libs.common.announcing import announce
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import NotFound, RoleMissing, StaleVersion
 from libs.contracts.risk_grading import RiskObjectEnded as EndedTold
-from libs.contracts.risk_grading import RiskObjectRegistered
+from libs.contracts.risk_grading import RiskObjectRegistered, RiskObjectStated
 from services.risk_grading.objects import actions, store
 from services.risk_grading.objects.rules import Colour, RiskObject, RiskObjectEnded, RiskObjectInvalid
 from tests.risk_grading.village import (
@@ -18,6 +19,7 @@ from tests.risk_grading.village import (
     ELSEWHERE,
     FIRE_INSPECTOR,
     GRID_MEMBER,
+    HEARING,
     STRANGER,
     VILLAGE,
     Village,
@@ -108,6 +110,14 @@ async def test_an_ended_object_stays_and_changes_no_more(village: Village) -> No
     assert (await village.last(EndedTold)).state.ended
     with pytest.raises(RiskObjectEnded):
         await village.act(FIRE_INSPECTOR, lambda tx: actions.end_object(tx, known.id, ended.version, "再次"))
+
+
+async def test_every_object_is_stated_again_between_two_marks(village: Village) -> None:
+    known = await registered(village)
+    async with village.database.unit_of_work(HEARING) as tx:
+        assert await announce(tx, actions.ANNOUNCED) == 1
+    assert (await village.told())[-3:] == ["announcement.begun", "risk_object.stated", "announcement.ended"]
+    assert (await village.last(RiskObjectStated)).state == actions.state_of(known)
 
 
 async def test_a_second_import_changes_nothing_and_keeps_grades(village: Village) -> None:
