@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -41,6 +42,8 @@ from libs.common.web import ServiceApp
 
 log = structlog.get_logger("gateway")
 
+_PREPARE_SECONDS = 15.0
+
 SERVICE = Service(
     name=GATEWAY,
     title="Gateway 网关",
@@ -76,19 +79,27 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     @asynccontextmanager
     async def living(started: FastAPI) -> AsyncIterator[None]:
         async with running(started):
-            await prepare(app.runtime.database, own)
+            preparing = asyncio.create_task(until_prepared(app.runtime.database, own))
+            # To be ready means that tokens can be had. Without a database the doors open all the same, and say so.
+            await asyncio.wait({preparing}, timeout=_PREPARE_SECONDS)
+            if preparing.done():
+                preparing.result()
             yield
+            preparing.cancel()
         await services.close()
 
     app.router.lifespan_context = living
     return app
 
 
-async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
-    """Make the first signing key and the first administrator; False where the database is away.
+async def until_prepared(database: UnitsOfWork, settings: GatewaySettings, *, pause_seconds: float = 1.0) -> None:
+    """Prepare again and again until it is done. Raises SealBroken: another secret sealed the keys."""
+    while not await prepare(database, settings):
+        await asyncio.sleep(pause_seconds)
 
-    The watches do the same every minute, so a start without a database is made good as soon as it is back.
-    """
+
+async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
+    """Make the first signing key and the first administrator; False where the database is away or overloaded."""
     try:
         async with database.unit_of_work(Scope.of_system("gateway start")) as tx:
             await rotate_keys(tx, _seal(settings), system_now())

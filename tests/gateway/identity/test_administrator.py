@@ -1,10 +1,14 @@
 """The first administrator comes from the settings, at every start and whatever happened before."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 
 from pydantic import SecretStr
 
-from gateway.app import prepare
+from gateway.app import prepare, until_prepared
+from libs.common.db import Cause, FindScope, Tx
+from libs.common.http_runtime import UnitsOfWork
+from libs.common.scope import Scope
 from tests.cluster import FreshDatabase
 from tests.gateway.running import ADMINISTRATOR, SECRET, running_gateway
 
@@ -37,3 +41,27 @@ async def test_processes_that_start_at_once_make_one_administrator_and_one_key(
         assert len(listed.json()["items"]) == 1
         keys = await gateway.http.get("/.well-known/jwks.json")
         assert len(keys.json()["keys"]) == 1
+
+
+class AwayAtFirst:
+    """A database that takes its time to come."""
+
+    def __init__(self, database: UnitsOfWork, refusals: int) -> None:
+        self.database, self.refusals = database, refusals
+
+    def unit_of_work(self, scope: Scope | FindScope, cause: Cause | None = None) -> AbstractAsyncContextManager[Tx]:
+        """Refuse so many times, then be there."""
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise ConnectionRefusedError
+        return self.database.unit_of_work(scope, cause)
+
+
+async def test_a_start_before_the_database_is_made_good_as_soon_as_it_is_there(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with running_gateway(fresh_database) as gateway:
+        database = AwayAtFirst(gateway.app.state.runtime.database, refusals=2)
+        assert not await prepare(database, gateway.settings)
+        await until_prepared(database, gateway.settings, pause_seconds=0)
+        assert database.refusals == 0
