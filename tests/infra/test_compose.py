@@ -162,7 +162,8 @@ def test_each_program_mounts_its_own_folder_of_the_configuration() -> None:
 
 
 def test_the_database_is_set_as_on_one_machine() -> None:
-    given = dict(word.removeprefix("--").split("=", 1) for word in SERVICES["postgres"]["command"][1:])
+    words = [re.sub(r"\$\{\w+:-(.*)\}", r"\1", word) for word in SERVICES["postgres"]["command"][1:]]
+    given = dict(word.removeprefix("--").split("=", 1) for word in words)
     here_only = {"listen_addresses", "unix_socket_directories"}
     assert given == {name: value for name, value in SERVER_SETTINGS.items() if name not in here_only}
     assert "--builtin-locale=C.UTF-8" in SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"]
