@@ -94,7 +94,9 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
 
 async def until_prepared(database: UnitsOfWork, settings: GatewaySettings, *, pause_seconds: float = 1.0) -> None:
     """Prepare again and again until it is done. Raises SealBroken: another secret sealed the keys."""
-    while not await prepare(database, settings):
+    while True:
+        if await prepare(database, settings):
+            return
         await asyncio.sleep(pause_seconds)
 
 
