@@ -13,7 +13,8 @@ from libs.common.clocks import now
 from libs.common.db import Tx
 from libs.common.doors import Change, Read
 from libs.common.forms import AreaCode
-from libs.common.pagination import Asked, listed, page
+from libs.common.openapi import refuses
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -35,9 +36,24 @@ from services.responsibility_registry.accountability.forms import (
     TriggerOut,
 )
 from services.responsibility_registry.accountability.policies import FACTS
-from services.responsibility_registry.accountability.rules import Case, CaseNotTraced, CaseState, Cause
+from services.responsibility_registry.accountability.rules import (
+    Case,
+    CaseAlreadyConcluded,
+    CaseNotTraced,
+    CaseState,
+    Cause,
+    MeasuresUndecided,
+)
 from services.responsibility_registry.accountability.rules_facts import Noted, kind_of
-from services.responsibility_registry.accountability.rules_measures import Measure, holds, open_moves
+from services.responsibility_registry.accountability.rules_measures import (
+    DecisionImpossible,
+    Measure,
+    MeasureAlreadyDecided,
+    MeasureNotInForce,
+    NotTheAuthority,
+    holds,
+    open_moves,
+)
 from services.responsibility_registry.accountability.store import KeptTrace
 
 routes = router("accountability-cases", prefix="/v1/accountability-cases")
@@ -157,7 +173,9 @@ async def get_case(case_id: UUID, door: Read) -> Response:
     return await door.look(lambda tx: _in_full(tx, case_id), show_in_full)
 
 
-@routes.get("/{case_id}/trace", response_model=TraceOut, summary="责任倒查 The trace")
+@routes.get(
+    "/{case_id}/trace", response_model=TraceOut, summary="责任倒查 The trace", responses=refuses(CaseNotTraced)
+)
 async def get_trace(case_id: UUID, door: Read) -> Response:
     """Who answered as of the incident, what each knew and when, what was overdue, what was done, what exempts.
 
@@ -166,7 +184,12 @@ async def get_trace(case_id: UUID, door: Read) -> Response:
     return await door.look(lambda tx: _traces(tx, case_id), show_trace)
 
 
-@routes.post("/{case_id}/trace", response_model=CaseOut, summary="重新倒查 Trace again")
+@routes.post(
+    "/{case_id}/trace",
+    response_model=CaseOut,
+    summary="重新倒查 Trace again",
+    responses=refuses(CaseAlreadyConcluded, actions_cases.KnownTooEarly),
+)
 async def trace_again(case_id: UUID, body: TraceIn, door: Change) -> Response:
     """Trace again, by what was known then or at a later instant; every trace before it is kept as it was."""
     expected = door.expected_version
@@ -175,7 +198,12 @@ async def trace_again(case_id: UUID, body: TraceIn, door: Change) -> Response:
     )
 
 
-@routes.post("/{case_id}/conclude", response_model=CaseOut, summary="结案 Conclude")
+@routes.post(
+    "/{case_id}/conclude",
+    response_model=CaseOut,
+    summary="结案 Conclude",
+    responses=refuses(CaseAlreadyConcluded, CaseNotTraced, MeasuresUndecided),
+)
 async def conclude(case_id: UUID, body: ConcludeIn, door: Change) -> Response:
     """Traced, every proposed measure decided: concluded in words. What comes to light later opens another case."""
     expected = door.expected_version
@@ -188,13 +216,15 @@ async def conclude(case_id: UUID, body: ConcludeIn, door: Change) -> Response:
 @routes.get("/{case_id}/measures", summary="处理措施列表 List measures")
 async def list_measures(case_id: UUID, door: Read, asked: Asked) -> Response:
     """What rules propose and authorities decided, each with what was counted in which window."""
-    return await door.look(
-        lambda tx: page(
+
+    async def verb(tx: Tx) -> Page[Measure]:
+        await store.find_case(tx, case_id)
+        return await page(
             tx, store.list_measures(tx, case_id), keys=store.MEASURE_ORDER, asked=asked,
             load=lambda row: load(Measure, row), fingerprint=["measures", str(case_id)],
-        ),
-        listed(show_measure),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(verb, listed(show_measure))
 
 
 @routes.get("/{case_id}/measures/{measure_id}", response_model=MeasureOut, summary="处理措施详情 One measure")
@@ -203,7 +233,12 @@ async def get_measure(case_id: UUID, measure_id: UUID, door: Read) -> Response:
     return await door.look(lambda tx: actions_measures.measure_of_case(tx, case_id, measure_id), show_measure)
 
 
-@routes.post("/{case_id}/measures/{measure_id}/decide", response_model=MeasureOut, summary="录入决定 Decide")
+@routes.post(
+    "/{case_id}/measures/{measure_id}/decide",
+    response_model=MeasureOut,
+    summary="录入决定 Decide",
+    responses=refuses(MeasureAlreadyDecided, NotTheAuthority, DecisionImpossible),
+)
 async def decide(case_id: UUID, measure_id: UUID, body: DecideIn, door: Change) -> Response:
     """The decision of the measure's own authority, entered by its post: accepted from a day on, or refused, in words.
 
@@ -216,7 +251,12 @@ async def decide(case_id: UUID, measure_id: UUID, body: DecideIn, door: Change) 
     )  # fmt: skip
 
 
-@routes.post("/{case_id}/measures/{measure_id}/object", response_model=MeasureOut, summary="提出异议 Object")
+@routes.post(
+    "/{case_id}/measures/{measure_id}/object",
+    response_model=MeasureOut,
+    summary="提出异议 Object",
+    responses=refuses(MeasureNotInForce),
+)
 async def object_to(case_id: UUID, measure_id: UUID, body: ObjectIn, door: Change) -> Response:
     """An objection is entered, once and before `objection_until`; the measure stands until it is revoked."""
     expected = door.expected_version
@@ -226,7 +266,12 @@ async def object_to(case_id: UUID, measure_id: UUID, body: ObjectIn, door: Chang
     )  # fmt: skip
 
 
-@routes.post("/{case_id}/measures/{measure_id}/revoke", response_model=MeasureOut, summary="撤销措施 Revoke")
+@routes.post(
+    "/{case_id}/measures/{measure_id}/revoke",
+    response_model=MeasureOut,
+    summary="撤销措施 Revoke",
+    responses=refuses(MeasureNotInForce, NotTheAuthority),
+)
 async def revoke(case_id: UUID, measure_id: UUID, body: RevokeIn, door: Change) -> Response:
     """Taken back by its authority, upon an objection or by itself; it ends now."""
     expected = door.expected_version

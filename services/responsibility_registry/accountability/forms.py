@@ -7,12 +7,17 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from libs.common.forms import Form, Shown, Words
 from services.responsibility_registry.accountability.actions_measures import Decision
 from services.responsibility_registry.accountability.rules import CaseState, Cause
 from services.responsibility_registry.accountability.rules_measures import MeasureState
+
+
+def _shown(example: dict[str, Any]) -> ConfigDict:
+    """An example for the API document."""
+    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class Verdict(StrEnum):
@@ -25,17 +30,23 @@ class Verdict(StrEnum):
 class TraceIn(Form):
     """By what was known when; left out: at the case's own instant."""
 
+    model_config = _shown({"known_at": "2026-12-05T16:00:00Z"})
+
     known_at: AwareDatetime | None = None
 
 
 class ConcludeIn(Form):
     """What it came to."""
 
+    model_config = _shown({"conclusion": "措施均已决定,材料归档"})
+
     conclusion: Words
 
 
 class DecideIn(Form):
     """The authority's decision; accepted, it begins at 00:00 of a day, and a fine has its amount."""
+
+    model_config = _shown({"decision": "accepted", "words": "经研究同意挂牌", "starts_on": "2026-12-08"})
 
     decision: Verdict
     words: Words
@@ -53,11 +64,15 @@ class DecideIn(Form):
 class ObjectIn(Form):
     """What is objected."""
 
+    model_config = _shown({"objection": "起火点不在本辖区,请求复核"})
+
     objection: Words
 
 
 class RevokeIn(Form):
     """Why it is taken back."""
+
+    model_config = _shown({"words": "异议理由成立"})
 
     words: Words
 

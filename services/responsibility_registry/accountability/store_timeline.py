@@ -25,17 +25,17 @@ _ROW = (
     " t.sectors, t.occurred_at, CAST(d.details AS text) AS details, d.why FROM timeline t"
     " LEFT JOIN timeline_details d ON d.id = t.id"
 )
-_ORDERS = text(
+ORDERS = text(
     f"{_ROW} WHERE t.event_type LIKE 'responsibility_registry.order%' AND t.area_code = ANY(:areas)"
     " AND t.occurred_at >= :since ORDER BY t.occurred_at DESC, t.aggregate_version DESC LIMIT :most"
 )
 # The ids first: a duty that was moved elsewhere since must be seen as it was.
-_DUTIES = text(
+DUTIES = text(
     f"{_ROW} WHERE t.occurred_at <= :known_at AND t.aggregate_id IN (SELECT near.aggregate_id FROM timeline near"
     " WHERE near.event_type LIKE 'responsibility_registry.duty.%' AND near.area_code = ANY(:areas)"
     " AND near.occurred_at <= :known_at) ORDER BY t.aggregate_id, t.aggregate_version"
 )
-_POSTS = text(
+POSTS = text(
     f"{_ROW} WHERE t.aggregate_id = ANY(:ids) AND t.occurred_at <= :known_at"
     " ORDER BY t.aggregate_id, t.aggregate_version"
 )
@@ -56,18 +56,18 @@ class Recorded:
 
 async def order_rows(tx: Tx, areas: Sequence[str], since: datetime) -> Sequence[Told]:
     """What happened to orders in these very areas since an instant, the oldest first."""
-    rows = await tx.all(_ORDERS, {"areas": list(areas), "since": since, "most": MOST_ROWS})
+    rows = await tx.all(ORDERS, {"areas": list(areas), "since": since, "most": MOST_ROWS})
     return [_told(row) for row in reversed(rows)]
 
 
 async def duty_rows(tx: Tx, areas: Sequence[str], known_at: datetime) -> Sequence[Recorded]:
     """What was on record by then of every duty that ever lay on one of these areas, by duty and version."""
-    return [_recorded(row) for row in await tx.all(_DUTIES, {"areas": list(areas), "known_at": known_at})]
+    return [_recorded(row) for row in await tx.all(DUTIES, {"areas": list(areas), "known_at": known_at})]
 
 
 async def post_rows(tx: Tx, ids: Iterable[UUID], known_at: datetime) -> Sequence[Recorded]:
     """What was on record by then of these posts, by post and version."""
-    return [_recorded(row) for row in await tx.all(_POSTS, {"ids": sorted(ids), "known_at": known_at})]
+    return [_recorded(row) for row in await tx.all(POSTS, {"ids": sorted(ids), "known_at": known_at})]
 
 
 def _told(row: Row) -> Told:

@@ -123,9 +123,7 @@ async def test_objected_to_in_time_and_revoked_by_its_authority(fresh_database: 
         bureau, group = there.as_authority("county_emergency_bureau"), there.as_authority("city_leading_group")
         ahead(days=5)
         async with there.town.database.unit_of_work(group) as tx:
-            objected = await actions_measures.object_to_measure(
-                tx, accepted.case_id, accepted.id, 2, "非本厂"
-            )
+            objected = await actions_measures.object_to_measure(tx, accepted.case_id, accepted.id, 2, "非本厂")
             assert objected.state is MeasureState.ACCEPTED
         async with there.town.database.unit_of_work(group) as tx:
             with pytest.raises(NotTheAuthority):

@@ -126,6 +126,15 @@ def test_a_fine_lies_within_its_band_with_both_ends(yuan: int | None, fits: bool
         accepted(fine, amount_fen=amount)
 
 
+def test_a_fine_follows_the_level_until_somebody_has_decided() -> None:
+    fine = measure(months=None, min_fen=300_000 * YUAN, max_fen=1_000_000 * YUAN)
+    graver = rules.at_level(fine, 3, FINES)
+    assert (graver.min_fen, graver.max_fen) == (1_000_000 * YUAN, 2_000_000 * YUAN)
+    decided = accepted(fine, amount_fen=500_000 * YUAN)
+    assert rules.at_level(decided, 3, FINES) == decided
+    assert rules.at_level(measure(), 3, FINES) == measure()
+
+
 def test_what_is_no_fine_has_no_amount() -> None:
     with pytest.raises(DecisionImpossible):
         accepted(measure(), amount_fen=100)

@@ -118,6 +118,24 @@ def test_a_fact_is_evaluated_once_and_once_more_when_it_is_regraded() -> None:
     assert rules.evaluate(replace(THIRD, exercise=True), (FIRST, SECOND), POLICY, CITY) == ()
 
 
+@pytest.mark.parametrize(
+    "found_out",
+    [{"firm_id": "other"}, {"class_key": "kitchen"}, {"area_code": "331002004001"}, {"production_related": False}],
+)
+def test_a_fact_is_evaluated_once_more_when_more_is_known_of_it(found_out: dict[str, object]) -> None:
+    changed = replace(THIRD, **found_out)  # type: ignore[arg-type]
+    assert rules.evaluate(changed, (), POLICY, CITY, evaluated={rules.mark_of(THIRD)}) != ()
+
+
+def test_a_proposal_accounts_for_every_fact_that_was_counted() -> None:
+    met = outcome("three_fires_one_quarter", THIRD, (FIRST, SECOND))
+    (ground,) = rules.grounds_of(met, {one.id: one for one in (FIRST, SECOND, THIRD)})
+    assert [(one.id, one.area_code, one.at) for one in ground.facts] == [
+        (one.id, one.area_code, one.at) for one in (FIRST, SECOND, THIRD)
+    ]
+    assert (ground.met, ground.needed) == (True, 3)
+
+
 def test_the_county_police_veto_is_not_met_and_says_why() -> None:
     veto = outcome("county_police_veto", THIRD, (FIRST, SECOND))
     assert (veto.met, veto.measures, veto.subject_id) == (False, (), "331002000000")
