@@ -32,8 +32,12 @@ log = logging.getLogger("shoutu.bus")
 STREAM_AGE_DAYS = 100
 """Below the inbox's 130 days, which are below the outbox's 400: a hearer knows every event it can be sent."""
 DUPLICATE_WINDOW_SECONDS = 120
-REDELIVERY_SECONDS = (4.0, 8.0, 15.0, 30.0, 60.0)
-"""[DEF] A hearer that was killed gives its events back after the first of these."""
+REDELIVERY_SECONDS = 4.0
+"""[DEF] A hearer that was killed gives its events back after this; who is still at it says so meanwhile.
+
+No backoff: the server adds it to the delay that a hearer asks for when it hands an event back, so that an outage of
+a minute was followed by another minute of waiting (nats-server 2.15).
+"""
 _WATCH_SECONDS = 2.0
 _EPOCH, _DECLARED = "epoch", "declared"
 
@@ -148,7 +152,7 @@ async def _declare_consumers(
 _STREAM_FIELDS = (
     "subjects", "max_age", "duplicate_window", "num_replicas", "allow_direct", "allow_atomic",
 )  # fmt: skip
-_CONSUMER_FIELDS = ("filter_subjects", "max_deliver", "backoff", "max_ack_pending")
+_CONSUMER_FIELDS = ("filter_subjects", "max_deliver", "ack_wait", "backoff", "max_ack_pending")
 
 
 def _stream_config(producer: str, replicas: int) -> StreamConfig:
@@ -173,8 +177,7 @@ def _consumer_config(spec: ConsumerSpec, policy: DeliverPolicy | None, epoch: st
         ack_policy=AckPolicy.EXPLICIT,
         # A message that is counted out is gone for ever, and the count runs out when PostgreSQL is away.
         max_deliver=-1,
-        ack_wait=REDELIVERY_SECONDS[0],
-        backoff=list(REDELIVERY_SECONDS),
+        ack_wait=REDELIVERY_SECONDS,
         max_ack_pending=1000,
         metadata={_EPOCH: epoch},
     )

@@ -38,6 +38,7 @@ _FETCH = 64
 _FETCH_SECONDS = 1.0
 _REST_SECONDS = 0.5
 _RELEASE_SECONDS = 5.0
+_HANDED_BACK_SECONDS = 1.0
 _STILL_AT_IT_SECONDS = 1.5
 """Well below the first redelivery (infra.bus): what is being handled or waits in its lane is not sent again."""
 E = TypeVar("E", bound=Event)
@@ -77,6 +78,7 @@ class Hearer:
         self._pulled: JetStreamContext.PullSubscription | None = None
         self._knows_since = False
         self._released_at = float("-inf")
+        self._must_rest = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Hear until told to stop; what is in flight is finished."""
@@ -84,6 +86,8 @@ class Hearer:
             try:
                 await self._round()
                 self.last_run_at = monotonic()
+                if self._must_rest:
+                    await _rest(stopping)
             except Exception as error:  # noqa: BLE001 — the listen loop: whatever happens, it goes on hearing
                 tell = log.info if is_transient(error) or isinstance(error, BusError) else log.error
                 tell("hearer_waits", consumer=self.spec.name, kind=type(error).__name__, error=str(error)[:200])
@@ -95,6 +99,7 @@ class Hearer:
         if self.gated and not self._knows_since:
             await remember_since(self.database, self.spec)
             self._knows_since = True
+        self._must_rest = False
         if self._pulled is None:
             self._pulled = await self.bus.context.pull_subscribe_bind(
                 consumer=self.spec.name, stream=self.spec.stream
@@ -190,7 +195,8 @@ class Hearer:
     async def _failed(self, message: Msg, delivery: Delivery, error: Exception) -> None:
         if is_transient(error):
             log.info("hearer_waits_for_the_database", consumer=self.spec.name, error=str(error)[:200])
-            await message.nak(delay=1)
+            self._must_rest = True
+            await message.nak(delay=_HANDED_BACK_SECONDS)
             return
         log.warning(
             "handler_failed", consumer=self.spec.name, event_id=str(delivery.event_id),
@@ -200,7 +206,7 @@ class Hearer:
             attempts = await self._count_or_bury(delivery, error)
         except Exception as uncounted:  # noqa: BLE001 — the listen loop: a failure that is not counted never happened
             log.warning("failure_not_counted", consumer=self.spec.name, error=str(uncounted)[:200])
-            await message.nak(delay=1)
+            await message.nak(delay=_HANDED_BACK_SECONDS)
             return
         await (message.ack() if attempts is None else message.nak(delay=pause_seconds(attempts)))
 

@@ -60,9 +60,9 @@ async def plumbed_database(cluster: Cluster) -> AsyncIterator[Plumbed]:
     """A database from the template, dropped at the end."""
     await _make_template(cluster)
     name = f"plumbed_{next(_numbers)}"
-    maintenance = await asyncpg.connect(cluster.postgres.url)
-    await maintenance.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-    await database.grant_database(maintenance, name, [SCHEMA])
+    await _maintain(cluster, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+    async with _maintenance(cluster) as maintenance:
+        await database.grant_database(maintenance, name, [SCHEMA])
     url = database.at(cluster.postgres.url, database=name)
     superuser = await asyncpg.connect(url, server_settings={"search_path": SCHEMA})
     doors = [
@@ -75,8 +75,22 @@ async def plumbed_database(cluster: Cluster) -> AsyncIterator[Plumbed]:
         for door in doors:
             await door.close()
         await superuser.close()
-        await maintenance.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await maintenance.close()
+        await _maintain(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@asynccontextmanager
+async def _maintenance(cluster: Cluster) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of its own each time: a test may have killed the server in between."""
+    connection = await asyncpg.connect(cluster.postgres.url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def _maintain(cluster: Cluster, statement: str) -> None:
+    async with _maintenance(cluster) as connection:
+        await connection.execute(statement)
 
 
 async def _make_template(cluster: Cluster) -> None:
