@@ -1,4 +1,4 @@
-"""Work on the data of a running platform: migrating, verifying timelines, replaying dead letters."""
+"""Work on the data of a running platform: migrating, verifying, comparing copies, replaying dead letters."""
 
 import asyncio
 import importlib
@@ -16,12 +16,14 @@ from infra.migrate import migrate as migrate_schemas
 from infra.secrets import Secrets
 from infra.settings import APPS, PlatformSettings, app_module
 from libs.common.anchors import AnchorFile
+from libs.common.announcing import tell_digest
 from libs.common.bus_names import ConsumerKind, consumer_name
 from libs.common.db import Database
 from libs.common.dead_letters import DeadLetter, list_dead
 from libs.common.dead_letters import replay as replay_letter
 from libs.common.gate import Handlers
 from libs.common.hearing import handlers_of
+from libs.common.scope import Scope
 from libs.common.service import Service
 from libs.common.verify import Verification
 from libs.common.verify import verify as verify_timeline
@@ -64,6 +66,22 @@ async def verify(settings: PlatformSettings) -> list[Verification]:
     return results
 
 
+async def compare_copies(settings: PlatformSettings) -> list[str]:
+    """Tell every copy now what a true one looks like; one that differs asks to be rebuilt. Returns the nouns.
+
+    The services do the same by themselves at every start and once a day. Raises UpkeepFailed.
+    """
+    told: list[str] = []
+    for app in APPS:
+        announced = _service(app).announces
+        async with _database(settings, app, Roles(app).app) as database:
+            for noun in announced:
+                async with database.unit_of_work(Scope.of_system("upkeep")) as tx:
+                    await tell_digest(tx, noun)
+                told.append(f"{app}.{noun.noun}")
+    return told
+
+
 async def replay(settings: PlatformSettings, only: str | None, *, do_it: bool) -> list[Outcome]:
     """List the dead letters of one service or all, or replay them. Raises UpkeepFailed."""
     if only is not None and only not in APPS:
@@ -79,12 +97,17 @@ async def replay(settings: PlatformSettings, only: str | None, *, do_it: bool) -
 
 def service_handlers(app: str) -> dict[str, Handlers]:
     """The handlers behind each consumer of an app."""
-    service: Service = importlib.import_module(app_module(app)).SERVICE
+    service = _service(app)
     return {
         consumer_name(app, kind, producer): handlers_of(listeners)
         for kind in ConsumerKind
         for producer, listeners in service.by_producer(kind).items()
     }
+
+
+def _service(app: str) -> Service:
+    found: Service = importlib.import_module(app_module(app)).SERVICE
+    return found
 
 
 async def _outcome(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +19,13 @@ from libs.common.db import Row, Tx
 from libs.common.hearing import Listener, on
 from libs.common.ids import new_id
 from libs.common.outbox import Aggregate
+from libs.common.watches import Watch, watch
 from libs.contracts.event import Event, Heard, noun_of
 from libs.contracts.plumbing import BEGUN, DOUBTED, ENDED, PRODUCERS, TOLD, CopyDoubted
 
 _BLOCK = 500
+_COMPARED_EVERY_SECONDS = 20 * 3600.0
+_LOOK_EVERY_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +86,29 @@ async def tell_digest(tx: Tx, announced: Announced) -> None:
     marker = new_id()
     told = TOLD[tx.service](noun=announced.noun, rows=len(hashes), digest=as_digest(hashes))
     await outbox.add(tx, told, _Announcement(id=marker, version=1, correlation_id=marker))
+
+
+class _Nightly:
+    """Tells one noun's digest at every start and once a day of real time: copies that went wrong are found by it."""
+
+    def __init__(self, announced: Announced) -> None:
+        self._announced, self._told_at = announced, float("-inf")
+
+    async def tell(self, now: datetime, tx: Tx) -> int:
+        """Tell it where it is time; returns whether it was."""
+        del now
+        if monotonic() - self._told_at < _COMPARED_EVERY_SECONDS:
+            return 0
+        await tell_digest(tx, self._announced)
+        self._told_at = monotonic()
+        return 1
+
+
+def digest_watches(nouns: Sequence[Announced]) -> tuple[Watch, ...]:
+    """The watches by which copies are compared, one for each noun that others copy."""
+    return tuple(
+        watch(f"compare_copies_of_{one.noun}", _Nightly(one).tell, every_seconds=_LOOK_EVERY_SECONDS) for one in nouns
+    )
 
 
 def doubt_listeners(service: str, nouns: Sequence[Announced]) -> tuple[Listener, ...]:

@@ -22,6 +22,7 @@ from libs.common import city_clock, outbox
 from libs.common.access import scope_of
 from libs.common.alembic.heads import at_head
 from libs.common.anchors import AnchorFile
+from libs.common.announcing import digest_watches
 from libs.common.bus import Bus, BusError
 from libs.common.bus_names import ConsumerKind, consumer_name
 from libs.common.clocks import allow_demonstration, offset_seconds
@@ -89,7 +90,8 @@ class Runtime:
         self.reconciler = Reconciler(self.background, self.bus, self.relay)
         self.hearers = self._hearers()
         self.sealer = self._sealer()
-        self.watches = WatchLoop(self.background, (*service.watches, _FORGET_KEYS))
+        every_watch = (*service.watches, *digest_watches(service.announces), _FORGET_KEYS)
+        self.watches = WatchLoop(self.background, every_watch)
         self.watchdog = Watchdog(
             self.background, watches=self.watches.watches, runners=self._runners(), promises=service.promises
         )
