@@ -172,6 +172,14 @@ class VerificationOverdue(Event, type="risk_grading.hazard_reminder.verification
     verify_by_at: datetime
 
 
+class FixOverdue(Event, type="risk_grading.hazard_reminder.fix_overdue.v1"):
+    """What was to be fixed on the spot is not: told once, as a fact of its own."""
+
+    hazard_id: UUID
+    hazard: HazardFacts
+    fix_by_at: datetime
+
+
 class LookBackDue(Event, type="risk_grading.hazard_reminder.look_back_due.v1"):
     """Somebody else has to look whether a closed hazard is still gone: told once, as a fact of its own."""
 

@@ -33,6 +33,7 @@ SERVICE = Service(
     copies=(AREA_COPY,),
     announces=(ANNOUNCED,),
     watches=hazards_watch.WATCHES,
+    promises=hazards_watch.PROMISES,
 )
 
 

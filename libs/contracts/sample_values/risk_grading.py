@@ -30,6 +30,7 @@ from libs.contracts.sampling import Story, at
 
 _UNFOUNDED = Story(word="unfounded", born="2026-10-14 10:00", area_code=VILLAGE, sectors=HOUSING)
 _CHASED = Story(word="unfounded, chased", born="2026-10-14 12:00", area_code=VILLAGE, sectors=HOUSING)
+_HALF_DONE = Story(word="spot, not fixed", born="2026-10-12 22:51", area_code=VILLAGE, sectors=HOUSING)
 _LOOKED = Story(word="stairwell, look back", born="2026-11-25 10:30", area_code=VILLAGE, sectors=HOUSING)
 
 
@@ -193,6 +194,14 @@ SAMPLES = (
             hazard_id=_UNFOUNDED.id,
             hazard=_hazard("registered", **(_AWNING | _UNSEEN)),
             verify_by_at=at("2026-10-14 12:00"),
+        ),
+    ),
+    _HALF_DONE.tell(
+        "2026-10-12 22:51:05",
+        told.FixOverdue(
+            hazard_id=SPOT_HAZARD.id,
+            hazard=_hazard("verified", description="飞线充电", handling="fix_at_once"),
+            fix_by_at=at("2026-10-12 22:51"),
         ),
     ),
     _LOOKED.tell(

@@ -1,11 +1,11 @@
-"""What time demands of hazards, and that it is told once: nobody verified in time, somebody has to look back."""
+"""What time demands of hazards, and that it is told once: to be verified, fixed on the spot, looked back on."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.risk_grading.hazards.rules import Hazard, HazardClocks, HazardState
+from services.risk_grading.hazards.rules import Handling, Hazard, HazardClocks, HazardState
 from services.risk_grading.hazards.rules_rounds import look_back_due
 
 
@@ -13,6 +13,7 @@ class ReminderKind(StrEnum):
     """What has become due."""
 
     VERIFICATION_OVERDUE = "verification_overdue"
+    FIX_OVERDUE = "fix_overdue"
     LOOK_BACK_DUE = "look_back_due"
 
 
@@ -36,6 +37,8 @@ def due_at(hazard: Hazard, kind: ReminderKind, now: datetime) -> datetime | None
     """The due time that has passed, or None where nothing of this kind is due."""
     if kind is ReminderKind.VERIFICATION_OVERDUE:
         return hazard.verify_due_at if waits_too_long(hazard, now) else None
+    if kind is ReminderKind.FIX_OVERDUE:
+        return hazard.verify_due_at if unfixed_too_long(hazard, now) else None
     return hazard.look_back_due_at if look_back_due(hazard, now) else None
 
 
@@ -43,6 +46,12 @@ def waits_too_long(hazard: Hazard, now: datetime) -> bool:
     """Whether it should have been verified by now: a registered one, or a reopened one that no order has taken up."""
     reopened = hazard.state is HazardState.REOPENED and hazard.order_id is None
     return (hazard.state is HazardState.REGISTERED or reopened) and now >= hazard.verify_due_at
+
+
+def unfixed_too_long(hazard: Hazard, now: datetime) -> bool:
+    """Whether it was to be fixed on the spot and is not: the time to verify is the time to fix as well ([DEF])."""
+    on_the_spot = hazard.state is HazardState.VERIFIED and hazard.handling is Handling.FIX_AT_ONCE
+    return on_the_spot and now >= hazard.verify_due_at
 
 
 def restart_verification(before: Hazard, after: Hazard, *, now: datetime, clocks: HazardClocks) -> Hazard:

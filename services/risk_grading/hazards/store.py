@@ -16,7 +16,7 @@ from libs.common.pagination import Key
 from libs.common.timeline import Entry, append_all
 from libs.contracts.event import Event
 from services.risk_grading.hazards.model import hazard_reminders, hazards
-from services.risk_grading.hazards.rules import Hazard, HazardState, Place, Severity
+from services.risk_grading.hazards.rules import Handling, Hazard, HazardState, Place, Severity
 from services.risk_grading.hazards.rules_likeness import OPEN
 from services.risk_grading.hazards.rules_reminders import HazardReminder, ReminderKind
 
@@ -129,9 +129,24 @@ def due(tx: Tx, kind: ReminderKind, now: datetime, limit: int) -> Select[Any]:
     return asked.order_by(due_at, hazards.c.id).limit(limit)
 
 
+async def ids_untold(tx: Tx, before: datetime) -> Sequence[UUID]:
+    """Hazards with a due time that had passed before an instant and that no sweep has told."""
+    found = [await tx.all(due(tx, kind, before, 20).with_only_columns(hazards.c.id)) for kind in ReminderKind]
+    return [row["id"] for rows in found for row in rows]
+
+
+async def ids_unordered(tx: Tx, before: datetime) -> Sequence[UUID]:
+    """Hazards that were verified within a limit before an instant, and for which no order has come."""
+    waits = and_(_is(HazardState.VERIFIED), hazards.c.handling == Handling.WITHIN_LIMIT, hazards.c.order_id.is_(None))
+    late = selected(hazards, tx.scope).with_only_columns(hazards.c.id).where(waits, hazards.c.updated_at <= before)
+    return [row["id"] for row in await tx.all(late.order_by(hazards.c.updated_at).limit(20))]
+
+
+_ON_THE_SPOT = and_(_is(HazardState.VERIFIED), hazards.c.handling == Handling.FIX_AT_ONCE)
 _UNSEEN = or_(_is(HazardState.REGISTERED), and_(_is(HazardState.REOPENED), hazards.c.order_id.is_(None)))
 _DUE: dict[ReminderKind, tuple[ColumnElement[Any], ColumnElement[bool]]] = {
     ReminderKind.VERIFICATION_OVERDUE: (hazards.c.verify_due_at, _UNSEEN),
+    ReminderKind.FIX_OVERDUE: (hazards.c.verify_due_at, _ON_THE_SPOT),
     ReminderKind.LOOK_BACK_DUE: (hazards.c.look_back_due_at, _is(HazardState.CLOSED)),
 }
 

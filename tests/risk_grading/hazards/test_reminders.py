@@ -8,17 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.common.clocks import CITY_ZONE
+from libs.common.watchdog import Promise
 from libs.common.watches import sweep, sweep_all
-from libs.contracts.risk_grading import LookBackDue, VerificationOverdue
+from libs.contracts.risk_grading import FixOverdue, LookBackDue, VerificationOverdue
 from services.risk_grading.hazards import actions
 from services.risk_grading.hazards.rules_parts import due_of, limit_days_of
 from services.risk_grading.hazards.rules_reminders import ReminderKind, due_at
-from services.risk_grading.hazards.watch import WATCHES
+from services.risk_grading.hazards.watch import PROMISES, WATCHES
 from tests.risk_grading.hazards.cases import CLOCKS, LATER, MONDAY, closed, registered, reopened
 from tests.risk_grading.hazards.test_follow import dispute
-from tests.risk_grading.village import NIGHT_PATROL, PHOTO_AFTER, Village, finding
+from tests.risk_grading.village import HEARING, NIGHT_PATROL, PHOTO_AFTER, Village, finding
 
-CHASE, LOOK_BACK = WATCHES
+CHASE, CHASE_FIX, LOOK_BACK = WATCHES
+UNTOLD, UNORDERED = PROMISES
 
 
 async def back_date(village: Village, column: str, hazard_id: UUID) -> None:
@@ -42,6 +44,35 @@ async def test_a_reopened_hazard_that_no_order_took_up_is_chased_again(village: 
     assert await sweep(village.database, CHASE) == 0
     await back_date(village, "verify_due_at", hazard.id)
     assert [await sweep(village.database, CHASE) for _ in range(2)] == [1, 0]
+
+
+async def test_what_was_to_be_fixed_on_the_spot_is_chased_once(village: Village) -> None:
+    hazard = await village.reported(findings=[finding(fix_at_once=True)])
+    assert await sweep(village.database, CHASE_FIX) == 0
+    await back_date(village, "verify_due_at", hazard.id)
+    assert [await sweep(village.database, one) for one in (CHASE, CHASE_FIX, CHASE_FIX)] == [0, 1, 0]
+    assert (await village.last(FixOverdue)).hazard_id == hazard.id
+
+
+async def test_the_watchdog_hears_of_a_due_time_that_nobody_told(village: Village) -> None:
+    hazard = await village.reported()
+    assert await unkept(village, UNTOLD) == []
+    await village.superuser.execute("UPDATE hazards SET verify_due_at = now() - interval '6 minutes'")
+    assert await unkept(village, UNTOLD) == [hazard.id]
+    await sweep(village.database, CHASE)
+    assert await unkept(village, UNTOLD) == []
+
+
+async def test_the_watchdog_hears_of_a_verified_hazard_that_gets_no_order(village: Village) -> None:
+    limited = await village.reported(findings=[finding()])
+    await village.reported(findings=[finding(fix_at_once=True)])
+    assert await unkept(village, UNORDERED) == []
+    await village.superuser.execute("UPDATE hazards SET updated_at = now() - interval '6 minutes'")
+    assert await unkept(village, UNORDERED) == [limited.id]
+
+
+async def unkept(village: Village, asked: Promise) -> list[UUID]:
+    return await village.act(HEARING, lambda tx: asked.find_unkept(tx.now, tx))
 
 
 async def test_a_due_look_back_is_told_once_and_not_before(village: Village) -> None:

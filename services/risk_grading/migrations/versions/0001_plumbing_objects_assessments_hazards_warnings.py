@@ -80,6 +80,8 @@ def upgrade() -> None:
         f"CREATE INDEX ON {_SCHEMA}.hazards (object_id)",
         f"CREATE INDEX ON {_SCHEMA}.hazards USING gin (report_ids)",
         f"CREATE INDEX ON {_SCHEMA}.hazards (verify_due_at) WHERE {_UNSEEN}",
+        f"CREATE INDEX ON {_SCHEMA}.hazards (verify_due_at) WHERE state = 'verified'",
+        f"CREATE INDEX ON {_SCHEMA}.hazards (updated_at) WHERE state = 'verified'",
         f"CREATE INDEX ON {_SCHEMA}.hazards (look_back_due_at) WHERE state = 'closed'",
         *scope_policy(_SCHEMA, "hazards"),
         _REMINDERS,
