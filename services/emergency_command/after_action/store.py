@@ -11,6 +11,7 @@ from sqlalchemy import Select
 from libs.common.aggregates import find, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.emergency_command.after_action.model import reviews
 from services.emergency_command.after_action.rules import Review, ReviewState
@@ -38,7 +39,7 @@ def list_reviews(
     asked = selected(reviews, tx.scope)
     equal = {"state": state, "incident_id": incident_id}
     asked = asked.where(*(reviews.c[name] == value for name, value in equal.items() if value is not None))
-    return asked if area is None else asked.where(reviews.c.area_code.between(*area))
+    return asked if area is None else asked.where(in_range(reviews, area))
 
 
 ORDER: Sequence[Key] = ((reviews.c.opened_at, "desc"), (reviews.c.id, "desc"))

@@ -16,6 +16,7 @@ from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.changes import Changes, Since, changes
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.emergency_command.alarms.model import alarm_reminders, alarms
 from services.emergency_command.alarms.rules import Alarm, AlarmSource, AlarmState
@@ -107,7 +108,7 @@ def list_alarms(
     asked = selected(alarms, tx.scope)
     equal = {"state": state, "source": source, "incident_id": incident_id, "exercise": exercise}
     asked = asked.where(*(alarms.c[name] == value for name, value in equal.items() if value is not None))
-    return asked if area is None else asked.where(alarms.c.area_code.between(*area))
+    return asked if area is None else asked.where(in_range(alarms, area))
 
 
 async def changed_alarms(tx: Tx, since: Since) -> Changes[Alarm]:

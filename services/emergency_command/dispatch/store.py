@@ -13,6 +13,7 @@ from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.changes import Changes, Since, changes
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.emergency_command.dispatch.model import dispatch_reminders, dispatches
 from services.emergency_command.dispatch.rules import Dispatch, DispatchState, Mode
@@ -80,7 +81,7 @@ def list_dispatches(
     asked = selected(dispatches, tx.scope)
     equal = {"incident_id": incident_id, "team_id": team_id, "state": state, "mode": mode}
     asked = asked.where(*(dispatches.c[name] == value for name, value in equal.items() if value is not None))
-    return asked if area is None else asked.where(dispatches.c.area_code.between(*area))
+    return asked if area is None else asked.where(in_range(dispatches, area))
 
 
 async def changed_dispatches(tx: Tx, since: Since) -> Changes[Dispatch]:

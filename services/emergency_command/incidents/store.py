@@ -13,6 +13,7 @@ from libs.common.aggregates import add_parts, find, load, lock, record, selected
 from libs.common.changes import Changes, Since, changes
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.emergency_command.incidents.model import incidents, report_reminders
 from services.emergency_command.incidents.rules import Incident, IncidentState
@@ -92,7 +93,7 @@ def list_incidents(
     if kind is not None:
         asked = asked.where(incidents.c.kind.startswith(kind, autoescape=True))
     if area is not None:
-        asked = asked.where(incidents.c.area_code.between(*area))
+        asked = asked.where(in_range(incidents, area))
     return asked if since is None else asked.where(incidents.c.clock_zero_at >= since)
 
 

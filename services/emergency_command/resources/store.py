@@ -17,6 +17,7 @@ from libs.common.aggregates import find, load, lock, record, record_new, selecte
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.places import distance_m
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.emergency_command.resources.model import team_skills, teams
 from services.emergency_command.resources.rules import Team, TeamStatus
@@ -119,7 +120,7 @@ def list_teams(
     equal = {"kind": kind, "status": status}
     asked = asked.where(*(teams.c[name] == value for name, value in equal.items() if value is not None))
     if area is not None:
-        asked = asked.where(teams.c.area_code.between(*area))
+        asked = asked.where(in_range(teams, area))
     if capability is not None:
         asked = asked.where(teams.c.capabilities.contains([capability]))
     if near is None:

@@ -14,6 +14,7 @@ from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.public_reporting.reports.model import reports
 from services.public_reporting.reports.rules import IntakePolicy, Place, Report, ReportState
@@ -54,7 +55,7 @@ def list_reports(
     if category is not None:
         statement = statement.where(reports.c.category == category)
     if area is not None:
-        statement = statement.where(reports.c.area_code.between(*area))
+        statement = statement.where(in_range(reports, area))
     return statement
 
 

@@ -12,6 +12,7 @@ from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.responsibility_registry.duties.model import duties
 from services.responsibility_registry.duties.rules import Duty
@@ -51,7 +52,7 @@ def list_duties(*, area: tuple[str, str] | None, post_id: UUID | None, role: str
     """Duties, filtered; the door pages through them."""
     asked = known(duties)
     if area is not None:
-        asked = asked.where(duties.c.area_code.between(*area))
+        asked = asked.where(in_range(duties, area))
     if post_id is not None:
         asked = asked.where(duties.c.post_id == post_id)
     if role is not None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.responsibility_registry.orders.rules import Order, OrderState
+from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState
 from services.responsibility_registry.orders.rules_clock import CLOCK_RUNS, Ladder, Track, remind_at
 
 
@@ -24,7 +24,10 @@ class OrderReminder:
 
 
 def next_step_at(order: Order, ladder: Ladder) -> datetime | None:
-    """When the next rung that was not climbed yet is due; None where no clock runs."""
+    """When the next rung that was not climbed yet is due; None where no clock runs, and for a supervision notice:
+    it is a rung itself and climbs no ladder of its own."""
+    if order.kind is OrderKind.SUPERVISION_NOTICE:
+        return None
     starts = {
         Track.OVERDUE: order.due_at if order.state in CLOCK_RUNS else None,
         Track.UNASSIGNED: order.unassigned_since if order.state is OrderState.UNASSIGNED else None,

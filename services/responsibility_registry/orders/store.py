@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, exists, or_
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.responsibility_registry.orders.model import order_reminders, orders
 from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState
@@ -81,7 +82,7 @@ def list_orders(
     if post_id is not None:
         asked = asked.where(or_(orders.c.assignee_post_id == post_id, orders.c.issuer_post_id == post_id))
     if area is not None:
-        asked = asked.where(orders.c.area_code.between(*area))
+        asked = asked.where(in_range(orders, area))
     if overdue_at is not None:
         asked = asked.where(orders.c.state.in_(list(CLOCK_RUNS)), orders.c.due_at <= overdue_at)
     return asked

@@ -12,6 +12,7 @@ from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
+from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.responsibility_registry.organizations.model import posts
 from services.responsibility_registry.organizations.rules import Post
@@ -51,7 +52,7 @@ def list_posts(*, area: tuple[str, str] | None, kind: str | None, vacant: bool |
     """Posts, filtered; the door pages through them."""
     asked = known(posts)
     if area is not None:
-        asked = asked.where(posts.c.area_code.between(*area))
+        asked = asked.where(in_range(posts, area))
     if kind is not None:
         asked = asked.where(posts.c.kind == kind)
     if vacant is not None:

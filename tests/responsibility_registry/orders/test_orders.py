@@ -20,7 +20,7 @@ from services.responsibility_registry.app import SERVICE
 from services.responsibility_registry.duties.actions import import_duties
 from services.responsibility_registry.orders import actions, store
 from services.responsibility_registry.orders.api import show
-from services.responsibility_registry.orders.rules import NotTheAssignee, Order, OrderCannotBeReturned
+from services.responsibility_registry.orders.rules import NotTheAssignee, Order, OrderCannotBeReturned, OrderKind
 from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.orders.rules_rounds import RectifierMayNotInspect
 from tests.cluster import FreshDatabase
@@ -284,3 +284,21 @@ async def test_a_repeated_fact_gives_no_second_order(fresh_database: FreshDataba
         await town.hear(fact, hazard_id, event_id=event_id)
         await town.hear(fact, hazard_id)
         assert await events(town) == ["order.issued.v1"]
+
+
+async def test_a_late_supervision_notice_is_swept_once_and_not_for_ever(fresh_database: FreshDatabase):
+    async with stage(fresh_database) as town:
+        hazard_id = new_id()
+        await verified(town, hazard_id)
+        put_clock(timedelta(days=30))
+        await sweep_all(town.database, SERVICE.watches)
+        put_clock(timedelta(days=40))
+        await sweep_all(town.database, SERVICE.watches)
+        async with town.database.unit_of_work(SYSTEM) as tx:
+            waiting = await store.ids_unswept(tx, tx.now)
+            late = await tx.all(store.list_orders(
+                tx, state=None, kind=OrderKind.SUPERVISION_NOTICE, hazard_id=None, post_id=None,
+                area=("331002004000", "331002004999"), overdue_at=tx.now,
+            ))  # fmt: skip
+        assert waiting == []
+        assert len(late) == 3

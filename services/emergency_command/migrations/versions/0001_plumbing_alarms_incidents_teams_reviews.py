@@ -65,10 +65,10 @@ _SHORTAGES = f"""CREATE TABLE {_SCHEMA}.team_shortages (
 _REQUESTS = f"""CREATE TABLE {_SCHEMA}.review_requests (
   incident_id uuid PRIMARY KEY REFERENCES {_SCHEMA}.incidents (id), asked_at timestamptz NOT NULL)"""
 
+# No foreign keys between slices: a key's check locks the other slice's row, in an order that its verbs do not know.
 _DISPATCHES = f"""CREATE TABLE {_SCHEMA}.dispatches ({AGGREGATE_DDL},
-  incident_id uuid NOT NULL REFERENCES {_SCHEMA}.incidents (id), scene jsonb NOT NULL,
-  team_id uuid NOT NULL REFERENCES {_SCHEMA}.teams (id), team_kind text NOT NULL, capability text NOT NULL,
-  mode text NOT NULL, state text NOT NULL, distance_m integer NOT NULL, travel_seconds integer NOT NULL,
+  incident_id uuid NOT NULL, scene jsonb NOT NULL, team_id uuid NOT NULL, team_kind text NOT NULL,
+  capability text NOT NULL, mode text NOT NULL, state text NOT NULL, distance_m integer NOT NULL, travel_seconds integer NOT NULL,
   sent_at timestamptz NOT NULL, acknowledged_at timestamptz, departed_at timestamptz, arrived_at timestamptz,
   closed_at timestamptz, reason text NOT NULL, clocks jsonb NOT NULL, policy_version text NOT NULL)"""
 
@@ -77,7 +77,7 @@ _DISPATCH_REMINDERS = f"""CREATE TABLE {_SCHEMA}.dispatch_reminders ({AGGREGATE_
   told_at timestamptz NOT NULL)"""
 
 _CALLS = f"""CREATE TABLE {_SCHEMA}.leader_calls ({AGGREGATE_DDL},
-  incident_id uuid NOT NULL REFERENCES {_SCHEMA}.incidents (id), lon double precision NOT NULL,
+  incident_id uuid NOT NULL, lon double precision NOT NULL,
   lat double precision NOT NULL, place_words text NOT NULL, post_id uuid, stands_in_for uuid, post_kind text NOT NULL,
   tier text NOT NULL, row_at_least integer NOT NULL, state text NOT NULL, called_at timestamptz NOT NULL,
   acknowledged_at timestamptz, arrived_at timestamptz, arrived_by text, distance_m integer, witness_post uuid,
@@ -98,7 +98,7 @@ _ALARM_REMINDERS = f"""CREATE TABLE {_SCHEMA}.alarm_reminders ({AGGREGATE_DDL},
   told_at timestamptz NOT NULL)"""
 
 _REVIEWS = f"""CREATE TABLE {_SCHEMA}.reviews ({AGGREGATE_DDL},
-  incident_id uuid NOT NULL UNIQUE REFERENCES {_SCHEMA}.incidents (id), state text NOT NULL,
+  incident_id uuid NOT NULL UNIQUE, state text NOT NULL,
   opened_at timestamptz NOT NULL, findings jsonb NOT NULL, lessons jsonb NOT NULL, conclusion text NOT NULL,
   completed_at timestamptz)"""
 
