@@ -8,19 +8,22 @@ from typing import Any
 import asyncpg
 from rich.console import Console
 
-from infra import demonstration
-from infra.database import DATABASE, bootstrap, password_name
+from infra import demonstration, upkeep
+from infra.database import DATABASE, Roles, bootstrap, password_name
 from infra.docker.bus_keeper import keep_bus
 from infra.docker.configuration import SecretUnfit, choose_secret, database_url, every_secret, hand_out
-from infra.docker.places import SetupSettings
+from infra.docker.places import SetupSettings, host_of
 from infra.embedded.postgres import SUPERUSER
 from infra.migrate import migrate
 from infra.secrets import Secrets
-from infra.settings import PlatformSettings
+from infra.settings import APPS, PlatformSettings
+from libs.common.anchors import AnchorFile
+from libs.common.db import Database
+from libs.common.verify import verify as verify_timeline
 
 Job = Callable[[list[str]], Coroutine[Any, Any, None]]
 _EXPECTED = (
-    demonstration.DemonstrationFailed, SecretUnfit, asyncpg.PostgresError, OSError,
+    demonstration.DemonstrationFailed, SecretUnfit, upkeep.UpkeepFailed, asyncpg.PostgresError, OSError,
 )  # fmt: skip
 
 
@@ -68,6 +71,36 @@ async def print_token(words: list[str]) -> None:
     print(await demonstration.token(PlatformSettings(), *words))
 
 
+async def verify(words: list[str]) -> None:
+    """Compute every sealed timeline again, hold it against its anchors, and name what was changed."""
+    del words
+    settings = SetupSettings()
+    secrets, whole = Secrets(settings.home), True
+    for app in APPS:
+        database = Database(database_url(Roles(app).sealer, secrets), service=app, pool_size=2)
+        try:
+            found = await verify_timeline(database, AnchorFile(settings.anchors / host_of(app) / f"{app}.jsonl"))
+        finally:
+            await database.close()
+        whole = whole and found.ok
+        mark = "✓" if found.ok else "✗"
+        print(f"{mark} {app}: {found.rows} rows in {found.batches} batches, {found.anchored_batches} anchored")
+        for one in found.findings:
+            print(f"    {one.fault}: {one.detail} (batch {one.batch})")
+    if not whole:
+        sys.exit(1)
+
+
+async def replay(words: list[str]) -> None:
+    """List the dead letters, of one service if it is named; with --yes, take them through again."""
+    only = next((word for word in words if word != "--yes"), None)
+    outcomes = await upkeep.replay(PlatformSettings(), only, do_it="--yes" in words)
+    for one in outcomes:
+        print(f"{one.service} {one.event_type} {one.event_id}: {one.said}")
+    if any(one.failed for one in outcomes):
+        sys.exit(1)
+
+
 async def show_secret(words: list[str]) -> None:
     """Print one secret, or the name of every secret."""
     print(Secrets(SetupSettings().home).of(words[0]) if words else "\n".join(every_secret()))
@@ -91,6 +124,8 @@ JOBS: Mapping[str, Job] = {
     "load-city": load_city,
     "tour": play_tour,
     "token": print_token,
+    "verify": verify,
+    "replay": replay,
     "show-secret": show_secret,
     "choose-secret": choose,
 }

@@ -56,9 +56,10 @@ class Postgres:
         binaries: Path | None = None,
         user_name: str | None = None,
         overrides: Mapping[str, str] | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self._home = home.resolve()
-        self.port = port
+        self.host, self.port = host, port
         self._password = password
         self._binaries = binaries
         self._user_name = user_name
@@ -75,6 +76,7 @@ class Postgres:
             password=secrets.of(PASSWORD_NAME),
             binaries=settings.postgres_bin,
             user_name=settings.postgres_user,
+            host=settings.postgres_host,
         )
 
     @property
@@ -84,7 +86,7 @@ class Postgres:
 
     def url_of(self, database: str, *, user: str, password: str) -> str:
         """The address of a database on this server for one role."""
-        return f"postgresql://{quote(user)}:{quote(password)}@127.0.0.1:{self.port}/{quote(database)}"
+        return f"postgresql://{quote(user)}:{quote(password)}@{self.host}:{self.port}/{quote(database)}"
 
     @property
     def place(self) -> PostgresPlace:
