@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -28,6 +29,11 @@ _SET_SCOPE: Final = (
     " set_config('shoutu.client', $5, true)"
 )
 _SET_SYSTEM: Final = "SELECT set_config('shoutu.system', $1, true)"
+_BEGIN_AS_SYSTEM: Final = (
+    "BEGIN; SELECT set_config('shoutu.system', '{scope.system}', true),"
+    " set_config('shoutu.subject', '{scope.subject}', true), set_config('shoutu.client', '{scope.client_id}', true)"
+)
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_:.-]+")
 _NOBODY: Final = Scope(subject="")
 
 
@@ -190,8 +196,7 @@ class Database:
         async with self._connections.one() as connection:
             tx = Tx(connection, self.service, _NOBODY, _NOBODY, now(), cause or Cause())
             try:
-                await tx.say("BEGIN")
-                await tx.adopt(scope if isinstance(scope, Scope) else await scope(tx))
+                await _begin(tx, scope)
                 yield tx
                 # PostgreSQL answers COMMIT with ROLLBACK, and no error, where a statement had failed before.
                 if await tx.say("COMMIT") != "COMMIT":
@@ -205,6 +210,16 @@ class Database:
     async def close(self) -> None:
         """Close every connection of the pool."""
         await self._connections.close()
+
+
+async def _begin(tx: Tx, scope: Scope | FindScope) -> None:
+    """Begin under a scope. A named system scope needs one round trip: its name is ours, and plain."""
+    if isinstance(scope, Scope) and scope == Scope.of_system(scope.system or "") and _PLAIN.fullmatch(scope.subject):
+        await tx.say(_BEGIN_AS_SYSTEM.format(scope=scope))
+        tx.scope = tx.caller = scope
+        return
+    await tx.say("BEGIN")
+    await tx.adopt(scope if isinstance(scope, Scope) else await scope(tx))
 
 
 async def _undo(tx: Tx) -> None:
