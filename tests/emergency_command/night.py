@@ -246,5 +246,6 @@ def heard(event: Event, *, area_code: str = VILLAGE, about: UUID | None = None, 
     return Heard(
         id=new_id(), type=event.type, aggregate_id=about or new_id(), aggregate_version=1, correlation_id=new_id(),
         causation_id=None, area_code=area_code, sectors=("fire",), actor_post=None, occurred_at=moment,
-        recorded_at=moment, policy_version="", exercise=exercise, sensitivity="internal", traceparent=None, data=event,
+        recorded_at=moment, policy_version="", exercise=exercise, sensitivity="internal", traceparent=None,
+        data=event,
     )  # fmt: skip

@@ -68,7 +68,8 @@ _REQUESTS = f"""CREATE TABLE {_SCHEMA}.review_requests (
 # No foreign keys between slices: a key's check locks the other slice's row, in an order that its verbs do not know.
 _DISPATCHES = f"""CREATE TABLE {_SCHEMA}.dispatches ({AGGREGATE_DDL},
   incident_id uuid NOT NULL, scene jsonb NOT NULL, team_id uuid NOT NULL, team_kind text NOT NULL,
-  capability text NOT NULL, mode text NOT NULL, state text NOT NULL, distance_m integer NOT NULL, travel_seconds integer NOT NULL,
+  capability text NOT NULL, mode text NOT NULL, state text NOT NULL, distance_m integer NOT NULL,
+  travel_seconds integer NOT NULL,
   sent_at timestamptz NOT NULL, acknowledged_at timestamptz, departed_at timestamptz, arrived_at timestamptz,
   closed_at timestamptz, reason text NOT NULL, clocks jsonb NOT NULL, policy_version text NOT NULL)"""
 
