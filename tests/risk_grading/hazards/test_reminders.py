@@ -16,7 +16,7 @@ from services.risk_grading.hazards.rules_parts import due_of, limit_days_of
 from services.risk_grading.hazards.rules_reminders import ReminderKind, due_at
 from services.risk_grading.hazards.watch import PROMISES, WATCHES
 from tests.risk_grading.hazards.cases import CLOCKS, LATER, MONDAY, closed, registered, reopened
-from tests.risk_grading.hazards.test_follow import dispute
+from tests.risk_grading.hazards.orders_told import dispute
 from tests.risk_grading.village import HEARING, NIGHT_PATROL, PHOTO_AFTER, Village, finding
 
 CHASE, CHASE_FIX, LOOK_BACK = WATCHES
