@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -14,6 +15,7 @@ _LOOPS = frozenset(
 )
 """The listen loop with its gate, the relay, and the watch loop: one failure must not stop its neighbours."""
 _COMMITS = "libs/common/db.py"
+_TURN = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|END|START TRANSACTION)\s*(;|$)")
 _CITY_TIME = ("services/", "gateway/")
 _WAITS = "tests/cluster.py"
 """`eventually` lives there: it waits for a condition, and fails after a deadline."""
@@ -56,7 +58,16 @@ def _calls(source: Source, *names: str) -> Iterator[ast.Call]:
 
 
 def _commits(sources: Iterable[Source]) -> list[str]:
-    return [source.at(call) for source in sources if source.path != _COMMITS for call in _calls(source, "commit")]
+    """Calls and SQL that begin or end a transaction; outside the plumbing, any SQL said past the store."""
+    return [
+        source.at(node)
+        for source in sources
+        if source.path != _COMMITS
+        for node in ast.walk(source.tree)
+        if (isinstance(node, ast.Call) and _called(node) == "commit")
+        or (isinstance(node, ast.Call) and _called(node) == "say" and not source.path.startswith("libs/common/"))
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str) and _TURN.match(node.value))
+    ]
 
 
 def _clocks(sources: Iterable[Source]) -> list[str]:
@@ -118,6 +129,8 @@ def test_rules_know_neither_clock_nor_chance_nor_files() -> None:
         (_swallowing, "libs/x.py", "try:\n    pass\nexcept:\n    pass"),
         (_swallowing, "libs/x.py", "with suppress(Exception):\n    pass"),
         (_commits, "services/a/b/actions.py", "async def f(tx):\n    await tx.connection.commit()"),
+        (_commits, "services/a/b/store.py", "async def f(tx):\n    await tx.say('SELECT 1')"),
+        (_commits, "libs/common/x.py", "async def f(tx):\n    await tx.say('COMMIT; BEGIN')"),
         (_clocks, "services/a/b/actions.py", "from datetime import datetime\ndatetime.now()"),
         (_clocks, "services/a/b/actions.py", "import datetime\ndatetime.datetime.now(datetime.UTC)"),
         (_clocks, "tests/x.py", "from datetime import date\ndate.today()"),
