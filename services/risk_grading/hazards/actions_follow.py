@@ -98,9 +98,7 @@ async def follow_decided_dispute(tx: Tx, order: OrderTold) -> None:
     await _reopen(tx, hazard, order.words)
 
 
-async def follow_reporters_dispute(
-    tx: Tx, hazard_ids: Sequence[UUID], words: str, correlation_id: UUID
-) -> None:
+async def follow_reporters_dispute(tx: Tx, hazard_ids: Sequence[UUID], words: str, correlation_id: UUID) -> None:
     """A reporter disputes: what ended without an order in this round reopens here; the registry decides the rest."""
     for hazard_id in sorted(set(hazard_ids)):
         hazard = await store.lock_survivor(tx, hazard_id)

@@ -139,16 +139,12 @@ def _verified(hazard: Hazard, finding: OnSiteFinding, seen: Finding) -> Hazard:
     at_once = finding.fix_at_once and not finding.is_major
     handling = Handling.FIX_AT_ONCE if at_once else Handling.WITHIN_LIMIT
     proposal = None if at_once else _proposal(finding, seen)
-    return rules.verify(
-        hazard, finding=seen, severity=severity, basis=_ON_SITE, handling=handling, proposal=proposal
-    )
+    return rules.verify(hazard, finding=seen, severity=severity, basis=_ON_SITE, handling=handling, proposal=proposal)
 
 
 async def _fixed(tx: Tx, verified: Hazard, fix: Finding) -> Hazard:
     after = tuple(photo for photo in fix.evidence if photo not in fix.before)
-    fixed = rules.fix_at_once(
-        verified, fix=replace(fix, evidence=after), clocks=clocks_of(verified.clocks_version)
-    )
+    fixed = rules.fix_at_once(verified, fix=replace(fix, evidence=after), clocks=clocks_of(verified.clocks_version))
     return await tell(
         tx,
         fixed,

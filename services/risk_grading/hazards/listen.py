@@ -32,9 +32,7 @@ async def on_report_accepted(event: Heard[ReportAccepted], tx: Tx) -> None:
 
 async def on_report_disputed(event: Heard[ReportDisputed], tx: Tx) -> None:
     """Whoever reported says that it is not fixed."""
-    await actions_follow.follow_reporters_dispute(
-        tx, event.data.hazard_ids, event.data.words, event.correlation_id
-    )
+    await actions_follow.follow_reporters_dispute(tx, event.data.hazard_ids, event.data.words, event.correlation_id)
 
 
 async def on_order_issued(event: Heard[Any], tx: Tx) -> None:

@@ -99,9 +99,7 @@ async def create(body: WarningIn, door: Write) -> Response:
 
     Four levels of warning: Emergency Response Law 2024 Art 63 [S]. A level that rises is a new warning.
     """
-    return await door.perform(
-        lambda tx: actions.raise_warning(tx, body.told()), show, show_again=store.find_warning
-    )
+    return await door.perform(lambda tx: actions.raise_warning(tx, body.told()), show, show_again=store.find_warning)
 
 
 @routes.get("", summary="预警列表 List warnings")

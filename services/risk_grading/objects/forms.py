@@ -20,9 +20,7 @@ from services.risk_grading.objects.rules_entry import kind_of_role
 
 Sectors = Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
 Address = Annotated[str, Field(max_length=300)]
-Attributes = Annotated[
-    dict[Code, JsonValue], Field(max_length=60, json_schema_extra={"additionalProperties": False})
-]
+Attributes = Annotated[dict[Code, JsonValue], Field(max_length=60, json_schema_extra={"additionalProperties": False})]
 _PATCHED = ("name", "address", "sectors")
 
 

@@ -96,9 +96,7 @@ async def test_what_was_fixed_on_the_spot_reopens_by_the_reporters_word(village:
 
 async def test_what_was_dismissed_reopens_and_what_nobody_has_seen_yet_does_not(village: Village) -> None:
     seen, unseen = await village.reported(), await village.reported()
-    await village.act(
-        GRID_MEMBER, lambda tx: actions.dismiss_hazard(tx, seen.id, 1, reason="未发现", evidence=())
-    )
+    await village.act(GRID_MEMBER, lambda tx: actions.dismiss_hazard(tx, seen.id, 1, reason="未发现", evidence=()))
     await dispute(village, seen.id, unseen.id)
     assert (await village.hazard(seen.id)).state is HazardState.REOPENED
     assert (await village.hazard(unseen.id)).version == 1

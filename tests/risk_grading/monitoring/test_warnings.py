@@ -32,9 +32,7 @@ HOT = Told(
     source="fire_iot", source_id="D1/0214", kind="12G01", ordinal=1, headline="一层温度2分钟上升40℃", place=None,
     risk_object_id=None, area_code=VILLAGE, sectors=("fire",), raised_at=None, exercise=False,
 )  # fmt: skip
-SQUARE = (
-    '{"type":"Polygon","coordinates":[[[121.3,28.5],[121.5,28.5],[121.5,28.7],[121.3,28.7],[121.3,28.5]]]}'
-)
+SQUARE = '{"type":"Polygon","coordinates":[[[121.3,28.5],[121.5,28.5],[121.5,28.7],[121.3,28.7],[121.3,28.5]]]}'
 AREA = (
     "INSERT INTO area_copies (id, version, code, name, level, valid_from, shape)"
     " VALUES ($1, 1, $2, '椒江区', 'county', '2020-01-01', $3)"
