@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.common.forms import Form, Shown, Words
+from services.emergency_command import examples
 from services.emergency_command.after_action.actions import Learned
 from services.emergency_command.after_action.rules import LeadsTo, ReviewState
 
@@ -18,12 +19,16 @@ FindingKey = Annotated[str, Field(min_length=1, max_length=200, examples=["repor
 class ExplanationIn(Form):
     """Why a clock was missed."""
 
+    model_config = examples.example(examples.EXPLANATION)
+
     key: FindingKey
     words: Words
 
 
 class LessonIn(Form):
     """What is learned, from which findings, and what it becomes."""
+
+    model_config = examples.example(examples.LESSON)
 
     words: Words
     answers: Annotated[tuple[FindingKey, ...], Field(max_length=200)] = ()
@@ -36,6 +41,8 @@ class LessonIn(Form):
 
 class CompleteIn(Form):
     """Every finding is explained, or a lesson answers it."""
+
+    model_config = examples.example(examples.COMPLETE)
 
     explanations: Annotated[tuple[ExplanationIn, ...], Field(max_length=200)] = ()
     lessons: Annotated[tuple[LessonIn, ...], Field(max_length=100)] = ()

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from libs.common.forms import AreaCode, Form, Name, Shown, Words
 from libs.common.places import Place
+from services.emergency_command import examples
 from services.emergency_command.alarms.actions import Told
 from services.emergency_command.alarms.rules import AlarmSource, AlarmState
 
@@ -29,6 +30,8 @@ Device = Annotated[str, Field(min_length=1, max_length=100)]
 
 class AlarmIn(Form):
     """An alarm. Its source follows from your role: a system that names a device is a detector."""
+
+    model_config = examples.example(examples.ALARM)
 
     id: Annotated[UUID | None, Field(description="the client's own UUID")] = None
     source_id: SourceId | None = None
@@ -57,6 +60,8 @@ class AlarmIn(Form):
 
 class ReasonIn(Form):
     """Why."""
+
+    model_config = examples.example(examples.REASON)
 
     reason: Words
 

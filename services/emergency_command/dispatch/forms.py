@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from libs.common.forms import Form, Shown, Words
 from libs.common.places import Place
+from services.emergency_command import examples
 from services.emergency_command.dispatch.rules import DispatchState, Light, Mode, Stage
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
@@ -19,11 +20,15 @@ At = Annotated[Moment | None, Field(description="when it happened, if not just n
 class StageIn(Form):
     """A stage was reached."""
 
+    model_config = examples.example(examples.MOMENT)
+
     at: At = None
 
 
 class DeclineIn(Form):
     """Why the team cannot go."""
+
+    model_config = examples.example(examples.DECLINE)
 
     reason: Words
 

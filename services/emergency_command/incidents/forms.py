@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from libs.common.forms import AreaCode, Code, Form, Shown, Words
 from libs.common.ids import new_id
 from libs.common.places import Place
+from services.emergency_command import examples
 from services.emergency_command.incidents.actions_open import Opening
 from services.emergency_command.incidents.rules import Casualties, IncidentState, ProductionRelated
 
@@ -26,6 +27,8 @@ MOST_FEN = 10**15
 class CasualtiesIn(Form):
     """People harmed, as known now; the missing stand in the casualty line ([S] SO 493 Art 12)."""
 
+    model_config = examples.example(examples.CASUALTIES)
+
     dead: People = 0
     missing: People = 0
     serious: People = 0
@@ -39,6 +42,8 @@ class CasualtiesIn(Form):
 
 class IncidentIn(Form):
     """An incident that a commander or a duty officer opens by hand."""
+
+    model_config = examples.example(examples.INCIDENT)
 
     id: Annotated[UUID | None, Field(description="the client's own UUID: makes retries safe")] = None
     kind: KindCode
@@ -63,11 +68,15 @@ class IncidentIn(Form):
 class HarmIn(CasualtiesIn):
     """What is known of the harm now: figures replace the ones before, they are not added."""
 
+    model_config = examples.example(examples.HARM)
+
     loss_fen: Annotated[int, Field(ge=0, le=MOST_FEN, description="direct loss, in fen")] = 0
 
 
 class ProductionIn(Form):
     """Is it production-related? With it, when the head of the unit learned of it, where that is known."""
+
+    model_config = examples.example(examples.PRODUCTION)
 
     answer: Literal["yes", "no"]
     unit_learned_at: Moment | None = None
@@ -76,11 +85,15 @@ class ProductionIn(Form):
 class MomentIn(Form):
     """Something happened."""
 
+    model_config = examples.example(examples.MOMENT)
+
     at: At = None
 
 
 class CloseIn(Form):
     """It has ended."""
+
+    model_config = examples.example(examples.CLOSE)
 
     at: At = None
     words: Annotated[str, Field(max_length=2000)] = ""
@@ -89,6 +102,8 @@ class CloseIn(Form):
 class ReportMadeIn(Form):
     """A situation report was made."""
 
+    model_config = examples.example(examples.REPORT_MADE)
+
     clock: Annotated[Code, Field(examples=["phone_report"], description="which of the incident's report clocks")]
     told: Annotated[Words, Field(examples=["椒江区应急管理局值班室"], description="who was told")]
     at: At = None
@@ -96,6 +111,8 @@ class ReportMadeIn(Form):
 
 class SendIn(Form):
     """One more team: this very one, or the nearest so many with a capability."""
+
+    model_config = examples.example(examples.SEND)
 
     team_id: UUID | None = None
     capability: Code | None = None

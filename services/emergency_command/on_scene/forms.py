@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from libs.common.forms import Form, Shown, Words
 from libs.common.places import Place
+from services.emergency_command import examples
 from services.emergency_command.on_scene.rules import ArrivedBy, CallState
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
@@ -19,11 +20,15 @@ At = Annotated[Moment | None, Field(description="when it happened, if not just n
 class AcknowledgeIn(Form):
     """The leader is coming."""
 
+    model_config = examples.example(examples.ACKNOWLEDGE)
+
     at: At = None
 
 
 class ArriveIn(Form):
     """Checked in. With a place: the leader's own position; without: your word that the leader is there."""
+
+    model_config = examples.example(examples.ARRIVE)
 
     place: Place | None = None
     at: At = None
@@ -31,6 +36,8 @@ class ArriveIn(Form):
 
 class ExcuseIn(Form):
     """Why the leader does not come."""
+
+    model_config = examples.example(examples.EXCUSE)
 
     reason: Words
 

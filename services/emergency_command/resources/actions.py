@@ -23,7 +23,8 @@ TURNOUT_WORDS = {Turnout.OWN: "dispatch", Turnout.OTHER_SERVICE: "request"}
 
 
 async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
-    """Insert or change teams by their ids; a repeat changes nothing. For an administrator of each area.
+    """Insert or change teams by their ids; a repeat changes nothing. For an administrator of each area, and of the
+    area where a known team stands now.
 
     Whether a known team is free is not the import's to say: a claim outlives it.
     """
@@ -41,6 +42,8 @@ async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
 
     async with tx.system("teams:import"):
         current = await store.lock_teams(tx, ids)
+        for known in current.values():
+            tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
         rows = [_kept(one, current.get(one.id)) for one in sorted(entered, key=_id)]
         return await import_rows(rows, current, _id, add=add, change=change)
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
 from libs.common.ids import new_id
 from libs.common.places import Place
+from services.emergency_command import examples
 from services.emergency_command.resources import actions
 from services.emergency_command.resources.rules import Team, TeamStatus, Turnout
 
@@ -20,6 +21,8 @@ NEAR = r"^-?[0-9]{1,3}(\.[0-9]{1,12})?,-?[0-9]{1,2}(\.[0-9]{1,12})?$"
 
 class TeamRowIn(Form):
     """One row of an import; `lon` and `lat` are WGS 84 degrees."""
+
+    model_config = examples.example(examples.TEAM_ROW)
 
     id: UUID
     name: Name
@@ -44,6 +47,8 @@ class TeamRowIn(Form):
 
 class OutOfServiceIn(Form):
     """Why the team cannot be sent."""
+
+    model_config = examples.example(examples.OUT_OF_SERVICE)
 
     reason: Words
 
