@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ from nats.js import JetStreamContext
 from nats.js.api import StreamInfo
 from nats.js.errors import APIError
 
+from libs.common.clocks import system_now
 from libs.common.ids import new_id
 
 log = structlog.get_logger("bus")
@@ -22,7 +24,8 @@ log = structlog.get_logger("bus")
 BATCH_LIMIT = 500
 _KNOWN_ID_IN_BATCH = 10201
 _NOT_FOUND = "404"
-_PUBLISH_SECONDS = 10.0
+_ANSWER_SECONDS = 3.0
+"""A server that is killed answers nothing any more; asking again is safe, since every message has its id."""
 
 BusError = (NatsError, asyncio.TimeoutError, TimeoutError, OSError)
 """What a publish or a fetch may raise while a server or a leader is away; all of it is to be tried again."""
@@ -67,6 +70,8 @@ class Bus:
         self._password = password
         self._client: Client | None = None
         self._context: JetStreamContext | None = None
+        self.lost_at: datetime | None = None
+        """When the connection was last lost: what the stream held before may be gone since."""
 
     @property
     def client(self) -> Client:
@@ -103,7 +108,10 @@ class Bus:
         except BaseException:
             await client.close()
             raise
-        self._client, self._context = client, client.jetstream(timeout=_PUBLISH_SECONDS)
+        self._client, self._context = client, client.jetstream(timeout=_ANSWER_SECONDS)
+
+    async def _note_loss(self) -> None:
+        self.lost_at = system_now()
 
     async def publish(self, message: Message) -> Published:
         """Publish one message and wait for its acknowledgement."""
@@ -127,9 +135,7 @@ class Bus:
                 await self.client.publish(message.subject, message.data, headers=headers)
                 continue
             headers["Nats-Batch-Commit"] = "1"
-            reply = await self.client.request(
-                message.subject, message.data, timeout=_PUBLISH_SECONDS, headers=headers
-            )
+            reply = await self.client.request(message.subject, message.data, timeout=_ANSWER_SECONDS, headers=headers)
             answer = reply.data
         return _batch_acks(answer, len(messages))
 
@@ -137,7 +143,7 @@ class Bus:
         """The state of this service's own stream, with its leader and the sequences that were deleted."""
         request = orjson.dumps({"deleted_details": True})
         reply = await self.client.request(
-            f"$JS.API.STREAM.INFO.{stream_of(self.service)}", request, timeout=_PUBLISH_SECONDS
+            f"$JS.API.STREAM.INFO.{stream_of(self.service)}", request, timeout=_ANSWER_SECONDS
         )
         info: StreamInfo = StreamInfo.from_response(_answer(reply.data))
         return info
@@ -149,7 +155,7 @@ class Bus:
         """
         request = orjson.dumps({"seq": sequence})
         reply = await self.client.request(
-            f"$JS.API.DIRECT.GET.{stream_of(self.service)}", request, timeout=_PUBLISH_SECONDS
+            f"$JS.API.DIRECT.GET.{stream_of(self.service)}", request, timeout=_ANSWER_SECONDS
         )
         headers = reply.headers or {}
         status = headers.get("Status", "")

@@ -19,7 +19,8 @@ _TAKE = text(
     "INSERT INTO leases AS held (name, holder, expires_at)"
     " VALUES (:name, :holder, clock_timestamp() + make_interval(secs => :seconds))"
     " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at,"
-    " asleep = false, fence = held.fence + CASE WHEN held.holder = excluded.holder THEN 0 ELSE 1 END"
+    " asleep = held.asleep AND held.holder = excluded.holder,"
+    " fence = held.fence + CASE WHEN held.holder = excluded.holder THEN 0 ELSE 1 END"
     " WHERE held.holder = excluded.holder OR held.expires_at < clock_timestamp()"
     " RETURNING fence"
 )

@@ -13,6 +13,16 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts.event import SOURCE, Event, subject_of
 
+MOST_BYTES = 1_000_000
+"""The server takes 1 MiB with everything; what it will never take would stop all that is told after it."""
+
+
+class EventTooLarge(ValueError):
+    """An event that no message can carry; the verb that tells it is refused as a whole."""
+
+    status = 422
+    code = "event_too_large"
+
 
 class Aggregate(Protocol):
     """What every aggregate carries from its first row on."""
@@ -39,19 +49,18 @@ _ADD = text(
     " CAST(:headers AS jsonb), :data) RETURNING 1)"
     " SELECT pg_notify('relay_' || :service, '') FROM added, leases WHERE leases.name = 'relay' AND leases.asleep"
 )
-
-
 _ADD_MANY = text(
     "INSERT INTO outbox (id, event_type, aggregate_id, aggregate_version, area_code, subject, headers, data)"
     " VALUES (:id, :event_type, :aggregate_id, :aggregate_version, :area_code, :subject,"
     " CAST(:headers AS jsonb), :data)"
 )
+_WAKE = text("SELECT pg_notify('relay_' || :service, '') FROM leases WHERE name = 'relay' AND asleep")
 
 
 async def add(
     tx: Tx, event: Event, aggregate: Aggregate, *, policy_version: str = "", event_id: UUID | None = None
 ) -> UUID:
-    """Insert one event of `aggregate` at its present version; returns the event's id."""
+    """Insert one event of `aggregate` at its present version; returns the event's id. Raises EventTooLarge."""
     row = _row(tx, event, aggregate, policy_version, event_id)
     await tx.execute(_ADD, row | {"service": tx.service})
     tx.told = True
@@ -60,18 +69,22 @@ async def add(
 
 
 async def add_all(tx: Tx, events: Sequence[tuple[Event, Aggregate]]) -> list[UUID]:
-    """Insert many events in one round trip, in their order; returns their ids."""
+    """Insert many events in one round trip, in their order; returns their ids. Raises EventTooLarge."""
     rows = [_row(tx, event, aggregate, "", None) for event, aggregate in events]
     if rows:
         await tx.execute(_ADD_MANY, rows)
+        await tx.execute(_WAKE, {"service": tx.service})
         tx.told = True
     return [row["id"] for row in rows]
 
 
-def _row(
-    tx: Tx, event: Event, aggregate: Aggregate, policy_version: str, event_id: UUID | None
-) -> dict[str, Any]:
+def _row(tx: Tx, event: Event, aggregate: Aggregate, policy_version: str, event_id: UUID | None) -> dict[str, Any]:
     identifier = event_id or new_id()
+    headers = orjson.dumps(headers_of(tx, event, aggregate, identifier, policy_version)).decode()
+    data = event.model_dump_json()
+    # A character of UTF-8 has four bytes at most: most events are seen to fit without being encoded.
+    if 4 * len(data) + len(headers) > MOST_BYTES and len(data.encode()) + len(headers) > MOST_BYTES:
+        raise EventTooLarge(f"{event.type} of {aggregate.id} has {len(data.encode())} bytes")
     return {
         "id": identifier,
         "event_type": event.type,
@@ -79,14 +92,12 @@ def _row(
         "aggregate_version": aggregate.version,
         "area_code": aggregate.area_code,
         "subject": subject_of(event.type, aggregate.area_code, aggregate.id),
-        "headers": orjson.dumps(headers_of(tx, event, aggregate, identifier, policy_version)).decode(),
-        "data": event.model_dump_json(),
+        "headers": headers,
+        "data": data,
     }
 
 
-def headers_of(
-    tx: Tx, event: Event, aggregate: Aggregate, event_id: UUID, policy_version: str
-) -> dict[str, str]:
+def headers_of(tx: Tx, event: Event, aggregate: Aggregate, event_id: UUID, policy_version: str) -> dict[str, str]:
     """The CloudEvents attributes in binary mode over NATS: lower-case `ce-` headers."""
     optional = {
         "ce-causationid": tx.cause.causation_id,

@@ -3,30 +3,41 @@
 It takes *unpublished* rows and never `position > last`: a row with a lower position may commit later.
 Publishing keeps the order of positions, so no event of an aggregate starts before its predecessor is
 acknowledged. Few rows go one by one (latency), many as one atomic batch (throughput).
+
+A relay that was stopped and wakes up sends nothing more once its lease has run out by its own clock, which it asks
+before each message and each batch. What it had handed to the network by then may arrive beside its successor's: those
+are the very same events under the same ids, which the stream drops for two minutes and every hearer for ever.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 
-import asyncpg
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from libs.common.bus import BATCH_LIMIT, BatchRefused, Bus, BusError, Message, Published, epoch_of
 from libs.common.db import Database, Row
+from libs.common.envelope import header_value
 from libs.common.leases import Lease
 from libs.common.scope import Scope
 from libs.common.telemetry import relay_published, relay_waiting
+from libs.common.waking import Waker
 
 log = structlog.get_logger("relay")
 
 SINGLES_AT_MOST = 24
 """Up to so many rows single publishes are faster than a batch, which costs 17-20 ms whatever its size."""
+_NAP_SECONDS = 0.05
 _IDLE_SECONDS = 1.0
+_STANDBY_SECONDS = 1.0
+_PAUSE_SECONDS = 0.5
+_BUSY_ROUNDS = 3
+"""After so many rounds in a row with something to do, writers need not wake the relay any more."""
+_LAST_DRAIN_SECONDS = 5.0
 _SCOPE = Scope.of_system("relay")
 
 _TAKE = text(
@@ -34,11 +45,14 @@ _TAKE = text(
     " AND EXISTS (SELECT 1 FROM leases WHERE name = 'relay' AND holder = :holder AND fence = :fence"
     " AND expires_at > clock_timestamp()) ORDER BY position LIMIT :limit"
 )
+# Nothing is marked for a stream that the reconciler knows to be gone: it would never be looked for again.
 _MARK = text(
     "UPDATE outbox SET published_at = clock_timestamp(), stream_sequence = told.sequence, epoch = :epoch"
     " FROM unnest(CAST(:ids AS uuid[]), CAST(:sequences AS bigint[])) AS told(id, sequence)"
-    " WHERE outbox.id = told.id"
+    " WHERE outbox.id = told.id AND NOT EXISTS (SELECT 1 FROM stream_epochs own JOIN stream_epochs newer"
+    " ON newer.number > own.number WHERE own.epoch = :epoch)"
 )
+_SEND_AS_NEW = text("UPDATE outbox SET resent = resent + 1 WHERE id = ANY (CAST(:ids AS uuid[]))")
 _LAG = text(
     "SELECT count(*) AS waiting, coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) AS seconds"
     " FROM (SELECT recorded_at FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT 10000) AS told"
@@ -52,11 +66,12 @@ class Relay:
         self.database, self.bus = database, bus
         self.lease = lease or Lease(database, "relay")
         self._wake = asyncio.Event()
-        self._renewed_at = float("-inf")
+        self._waker = Waker(database.url, f"relay_{database.service}", self._wake.set)
+        self._asked_at = self._held_until = float("-inf")
         self._fence: int | None = None
         self._epoch: str | None = None
-        self._idle_rounds = 0
-        self._listener: asyncpg.Connection | None = None
+        self._asleep = False
+        self._busy_rounds = 0
         self.last_run_at = monotonic()
         database.wake_relay = self._wake.set
 
@@ -70,12 +85,11 @@ class Relay:
             try:
                 moved = await self.relay_once()
                 self.last_run_at = monotonic()
-                if moved == 0:
-                    await self._rest(stopping)
-            except (*BusError, DBAPIError, asyncpg.PostgresError) as error:
+                await self._rest(stopping, moved)
+            except Exception as error:  # noqa: BLE001 — the relay: whatever is raised, what waits goes later
                 log.warning("relay_waits", error=str(error)[:200], kind=type(error).__name__)
-                self._renewed_at = float("-inf")
-                await _pause(stopping, 0.5)
+                self._asked_at, self._fence = float("-inf"), None
+                await _pause(stopping, _PAUSE_SECONDS)
         await self._leave()
 
     async def relay_once(self) -> int:
@@ -89,9 +103,7 @@ class Relay:
             return 0
         epoch = await self._stream_epoch()
         published = await self._publish(rows)
-        await self._mark(rows[: len(published)], published, epoch)
-        relay_published(self.database.service, len(published))
-        return len(published)
+        return await self._mark(rows[: len(published)], published, epoch)
 
     def forget_epoch(self) -> None:
         """The stream was recreated: ask for its epoch again before the next round."""
@@ -103,72 +115,108 @@ class Relay:
         return self._epoch
 
     async def _hold(self) -> int | None:
-        if self._fence is None or monotonic() - self._renewed_at > self.lease.seconds / 3:
+        """The fence while the lease is ours. Who stands by asks once a second, however often it is woken."""
+        every = _STANDBY_SECONDS if self._fence is None else self.lease.seconds / 3
+        asked_at = monotonic()
+        if asked_at - self._asked_at > every:
+            before, self._asked_at = self._fence, asked_at
             self._fence = await self.lease.hold()
-            self._renewed_at = monotonic()
+            # The lease runs from some moment after the question: by our clock it ends no earlier than this.
+            self._held_until = asked_at + self.lease.seconds
+            if self._fence != before:
+                self._asleep, self._busy_rounds = False, 0
         return self._fence
+
+    def _may_publish(self) -> bool:
+        return monotonic() < self._held_until
 
     async def _take(self, fence: int) -> Sequence[Row]:
         async with self.database.unit_of_work(_SCOPE) as tx:
             return await tx.all(_TAKE, {"holder": self.lease.holder, "fence": fence, "limit": BATCH_LIMIT})
 
     async def _publish(self, rows: Sequence[Row]) -> list[Published]:
+        """Publish in this order; returns the acknowledgements of the first so many."""
         messages = [_message(row) for row in rows]
-        if len(messages) > SINGLES_AT_MOST:
+        if len(messages) > SINGLES_AT_MOST and self._may_publish():
             try:
                 return await self.bus.publish_batch(messages)
             except BatchRefused:
                 log.info("batch_refused_falls_back_to_singles", count=len(messages))
         published: list[Published] = []
-        for message in messages:
+        for row, message in zip(rows, messages, strict=True):
+            if not self._may_publish():
+                log.warning("lease_ran_out_while_publishing", unpublished=len(rows) - len(published))
+                self._asked_at = float("-inf")
+                break
             try:
                 published.append(await self.bus.publish(message))
-            except BusError:
+            except BusError as error:
                 # What was acknowledged so far is marked; the rest stays unpublished and is tried again.
                 if not published:
                     raise
+                log.warning("publishing_broke_off", event_id=str(row["id"]), error=str(error)[:200])
                 break
         return published
 
-    async def _mark(self, rows: Sequence[Row], published: Sequence[Published], epoch: str) -> None:
+    async def _mark(self, rows: Sequence[Row], published: Sequence[Published], epoch: str) -> int:
+        """Write down what is stored; what the server only says that it knew is sent again under another id."""
+        told = {row["id"]: one for row, one in zip(rows, published, strict=True)}
+        gone = [id_ for id_, one in told.items() if one.duplicate and not await self._is_stored(str(id_), one)]
+        kept = {id_: one.sequence for id_, one in told.items() if id_ not in gone}
         async with self.database.unit_of_work(_SCOPE) as tx:
-            await tx.execute(
-                _MARK,
-                {
-                    "ids": [row["id"] for row in rows],
-                    "sequences": [one.sequence for one in published],
-                    "epoch": epoch,
-                },
-            )
+            marked = await tx.execute(_MARK, {"ids": list(kept), "sequences": list(kept.values()), "epoch": epoch})
+            if gone:
+                await tx.execute(_SEND_AS_NEW, {"ids": gone})
+        if marked.rowcount < len(kept):
+            log.warning("stream_is_another_now", epoch=epoch, unmarked=len(kept) - marked.rowcount)
+            self.forget_epoch()
+        relay_published(self.database.service, marked.rowcount)
+        return marked.rowcount
 
-    async def _rest(self, stopping: asyncio.Event) -> None:
-        """Sleep until woken: by this process at once, by another through NOTIFY, at the latest after a second."""
-        self._idle_rounds += 1
-        asleep = self._fence is not None and self._idle_rounds > 1
-        if asleep:
-            await self._listen()
-            await self.lease.mark_asleep(True)
+    async def _is_stored(self, event_id: str, told: Published) -> bool:
+        """A purged message is still answered as a known one for as long as the duplicate window lasts."""
+        return await self.bus.read_back(told.sequence) == event_id
+
+    async def _rest(self, stopping: asyncio.Event, moved: int) -> None:
+        """Sleep until woken: by this process at once, by another through NOTIFY, at the latest after a second.
+
+        It is said to sleep before the last look at the outbox: what is told after that look wakes it.
+        """
+        if moved:
+            self._busy_rounds += 1
+            if self._asleep and self._busy_rounds >= _BUSY_ROUNDS:
+                await self._mark_asleep(False)
+            return
+        self._busy_rounds = 0
+        if self._fence is None or self._asleep:
+            await self._nap(stopping, _IDLE_SECONDS)
+        elif not await self._nap(stopping, _NAP_SECONDS):
+            await self._waker.listen()
+            await self._mark_asleep(True)
+
+    async def _mark_asleep(self, asleep: bool) -> None:
+        await self.lease.mark_asleep(asleep)
+        self._asleep = asleep
+
+    async def _nap(self, stopping: asyncio.Event, seconds: float) -> bool:
+        """Wait; returns whether somebody woke us."""
         waits = [asyncio.create_task(self._wake.wait()), asyncio.create_task(stopping.wait())]
-        await asyncio.wait(waits, timeout=_IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for task in waits:
-            task.cancel()
-        if asleep and self._wake.is_set():
-            self._idle_rounds = 0
-            await self.lease.mark_asleep(False)
-
-    async def _listen(self) -> None:
-        if self._listener is None or self._listener.is_closed():
-            self._listener = await asyncpg.connect(self.database.url)
-            await self._listener.add_listener(f"relay_{self.database.service}", self.wake)
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in waits:
+                task.cancel()
+        return self._wake.is_set()
 
     async def _leave(self) -> None:
         try:
-            await self.relay_once()
-            await self.lease.release()
-        except (*BusError, DBAPIError) as error:
-            log.info("relay_left_rows_for_its_successor", error=str(error)[:200])
-        if self._listener is not None:
-            await self._listener.close()
+            async with asyncio.timeout(_LAST_DRAIN_SECONDS):
+                while await self.relay_once():
+                    continue
+                await self.lease.release()
+        except Exception as error:  # noqa: BLE001 — the relay: its successor finds what is left
+            log.info("relay_left_rows_for_its_successor", error=str(error)[:200], kind=type(error).__name__)
+        await self._waker.close()
 
     async def lag(self) -> tuple[int, float]:
         """How many events wait, and for how many seconds the oldest has waited."""
@@ -180,7 +228,7 @@ class Relay:
 
 
 def _message(row: Row) -> Message:
-    headers = dict(row["headers"]) | {
+    headers = {name: header_value(value) for name, value in row["headers"].items()} | {
         "ce-sequence": f"{row['position']:020d}",
         "ce-recordedtime": row["recorded_at"].isoformat(),
     }
@@ -190,7 +238,5 @@ def _message(row: Row) -> Message:
 
 
 async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
+    with suppress(TimeoutError):
         await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

@@ -15,7 +15,8 @@ from libs.common.ddl.timeline import timeline_ddl
 from libs.common.ddl.watches import watches_ddl
 from libs.common.ids import floor_id
 
-PARTITIONED = ("outbox", "inbox")
+PARTITIONED = {"outbox": "id", "inbox": "event_id"}
+"""Each with the UUIDv7 by which it is partitioned."""
 _QUARTER = timedelta(days=92)
 _ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,21 +39,31 @@ def plumbing_ddl(schema: str) -> list[str]:
 def partition_ddl(schema: str, now: datetime, quarters: int = 8) -> list[str]:
     """Partitions by UUIDv7 from the quarter (92 days, from a fixed origin) of an instant on; existing ones are left.
 
-    Rows outside all of them land in the default partition: a forgotten migration loses nothing.
+    Rows outside all of them land in the default partition: a forgotten migration loses nothing, and the next one
+    takes its rows out of there.
     """
     begun = (now - _ORIGIN) // _QUARTER
     made = []
     for number in range(begun, begun + quarters):
         begin, end = _ORIGIN + number * _QUARTER, _ORIGIN + (number + 1) * _QUARTER
-        for table in PARTITIONED:
-            name = f"{table}_{begin:%Y%m%d}"
-            made += [
-                f"CREATE TABLE IF NOT EXISTS {schema}.{name} PARTITION OF {schema}.{table}"
-                f" FOR VALUES FROM ('{floor_id(begin)}') TO ('{floor_id(end)}')",
-                f"ALTER TABLE {schema}.{name} ENABLE ROW LEVEL SECURITY",
-                f"ALTER TABLE {schema}.{name} FORCE ROW LEVEL SECURITY",
-            ]
+        made += [_partition(schema, table, begin, end) for table in PARTITIONED]
     return made
+
+
+def _partition(schema: str, table: str, begin: datetime, end: datetime) -> str:
+    name, rest = f"{schema}.{table}_{begin:%Y%m%d}", f"{schema}.{table}_rest"
+    key, low, high = PARTITIONED[table], floor_id(begin), floor_id(end)
+    # The policies are the parent's; a partition that is asked by its own name shows nothing to anybody, as it should.
+    return f"""DO $$ BEGIN IF to_regclass('{name}') IS NULL THEN
+      CREATE TABLE {name} (LIKE {schema}.{table} INCLUDING ALL);
+      ALTER TABLE {rest} NO FORCE ROW LEVEL SECURITY;
+      WITH moved AS (DELETE FROM {rest} WHERE {key} >= '{low}' AND {key} < '{high}' RETURNING *)
+        INSERT INTO {name} SELECT * FROM moved;
+      ALTER TABLE {rest} FORCE ROW LEVEL SECURITY;
+      ALTER TABLE {schema}.{table} ATTACH PARTITION {name} FOR VALUES FROM ('{low}') TO ('{high}');
+      ALTER TABLE {name} ENABLE ROW LEVEL SECURITY;
+      ALTER TABLE {name} FORCE ROW LEVEL SECURITY;
+    END IF; END $$"""
 
 
 def schema_emptied(schema: str) -> list[str]:
