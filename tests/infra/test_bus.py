@@ -198,6 +198,28 @@ async def test_a_deleted_stream_comes_back_within_seconds_under_a_higher_epoch(
             await keeper
 
 
+async def test_the_keeper_shows_that_everything_is_declared_and_not_before(
+    cluster: Cluster, admin: JetStreamContext
+) -> None:
+    shown: list[str] = []
+
+    async def show() -> None:
+        await admin.consumer_info(COPIES.stream, COPIES.name)
+        shown.append(await epoch(admin))
+
+    marks: list[asyncio.Task[None]] = []
+    keeper = asyncio.create_task(
+        keep_declared(admin, WANTED, tell=[].append, well=lambda: marks.append(asyncio.create_task(show())))
+    )
+    try:
+        await eventually(lambda: bool(shown), what="a round that left everything declared")
+        await marks[0]
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+
+
 async def test_declarations_outlive_a_killed_server(cluster: Cluster, admin: JetStreamContext) -> None:
     await declare(admin, WANTED)
     await admin.publish(SUBJECT, b"durable")
