@@ -42,10 +42,14 @@ ARG PART
 COPY --from=service-packages /opt/shoutu /opt/shoutu
 COPY libs libs
 COPY ${PART} ${PART}
-RUN case "$PART" in gateway | services/*) ;; *) echo "--build-arg PART=gateway or PART=services/<service>" >&2; exit 1 ;; esac \
+RUN case "$PART" in \
+        gateway) module=gateway ;; \
+        services/*) module="services.${PART#services/}" ;; \
+        *) echo "--build-arg PART=gateway or PART=services/<service>" >&2; exit 1 ;; \
+    esac \
  && python -m compileall -q /app \
  && printf '#!/bin/sh\nexport SHOUTU_SERVICE=%s\nexec python -m libs.common.serve %s.app\n' \
-        "${PART##*/}" "$(echo "$PART" | tr / .)" > /usr/local/bin/serve \
+        "${PART##*/}" "$module" > /usr/local/bin/serve \
  && chmod 755 /usr/local/bin/serve
 USER 10001:10001
 CMD ["serve"]
