@@ -23,11 +23,13 @@ from libs.common.statements import bound, bound_many
 Row = asyncpg.Record
 """One row: its values by the names of its columns."""
 
-_SET_SCOPE: Final = (
-    "SELECT set_config('shoutu.system', $1, true), set_config('shoutu.grants', $2, true),"
+SCOPE_SET: Final = (
+    "set_config('shoutu.system', $1, true), set_config('shoutu.grants', $2, true),"
     " set_config('shoutu.parties', $3, true), set_config('shoutu.subject', $4, true),"
     " set_config('shoutu.client', $5, true)"
 )
+"""Writes `Scope.settings()` in a SELECT; they end with the transaction."""
+_SET_SCOPE: Final = f"SELECT {SCOPE_SET}"
 _SET_SYSTEM: Final = "SELECT set_config('shoutu.system', $1, true)"
 _BEGIN_AS_SYSTEM: Final = (
     "BEGIN; SELECT set_config('shoutu.system', '{scope.system}', true),"
@@ -120,6 +122,14 @@ class Tx:
             tell(error, sql, lost=is_lost(self.connection))
         return status
 
+    async def ask(self, sql: str, *values: Any) -> Row | None:
+        """Ask plain SQL of the plumbing for one row."""
+        try:
+            found: Row | None = await self.connection.fetchrow(sql, *values)
+        except DRIVER_ERRORS as error:
+            tell(error, sql, lost=is_lost(self.connection))
+        return found
+
     @asynccontextmanager
     async def system(self, name: str) -> AsyncIterator[Tx]:
         """Look wider than the caller may; the verb that does so decides what it discloses."""
@@ -149,9 +159,8 @@ class Tx:
 
     async def adopt(self, scope: Scope) -> None:
         """Take on a scope, in settings that end with the transaction: a pool can never carry them over."""
+        await self.say(_SET_SCOPE, *scope.settings())
         self.scope = self.caller = scope
-        system, grants, parties = scope.settings()
-        await self.say(_SET_SCOPE, system, grants, parties, scope.subject, scope.client_id)
 
     async def _execute_many(self, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> Done:
         sql, values = bound_many(statement, rows)
@@ -163,7 +172,9 @@ class Tx:
 
 
 FindScope = Callable[[Tx], Awaitable[Scope]]
-"""Looks the caller's scope up inside its transaction, before any is set: only tables open to nobody are seen."""
+"""Looks the caller's scope up inside its transaction, before any is set: only tables open to nobody are seen.
+
+It may have written the scope's settings itself, and says so by `tx.scope = tx.caller = scope`."""
 
 
 def _count(status: str) -> int:
@@ -219,7 +230,9 @@ async def _begin(tx: Tx, scope: Scope | FindScope) -> None:
         tx.scope = tx.caller = scope
         return
     await tx.say("BEGIN")
-    await tx.adopt(scope if isinstance(scope, Scope) else await scope(tx))
+    found = scope if isinstance(scope, Scope) else await scope(tx)
+    if tx.caller is not found:
+        await tx.adopt(found)
 
 
 async def _undo(tx: Tx) -> None:

@@ -24,7 +24,7 @@ class UnitsOfWork(Protocol):
 
 
 ScopeOf = Callable[[Tx, str, str, UUID | None], Awaitable[Scope]]
-"""(tx, subject, client id, acting post) → the caller's scope now; libs.common.access.scope_of."""
+"""(tx, subject, client id, acting post) → the caller's scope now; libs.common.access.ScopesOfCallers.find."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from libs.common import city_clock, outbox
-from libs.common.access import scope_of
+from libs.common.access import ScopesOfCallers
 from libs.common.alembic.heads import at_head
 from libs.common.anchors import AnchorFile
 from libs.common.announcing import digest_watches
@@ -104,7 +104,7 @@ class Runtime:
         """What the doors need."""
         keys = JwksKeys(self.settings.jwks_url)
         return HttpRuntime(
-            settings=self.settings, database=self.database, scope_of=scope_of,
+            settings=self.settings, database=self.database, scope_of=ScopesOfCallers().find,
             tokens=TokenVerifier(issuer=self.settings.issuer, audience=self.settings.audience, keys=keys),
             telemetry=self.telemetry, checks=self.checks(),
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -38,6 +39,16 @@ class Grant:
         if not asked:
             return self.role in TRIAGE_ROLES
         return any(sector in self.sectors for sector in asked)
+
+
+class Settings(NamedTuple):
+    """A scope as PostgreSQL's settings carry it."""
+
+    system: str
+    grants: str
+    parties: str
+    subject: str
+    client: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,8 +89,8 @@ class Scope:
             raise PostUnsaid(sorted(str(post) for post in self.posts))
         return self.post_id
 
-    def settings(self) -> tuple[str, str, str]:
-        """The three transaction settings that row-level security reads: system name, grants, parties."""
+    def settings(self) -> Settings:
+        """The transaction settings that row-level security reads."""
         grants = [
             {
                 "lo": grant.area_from,
@@ -90,4 +101,4 @@ class Scope:
             for grant in self.grants
         ]
         parties = "{" + ",".join(sorted(str(post) for post in self.posts)) + "}"
-        return self.system or "", orjson.dumps(grants).decode(), parties
+        return Settings(self.system or "", orjson.dumps(grants).decode(), parties, self.subject, self.client_id)

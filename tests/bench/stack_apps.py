@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.common.access import scope_of
+from libs.common.access import ScopesOfCallers
 from libs.common.aggregates import aggregate_columns, find
 from libs.common.db import Database
 from libs.common.doors import Read
@@ -107,7 +107,7 @@ def ours(stage: Stage) -> FastAPI:
     runtime = HttpRuntime(
         settings=settings,
         database=Database(stage.app_url, service=SCHEMA, pool_size=POOL),
-        scope_of=scope_of,
+        scope_of=ScopesOfCallers().find,
         tokens=TokenVerifier(issuer=stage.issuer, audience="shoutu", keys=_Known(stage.jwks)),
         telemetry=Telemetry(SCHEMA, sample=settings.trace_sample),
     )

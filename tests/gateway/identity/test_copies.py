@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from gateway.identity.actions import CLIENTS
 from gateway.identity.rules import Client
-from libs.common.access import ACCESS_COPY, access_grants, scope_of
+from libs.common.access import ACCESS_COPY, ScopesOfCallers, access_grants
 from libs.common.aggregates import load, selected
 from libs.common.announcing import announce
 from libs.common.clocks import system_now
@@ -61,7 +61,7 @@ async def test_the_scope_is_what_the_grants_say_at_the_citys_instant(gateway: Ru
     past = county_grant(role="leader", valid_to="2020-01-01T00:00:00Z")
     made = await gateway.register(posts=[post], grants=[county_grant(post_id=post), future, past])
     async with gateway.app.state.runtime.database.unit_of_work(SYSTEM) as tx:
-        scope = await scope_of(tx, made["subject"], made["client_id"], None)
+        scope = await ScopesOfCallers().find(tx, made["subject"], made["client_id"], None)
     assert [grant.role for grant in scope.grants] == ["inspector"]
     assert scope.grants[0].post_id == UUID(post)
     assert scope.post_id == UUID(post)

@@ -1,0 +1,99 @@
+"""A caller's scope, looked up at every request: what was true the last time is only ever a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from libs.common.access import ScopesOfCallers
+from libs.common.db import Tx
+from libs.common.ids import new_id
+from libs.common.problems import PostNotHeld
+from libs.common.scope import Scope
+from tests.common.plumbed import Plumbed
+
+HERE = {"area_from": "331002000000", "area_to": "331002999999", "sectors": ["fire"], "role": "inspector"}
+THERE = HERE | {"area_from": "331003000000", "area_to": "331003999999", "role": "duty_officer"}
+_SETTINGS = (
+    "SELECT current_setting('shoutu.system') AS system, current_setting('shoutu.grants') AS grants,"
+    " current_setting('shoutu.parties') AS parties, current_setting('shoutu.subject') AS subject,"
+    " current_setting('shoutu.client') AS client"
+)
+
+
+class Desk:
+    """Where one caller comes in, again and again."""
+
+    def __init__(self, plumbed: Plumbed) -> None:
+        self.plumbed, self.scopes = plumbed, ScopesOfCallers()
+
+    async def give(self, *grants: Mapping[str, Any], posts: tuple[UUID, ...] = (), ended: bool = False) -> None:
+        """What zhang may do from now on."""
+        await self.plumbed.superuser.execute(
+            "INSERT INTO access_grants AS a (id, subject, client_id, version, posts, grants, ended)"
+            " VALUES ($1, 'zhang', 'portal', 1, $2, $3, $4) ON CONFLICT (subject) DO UPDATE"
+            " SET posts = excluded.posts, grants = excluded.grants, ended = excluded.ended",
+            new_id(), list(posts), orjson.dumps(grants).decode(), ended,
+        )  # fmt: skip
+
+    async def come_in(self, post: UUID | None = None, at: datetime | None = None) -> Scope:
+        """The scope of a request; the settings in the database are those of exactly this scope."""
+
+        async def find(tx: Tx) -> Scope:
+            tx.now = at or tx.now
+            return await self.scopes.find(tx, "zhang", "portal", post)
+
+        async with self.plumbed.app.unit_of_work(find) as tx:
+            assert tx.scope == tx.caller
+            assert tuple(await tx.ask(_SETTINGS) or ()) == tx.scope.settings()
+            return tx.scope
+
+
+@pytest.fixture
+def desk(plumbed: Plumbed) -> Desk:
+    """A desk at which nobody has come in yet."""
+    return Desk(plumbed)
+
+
+async def test_nobody_who_is_unknown_or_ended_sees_anything(desk: Desk) -> None:
+    assert (await desk.come_in()).grants == ()
+    await desk.give(HERE)
+    assert [grant.area_from for grant in (await desk.come_in()).grants] == ["331002000000"]
+    await desk.give(HERE, ended=True)
+    for _ in range(2):
+        assert (await desk.come_in()).grants == ()
+
+
+async def test_what_changed_since_the_last_request_counts_at_once(desk: Desk) -> None:
+    post = new_id()
+    for grants, posts in [((HERE,), ()), ((HERE,), (post,)), ((HERE, THERE), (post,)), ((), ()), ((THERE,), ())]:
+        await desk.give(*grants, posts=posts)
+        for _ in range(2):
+            scope = await desk.come_in()
+            assert [grant.role for grant in scope.grants] == [grant["role"] for grant in grants]
+            assert scope.posts == frozenset(posts)
+
+
+async def test_a_grant_ends_at_its_hour_though_its_row_stays_the_same(desk: Desk) -> None:
+    noon = datetime(2026, 10, 12, 4, 0, tzinfo=UTC)
+    await desk.give(HERE | {"valid_to": noon.isoformat()}, THERE | {"valid_from": noon.isoformat()})
+    hours = [noon - timedelta(seconds=1), noon, noon - timedelta(seconds=1), noon]
+    seen = [(await desk.come_in(at=hour)).grants[0].role for hour in hours]
+    assert seen == ["inspector", "duty_officer", "inspector", "duty_officer"]
+
+
+async def test_one_acts_for_a_post_that_one_holds(desk: Desk) -> None:
+    first, second = new_id(), new_id()
+    await desk.give(HERE, posts=(first,))
+    assert (await desk.come_in()).post_id == first
+    await desk.give(HERE, posts=(first, second))
+    assert (await desk.come_in()).post_id is None
+    assert (await desk.come_in(second)).post_id == second
+    for _ in range(2):
+        with pytest.raises(PostNotHeld):
+            await desk.come_in(new_id())
