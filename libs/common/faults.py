@@ -31,6 +31,7 @@ from libs.common.problems import (
     Problem,
     RuleRefused,
     Unavailable,
+    field_errors,
     kind_of,
     register,
 )
@@ -114,7 +115,9 @@ def as_problem(error: BaseException) -> Problem:
         register(kind)
         state, moves = getattr(error, "state", None), getattr(error, "open_moves", None)
         detail = getattr(error, "detail", None) or str(error) or kind.title
-        return RuleRefused(kind, detail, state=state, open_moves=None if moves is None else list(moves))
+        refused = RuleRefused(kind, detail, state=state, open_moves=None if moves is None else list(moves))
+        refused.errors = field_errors(getattr(error, "errors", ()))
+        return refused
     if isinstance(error, DBAPIError) and (told := _of_database(error)) is not None:
         return told
     if is_transient(error) or isinstance(error, BusError):

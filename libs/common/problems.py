@@ -88,7 +88,7 @@ class Problem(Exception):
         **extra: Any,
     ) -> None:
         self.detail: str | Said = detail if detail is not None else type(self).advice
-        self.errors = tuple(e if isinstance(e, FieldError) else _field_error(e) for e in errors)
+        self.errors = field_errors(errors)
         self.headers = dict(headers or {})
         self.extra = extra
         super().__init__(said(self.detail, Language.EN))
@@ -108,6 +108,11 @@ class Problem(Exception):
 
 
 register(Kind(Problem.code, Problem.status, Problem.title, Problem.advice))
+
+
+def field_errors(errors: Iterable[FieldError | tuple[str, str, str | Said]]) -> tuple[FieldError, ...]:
+    """What is wrong with which field, from whichever shape a door or a rule says it in."""
+    return tuple(error if isinstance(error, FieldError) else _field_error(error) for error in errors)
 
 
 def _field_error(error: tuple[str, str, str | Said]) -> FieldError:

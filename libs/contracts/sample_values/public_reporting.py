@@ -112,6 +112,7 @@ SAMPLES = (
     MOVED,
     ANSWERED,
     DISPUTED,
+    RESULT_TOLD,
     REPLIED,
     _TWICE.tell("2026-10-12 20:10", _received("2026-10-12 20:10", "resident", "ebike_charging")),
     _TWICE.tell(

@@ -83,9 +83,14 @@ async def dispute(tx: Tx, code: str, words: str) -> Tracked:
 
 
 async def accept_report(tx: Tx, report_id: UUID, expected: int | None, triage: Triage) -> Report:
-    """Take a report on: what it is, where, and whose; a hazard is registered from it."""
+    """Take a report on: what it is, where, and whose; a hazard is registered from it.
+
+    Raises OutsideTheCity (422) for an area that nobody here answers for: its hazard would be seen by no one.
+    """
     report = await store.lock_report(tx, report_id, expected)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
+    if triage.area_code != report.area_code and not await areas.knows_area(tx, triage.area_code):
+        raise OutsideTheCity("/area_code")
     async with tx.system("reports:triage"):
         # Triage may move the report to an area or a sector that the call-taker cannot see afterwards.
         return await _accept(tx, report, triage)

@@ -64,7 +64,7 @@ def show_receipt(received: Received, scope: Scope) -> ReceiptOut | ReportOut:
     return show(report, scope) if scope.posts else receipt
 
 
-@routes.post("", response_model=ReceiptOut | ReportOut, summary="举报隐患 Report a danger")
+@routes.post("", status_code=201, response_model=ReceiptOut | ReportOut, summary="举报隐患 Report a danger")
 async def create(body: ReportIn, door: Write) -> Response:
     """Tell the city about a danger: no name, no phone, no device. The tracking code is shown this once.
 

@@ -27,6 +27,8 @@ async def on_hazard_merged(event: Heard[hazards.HazardMerged], tx: Tx) -> None:
 LISTENS = (
     on(hazards.HazardRegistered, on_hazard_moved),
     on(hazards.HazardVerified, on_hazard_moved),
+    on(hazards.HazardBeingFixed, on_hazard_moved),
+    on(hazards.HazardOrderWithdrawn, on_hazard_moved),
     on(hazards.HazardFixedAtOnce, on_hazard_moved),
     on(hazards.HazardDismissed, on_hazard_moved),
     on(hazards.HazardRectifying, on_hazard_moved),
