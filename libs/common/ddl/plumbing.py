@@ -28,6 +28,7 @@ def plumbing_ddl(schema: str) -> list[str]:
         *_leases(schema),
         *_outbox(schema),
         *_inbox(schema),
+        *_copies(schema),
         *_access(schema),
         *_clock(schema),
         *timeline_ddl(schema),
@@ -151,6 +152,11 @@ def _inbox(schema: str) -> list[str]:
           PRIMARY KEY (consumer, event_id))""",
         f"CREATE INDEX ON {schema}.dead_letters (died_at) WHERE replayed_at IS NULL",
         *system_policy(schema, "dead_letters"),
+    ]
+
+
+def _copies(schema: str) -> list[str]:
+    return [
         f"""CREATE TABLE {schema}.copy_states (
           noun text PRIMARY KEY, announcement_id uuid, begun_at timestamptz, rebuilt_at timestamptz,
           doubted_at timestamptz, doubts integer NOT NULL DEFAULT 0, expected_digest text, digest text,
