@@ -80,7 +80,7 @@ class Line:
     async def stored(self) -> list[tuple[str, int]]:
         """(aggregate, version) of every message in the stream, in its order."""
         js = self.admin.jetstream()
-        state = (await js.stream_info(STREAM)).state
+        state = (await self.bus.stream_info()).state
         found = []
         for sequence in range(state.first_seq, state.last_seq + 1):
             if sequence not in (state.deleted or []):
