@@ -103,7 +103,13 @@ async def replay(words: list[str]) -> None:
 
 async def show_secret(words: list[str]) -> None:
     """Print one secret, or the name of every secret."""
-    print(Secrets(SetupSettings().home).of(words[0]) if words else "\n".join(every_secret()))
+    if not words:
+        print("\n".join(every_secret()))
+        return
+    found = Secrets(SetupSettings().home).find(words[0])
+    if found is None:
+        raise SecretUnfit(f"there is no secret {words[0]} yet; without a name, every name is printed")
+    print(found)
 
 
 async def choose(words: list[str]) -> None:

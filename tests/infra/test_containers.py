@@ -100,6 +100,17 @@ def test_an_unknown_secret_is_refused_by_naming_the_known(setup: SetupSettings) 
         choose_secret(Secrets(setup.home), "nats/nobody", "c" * 40)
 
 
+async def test_a_secret_is_shown_and_an_unknown_one_is_not_made_by_asking(
+    setup: SetupSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHOUTU_HOME", str(setup.home))
+    await JOBS["show-secret"](["nats/gateway"])
+    assert capsys.readouterr().out.strip() == Secrets(setup.home).of("nats/gateway")
+    with pytest.raises(SecretUnfit, match="no secret nats/nobody"):
+        await JOBS["show-secret"](["nats/nobody"])
+    assert Secrets(setup.home).find("nats/nobody") is None
+
+
 def test_an_unknown_job_is_answered_with_the_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["infra.docker", "dance"])
     with pytest.raises(SystemExit, match="prepare") as ended:
