@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from infra.database import Roles, at, bootstrap
-from infra.settings import APPS
+from infra.settings import APPS, GATEWAY
 from libs.common.alembic.heads import at_head, head_of, versions_of
 from libs.common.alembic.upgrade import downgrade, upgrade
 from tests.cluster import Cluster, FreshDatabase
@@ -139,5 +139,30 @@ async def test_the_app_role_may_ask_whether_its_schema_is_at_head(fresh_database
     try:
         async with engine.connect() as connection:
             assert await at_head(connection, schema)
+    finally:
+        await engine.dispose()
+
+
+async def test_the_release_before_is_at_head_beside_a_newer_schema_and_the_next_is_not(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    owner = fresh_database.url(Roles(GATEWAY).owner)
+    known = sorted(versions_of(GATEWAY).glob("0*.py"))
+    before, after = tmp_path / "before", tmp_path / "after"
+    for folder in (before, after):
+        folder.mkdir()
+        for path in known:
+            (folder / path.name).write_text(path.read_text())
+    last = head_of(GATEWAY)
+    (after / "9999_next.py").write_text(f"revision, down_revision = '9999', {last!r}\ndef upgrade(): ...\n")
+    engine = create_async_engine(owner.replace("postgresql:", "postgresql+asyncpg:"))
+    try:
+        async with engine.connect() as connection:
+            assert await at_head(connection, GATEWAY, before)
+            assert not await at_head(connection, GATEWAY, after)
+        assert await upgrade(owner, GATEWAY, versions=after) == "9999"
+        async with engine.connect() as connection:
+            assert await at_head(connection, GATEWAY, before)
+            assert await at_head(connection, GATEWAY, after)
     finally:
         await engine.dispose()
