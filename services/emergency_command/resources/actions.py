@@ -58,9 +58,8 @@ async def rank_free(
 ) -> Mapping[str, tuple[Ranked, ...]]:
     """Free teams by capability, by the time that each is expected to take; exact for the first `most`."""
     async with tx.system("teams:nearest"):
-        near = await store.nearest(tx, capabilities, lon, lat, most=most)
-    found = {asked: [(team, metres) for one, team, metres in near if one == asked] for asked in capabilities}
-    return {capability: rules.rank(teams, capability, TRAVEL) for capability, teams in found.items()}
+        near = await store.list_nearest(tx, capabilities, lon, lat, most=most)
+    return {capability: rules.rank(near, capability, TRAVEL) for capability in capabilities}
 
 
 async def claim_teams(tx: Tx, claims: Mapping[UUID, UUID]) -> dict[UUID, Team]:

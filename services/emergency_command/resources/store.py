@@ -11,7 +11,7 @@ from math import cos, degrees, log, pi, radians, tan
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Float, Integer, Select, Text, bindparam, literal, text
+from sqlalchemy import ARRAY, ColumnElement, Float, Integer, Select, Text, bindparam, literal, select, text
 
 from libs.common.aggregates import find, load, lock, record, record_new, selected
 from libs.common.db import Tx
@@ -25,24 +25,19 @@ from services.emergency_command.resources.rules import Team, TeamStatus
 _FARTHEST_NORTH = 85.0  # Mercator ends nowhere: towards the poles a spot is held at this latitude
 
 _NEAREST = text(
-    """WITH RECURSIVE asked AS (SELECT DISTINCT unnest(CAST(:capabilities AS text[])) AS capability),
-    kinds AS (
-      SELECT a.capability, (SELECT min(s.kind) FROM team_skills s WHERE s.capability = a.capability) AS kind
-        FROM asked a
+    """WITH RECURSIVE kinds AS (
+      SELECT asked.capability,
+          (SELECT min(s.kind) FROM team_skills s WHERE s.capability = asked.capability) AS kind
+        FROM unnest(CAST(:capabilities AS text[])) AS asked (capability)
       UNION ALL
       SELECT k.capability,
           (SELECT min(s.kind) FROM team_skills s WHERE s.capability = k.capability AND s.kind > k.kind)
         FROM kinds k WHERE k.kind IS NOT NULL)
-    SELECT k.capability, near.team_id FROM kinds k CROSS JOIN LATERAL (
+    SELECT near.team_id FROM kinds k CROSS JOIN LATERAL (
       SELECT s.team_id FROM team_skills s WHERE s.capability = k.capability AND s.kind = k.kind
         ORDER BY s.spot <-> point(:x, :y) LIMIT :most) near
     WHERE k.kind IS NOT NULL"""
-).bindparams(
-    bindparam("capabilities", type_=ARRAY(Text)),
-    bindparam("x", type_=Float(53)),
-    bindparam("y", type_=Float(53)),
-    bindparam("most", type_=Integer),
-)
+).columns(team_skills.c.team_id)
 _FORGET = text("DELETE FROM team_skills WHERE team_id = ANY(:ids)").bindparams(
     bindparam("ids", type_=ARRAY(team_skills.c.team_id.type))
 )
@@ -94,21 +89,22 @@ async def record_team(tx: Tx, team: Team, event: Event, *, why: str = "") -> Tea
     return written
 
 
-async def nearest(
+async def list_nearest(
     tx: Tx, capabilities: Collection[str], lon: float, lat: float, *, most: int
-) -> list[tuple[str, Team, float]]:
-    """For each capability the `most` nearest free teams of each kind, with their straight metres.
+) -> Sequence[tuple[Team, float]]:
+    """The `most` nearest free teams of each kind for each capability, with their straight metres.
 
     Asked under a system scope: the search looks over every border.
     """
     x, y = _spot(lon, lat)
-    rows = await tx.all(_NEAREST, {"capabilities": list(capabilities), "x": x, "y": y, "most": most})
-    known = await find_teams(tx, {row["team_id"] for row in rows})
-    return [
-        (row["capability"], team, distance_m((lon, lat), (team.lon, team.lat)))
-        for row in rows
-        if (team := known.get(row["team_id"])) is not None
-    ]
+    asked = _NEAREST.bindparams(
+        bindparam("capabilities", list(capabilities), type_=ARRAY(Text)), bindparam("x", x, type_=Float(53)),
+        bindparam("y", y, type_=Float(53)), bindparam("most", most, type_=Integer),
+    )  # fmt: skip
+    near = asked.subquery("near")
+    found = selected(teams, tx.scope).where(teams.c.id.in_(select(near.c.team_id)))
+    known = [load(Team, row) for row in await tx.all(found)]
+    return [(team, distance_m((lon, lat), (team.lon, team.lat))) for team in known]
 
 
 def list_teams(
