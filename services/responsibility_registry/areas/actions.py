@@ -43,6 +43,11 @@ def state_of(area: Area) -> AreaState:
     )  # fmt: skip
 
 
+async def knows_area(tx: Tx, code: str) -> bool:
+    """Whether there is an area of this code; for another slice."""
+    return await store.has_area(tx, code)
+
+
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     """The code of the smallest area whose shape covers a WGS 84 point, or None; for another slice."""
     return await store.locate(tx, lon, lat)

@@ -14,6 +14,7 @@ from libs.common.db import Tx
 from libs.common.doors import Read, Write
 from libs.common.forms import AreaCode, Form, ImportedOut, Items, Name, Shown, show_import
 from libs.common.ids import new_id
+from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.problems import NotFound
 from libs.common.scope import Scope
@@ -86,7 +87,9 @@ async def list_areas(
     )  # fmt: skip
 
 
-@routes.get("/locate", response_model=AreaOut, summary="坐标所在区划 The area around a point")
+@routes.get(
+    "/locate", response_model=AreaOut, summary="坐标所在区划 The area around a point", responses=refuses(NotFound)
+)
 async def locate(
     door: Read, lon: Annotated[float, Query(ge=-180, le=180)], lat: Annotated[float, Query(ge=-90, le=90)]
 ) -> Response:

@@ -27,6 +27,12 @@ async def find_area(tx: Tx, code: str) -> Area:
     return load(Area, row)
 
 
+async def has_area(tx: Tx, code: str) -> bool:
+    """Whether there is an area of this code that has not ended."""
+    asked = known(areas).with_only_columns(areas.c.id).where(areas.c.code == code, areas.c.valid_to.is_(None))
+    return await tx.scalar(asked) is not None
+
+
 async def lock_areas(tx: Tx, codes: Sequence[str]) -> dict[str, Area]:
     """Those of the areas that exist, by code, locked in the order of their codes."""
     asked = known(areas).where(areas.c.code.in_(codes)).order_by(areas.c.code).with_for_update()

@@ -10,6 +10,7 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
+from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.duties import rules_chain
 from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_rounds, store
 from services.responsibility_registry.orders.actions_written import (
@@ -20,8 +21,16 @@ from services.responsibility_registry.orders.actions_written import (
     starts_clock,
     write,
 )
-from services.responsibility_registry.orders.rules import Act, FiveItems, Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules import (
+    Act,
+    FiveItems,
+    Order,
+    OrderIncomplete,
+    OrderKind,
+    OrderState,
+)
 from services.responsibility_registry.orders.rules_chosen import Chosen
+from services.responsibility_registry.organizations import actions as organizations
 
 ISSUES = ("inspector", "leader", "duty_officer", "commander")
 INSPECTS = ("inspector", "leader")
@@ -38,21 +47,26 @@ class Drafted:
     entity: str
     area_code: str
     sectors: tuple[str, ...]
-    hazard_id: UUID | None
     object_id: UUID | None
     major: bool
     exercise: bool
 
 
 async def draft_order(tx: Tx, drafted: Drafted) -> Order:
-    """A new draft by hand; it is issued by the next verb."""
+    """A new draft by hand; it is issued by the next verb.
+
+    It is about no hazard: a hazard follows its order, and only the hazard's own facts may say which one that is.
+    Raises OrderIncomplete (422) for an area that the registry does not know.
+    """
     tx.caller.require(*ISSUES, area_code=drafted.area_code, sectors=drafted.sectors)
+    if not await areas.knows_area(tx, drafted.area_code):
+        raise OrderIncomplete(("/area_code", "unknown_area", "the registry has no such area"))
     order = rules_delivery.draft(
         Order(
             id=new_id(), version=0, area_code=drafted.area_code, sectors=drafted.sectors, exercise=drafted.exercise,
             correlation_id=new_id(), kind=drafted.kind, category=drafted.category, words=drafted.words,
-            entity=drafted.entity, state=OrderState.DRAFTED, drafted_at=tx.now, hazard_id=drafted.hazard_id,
-            object_id=drafted.object_id, major=drafted.major,
+            entity=drafted.entity, state=OrderState.DRAFTED, drafted_at=tx.now, object_id=drafted.object_id,
+            major=drafted.major,
         )
     )  # fmt: skip
     missing = rules_delivery.missing_items(FiveItems())
@@ -63,10 +77,11 @@ async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chos
     """Issue with the five fixed items, to the post that is named or else the one that the chain names.
 
     The clock starts at the first issue and its rule is frozen; without a post the order is `unassigned` at once.
-    Raises FiveItemsMissing (422).
+    Raises FiveItemsMissing, OrderIncomplete (422).
     """
     order = await store.lock_order(tx, order_id, expected)
     tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
+    await _require_known(tx, "/assignee_post_id", chosen.assignee_post_id)
     found = await chain_of(tx, order)
     assignee = chosen.assignee_post_id or _post_of(rules_chain.assignee(found))
     clocked = order
@@ -116,6 +131,7 @@ async def extend_order(
     """More time, approved by the caller's post, which is not the one that asks, before the order is due."""
     order = await store.lock_order(tx, order_id, expected)
     tx.caller.require("leader", "inspector", area_code=order.area_code, sectors=order.sectors)
+    await _require_known(tx, "/asked_by_post_id", asked_by)
     approved_by = tx.caller.acting_post()
     extended = rules_clock.extend(
         order, asked_by=asked_by, approved_by=approved_by, reason=reason, due_at=due_at, at=tx.now
@@ -173,6 +189,12 @@ def open_moves(order: Order) -> tuple[str, ...]:
     """The verbs of people that are open now; disputes, mergers and raising come as facts of others."""
     by_facts = {"dispute", "merge", "raise_to_major"}
     return tuple(move for move in rules.open_moves(order) if move not in by_facts)
+
+
+async def _require_known(tx: Tx, pointer: str, post_id: UUID | None) -> None:
+    """An order that is given to nobody would be nobody's fault. Raises OrderIncomplete (422)."""
+    if post_id is not None and not await organizations.posts_by_id(tx, [post_id]):
+        raise OrderIncomplete((pointer, "unknown_post", "the registry has no such post"))
 
 
 def _post_of(link: rules_chain.Link | None) -> UUID | None:

@@ -74,7 +74,7 @@ def _may(move: str, order: Order, scope: Scope) -> bool:
     return scope.holds(*_NEEDS[move], area_code=order.area_code, sectors=order.sectors)
 
 
-@routes.post("", response_model=OrderOut, summary="起草指令单 Draft an order")
+@routes.post("", status_code=201, response_model=OrderOut, summary="起草指令单 Draft an order")
 async def draft(body: DraftIn, door: Write) -> Response:
     """A new order by hand: rectification notice, task, supervision notice or command."""
     drafted = Drafted(**body.model_dump())

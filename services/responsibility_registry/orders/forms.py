@@ -24,7 +24,6 @@ class DraftIn(Form):
     entity: Annotated[str, Field(max_length=200)] = ""
     area_code: AreaCode
     sectors: Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
-    hazard_id: UUID | None = None
     object_id: UUID | None = None
     major: bool = False
     exercise: bool = False
