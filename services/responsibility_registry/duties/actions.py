@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -26,7 +26,10 @@ _SUBSTITUTES = 4
 
 
 async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
-    """Insert or change duties by their ids; a repeat changes nothing. For an administrator of each area."""
+    """Insert or change duties by their ids; a repeat changes nothing. For an administrator of each area.
+
+    Of the area where a known duty lies now as well. A duty that has ended stays ended: an import brings none back.
+    """
     for one in entered:
         tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
         rules.check_duty(one, POLICY)
@@ -38,7 +41,10 @@ async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
         return await store.record_duty(tx, after, DutyChanged(**_told(after)))
 
     current = await store.lock_duties(tx, [one.id for one in entered])
-    return await import_rows(sorted(entered, key=_id), current, _id, add=add, change=change)
+    for known in current.values():
+        tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
+    rows = [_kept(one, current.get(one.id)) for one in sorted(entered, key=_id)]
+    return await import_rows(rows, current, _id, add=add, change=change)
 
 
 async def assign_duty(tx: Tx, duty: Duty, reason: str) -> Duty:
@@ -96,6 +102,12 @@ async def _posts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, organizations.Post]:
         substitutes = {post.substitute_post_id for post in found.values() if post.vacant}
         wanted = {one for one in substitutes if one is not None and one not in found}
     return found
+
+
+def _kept(entered: Duty, known: Duty | None) -> Duty:
+    if known is None:
+        return entered
+    return replace(entered, valid_to=known.valid_to, ended_reason=known.ended_reason)
 
 
 def _id(duty: Duty) -> UUID:

@@ -90,7 +90,7 @@ async def import_duties(body: Items[DutyIn], door: Write) -> Response:
     return await door.perform(lambda tx: actions.import_duties(tx, [one.duty() for one in body.items]), show_import)
 
 
-@routes.post("", response_model=DutyOut, summary="分配责任 Assign a duty")
+@routes.post("", status_code=201, response_model=DutyOut, summary="分配责任 Assign a duty")
 async def assign(body: DutyIn, door: Write) -> Response:
     """A post answers from a date on. Two first-responsible posts at once are refused (党政同责, [P] 2018)."""
     return await door.perform(

@@ -18,7 +18,10 @@ __all__ = ["ANNOUNCED", "Post", "fill_post", "import_posts", "posts_by_id", "sta
 
 
 async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
-    """Insert or change posts by their ids; a repeat changes nothing. For an administrator of each area."""
+    """Insert or change posts by their ids; a repeat changes nothing. For an administrator of each area.
+
+    Of the area where a known post stands now as well: nobody moves another body's post into their own.
+    """
     for one in entered:
         tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
         rules.check(one)
@@ -30,6 +33,8 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
         return await store.record_post(tx, after, PostChanged(state=state_of(after)))
 
     current = await store.lock_posts(tx, [one.id for one in entered])
+    for known in current.values():
+        tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
     return await import_rows(sorted(entered, key=_id), current, _id, add=add, change=change)
 
 

@@ -53,6 +53,14 @@ async def test_importing_takes_an_administrator_of_each_area(night: Night) -> No
         await night.act(ADMINISTRATOR, lambda tx: actions.import_teams(tx, twice))
 
 
+async def test_nobody_moves_another_bodys_team_into_their_own_area(night: Night) -> None:
+    theirs = next(one for one in city_teams() if one.id == STATION)
+    stolen = replace(theirs, area_code="331003000000")
+    with pytest.raises(RoleMissing):
+        await night.act(elsewhere("administrator"), lambda tx: actions.import_teams(tx, [stolen]))
+    assert (await night.act(SYSTEM, lambda tx: store.find_team(tx, STATION))).area_code == TOWNSHIP
+
+
 async def test_a_team_takes_itself_out_of_service_and_is_not_found_any_more(night: Night) -> None:
     out = await night.act(MICRO, lambda tx: actions.take_out(tx, MICRO_STATION, 1, "水泵故障"))
     assert (out.status, out.version, (await night.last(TeamChanged)).state.status) == (
