@@ -101,5 +101,17 @@ async def test_a_trace_that_nobody_knows_is_not_found_and_nobody_to_ask_is_unava
     assert lost.headers["retry-after"]
 
 
+async def test_a_post_that_the_caller_does_not_hold_is_its_own_mistake_and_no_services_absence(
+    gateway: Running,
+) -> None:
+    trace = uuid4()
+    headers = {**await gateway.bearer(), "Acting-Post": str(uuid4())}
+    with stubbed(gateway) as services:
+        for service in SERVICES:
+            services.put(service, path(trace), {"code": "post_not_held"}, status=422)
+        answer = await gateway.http.get(f"/v1/traces/{trace}", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "post_not_held")
+
+
 async def test_a_trace_needs_a_token(gateway: Running) -> None:
     assert (await gateway.http.get(f"/v1/traces/{uuid4()}")).status_code == 401
