@@ -44,6 +44,7 @@ from libs.common.db import Row, Tx
 from libs.common.outbox import Aggregate
 from libs.common.problems import NotFound, StaleVersion
 from libs.common.scope import TRIAGE_ROLES, Grant, Scope
+from libs.common.telling import tell
 from libs.contracts.event import Event, producer_of
 
 A = TypeVar("A", bound=Aggregate)
@@ -264,8 +265,7 @@ async def record(
         if result.rowcount != 1:
             raise StaleVersion(expected=after.version, current=None)
     await add_parts(tx, after.id, parts)
-    event_id = await outbox.add(tx, event, written, policy_version=policy_version)
-    await timeline.append(tx, event_id=event_id, event=event, aggregate=written, why=why)
+    await tell(tx, event, written, why=why, policy_version=policy_version)
     return written
 
 

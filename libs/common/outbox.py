@@ -43,25 +43,21 @@ class Aggregate(Protocol):
 
 # The position is drawn here, after the aggregate's lock, so positions of one aggregate rise with its versions.
 # NOTIFY only wakes a relay that sleeps: one in every commit costs writers a quarter of their rate.
-_ADD = text(
-    "WITH added AS (INSERT INTO outbox (id, event_type, aggregate_id, aggregate_version, area_code, subject,"
-    " headers, data) VALUES (:id, :event_type, :aggregate_id, :aggregate_version, :area_code, :subject,"
-    " CAST(:headers AS jsonb), :data) RETURNING 1)"
-    " SELECT pg_notify('relay_' || :service, '') FROM added, leases WHERE leases.name = 'relay' AND leases.asleep"
-)
-_ADD_MANY = text(
+INSERT = (
     "INSERT INTO outbox (id, event_type, aggregate_id, aggregate_version, area_code, subject, headers, data)"
     " VALUES (:id, :event_type, :aggregate_id, :aggregate_version, :area_code, :subject,"
     " CAST(:headers AS jsonb), :data)"
 )
-_WAKE = text("SELECT pg_notify('relay_' || :service, '') FROM leases WHERE name = 'relay' AND asleep")
+WAKE = "SELECT pg_notify('relay_' || CAST(:service AS text), '') FROM leases WHERE name = 'relay' AND asleep"
+_ADD = text(f"WITH told AS ({INSERT}) {WAKE}")
+_ADD_MANY, _WAKE = text(INSERT), text(WAKE)
 
 
 async def add(
     tx: Tx, event: Event, aggregate: Aggregate, *, policy_version: str = "", event_id: UUID | None = None
 ) -> UUID:
     """Insert one event of `aggregate` at its present version; returns the event's id. Raises EventTooLarge."""
-    row = _row(tx, event, aggregate, policy_version, event_id)
+    row = row_of(tx, event, aggregate, policy_version, event_id)
     await tx.execute(_ADD, row | {"service": tx.service})
     tx.told = True
     identifier: UUID = row["id"]
@@ -70,7 +66,7 @@ async def add(
 
 async def add_all(tx: Tx, events: Sequence[tuple[Event, Aggregate]]) -> list[UUID]:
     """Insert many events in one round trip, in their order; returns their ids. Raises EventTooLarge."""
-    rows = [_row(tx, event, aggregate, "", None) for event, aggregate in events]
+    rows = [row_of(tx, event, aggregate) for event, aggregate in events]
     if rows:
         await tx.execute(_ADD_MANY, rows)
         await tx.execute(_WAKE, {"service": tx.service})
@@ -78,7 +74,10 @@ async def add_all(tx: Tx, events: Sequence[tuple[Event, Aggregate]]) -> list[UUI
     return [row["id"] for row in rows]
 
 
-def _row(tx: Tx, event: Event, aggregate: Aggregate, policy_version: str, event_id: UUID | None) -> dict[str, Any]:
+def row_of(
+    tx: Tx, event: Event, aggregate: Aggregate, policy_version: str = "", event_id: UUID | None = None
+) -> dict[str, Any]:
+    """The values of INSERT. Raises EventTooLarge."""
     identifier = event_id or new_id()
     headers = orjson.dumps(headers_of(tx, event, aggregate, identifier, policy_version)).decode()
     data = event.model_dump_json()

@@ -22,7 +22,6 @@ from libs.common.ids import new_id
 from libs.common.merkle import commitment
 from libs.common.outbox import Aggregate
 from libs.common.problems import NotFound
-from libs.contracts.event import Event
 
 MOST_LINKED = 500
 """So many traces at most are followed from one; a closure of that size is a mistake of linking."""
@@ -68,12 +67,13 @@ class TimelineRow:
         return self.occurred_at, self.recorded_at, self.aggregate_version, self.id
 
 
-_ADD = text(
-    "WITH kept AS (INSERT INTO timeline_details (id, salt, details, why)"
-    " VALUES (:id, :salt, CAST(:details AS json), :why))"
-    f" INSERT INTO timeline ({', '.join(WRITTEN_BY_APP)})"
-    f" VALUES ({', '.join(':' + name for name in WRITTEN_BY_APP)})"
+INSERT_DETAILS = (
+    "INSERT INTO timeline_details (id, salt, details, why) VALUES (:id, :salt, CAST(:details AS json), :why)"
 )
+INSERT = (
+    f"INSERT INTO timeline ({', '.join(WRITTEN_BY_APP)}) VALUES ({', '.join(':' + name for name in WRITTEN_BY_APP)})"
+)
+_ADD = text(f"WITH kept AS ({INSERT_DETAILS}) {INSERT}")
 _LINK = text(
     "INSERT INTO trace_links (from_correlation, to_correlation, reason, linked_at, linked_by)"
     " VALUES (:from_correlation, :to_correlation, :reason, :now, :subject) ON CONFLICT DO NOTHING"
@@ -110,19 +110,14 @@ _LINKS = text(
 _ONE = text(_READ + " WHERE t.id = :id")
 
 
-async def append(tx: Tx, *, event_id: UUID, event: Event, aggregate: Aggregate, why: str = "") -> None:
-    """Write the row of one told event; the row has the event's id, so a cause can be followed to it."""
-    details = event.model_dump(mode="json")
-    await append_all(tx, [Entry(id=event_id, event_type=event.type, about=aggregate, details=details, why=why)])
-
-
 async def append_all(tx: Tx, entries: Sequence[Entry]) -> None:
     """Write many rows in one round trip, such as those of an import."""
     if entries:
-        await tx.execute(_ADD, [_values(tx, entry) for entry in entries])
+        await tx.execute(_ADD, [row_of(tx, entry) for entry in entries])
 
 
-def _values(tx: Tx, entry: Entry) -> dict[str, Any]:
+def row_of(tx: Tx, entry: Entry) -> dict[str, Any]:
+    """The values of INSERT and INSERT_DETAILS."""
     about, salt = entry.about, token_bytes(16)
     details = orjson.dumps(dict(entry.details), option=orjson.OPT_SORT_KEYS).decode()
     return {

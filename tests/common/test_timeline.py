@@ -12,9 +12,9 @@ from libs.common.db import Cause, Database
 from libs.common.ids import new_id
 from libs.common.problems import NotFound
 from libs.common.scope import Scope
+from libs.common.telling import tell
 from libs.common.timeline import (
     Entry,
-    append,
     append_all,
     history,
     link_traces,
@@ -22,18 +22,11 @@ from libs.common.timeline import (
     read_access,
     trace,
 )
-from libs.contracts.event import Event
-from tests.common.plumbed import Plumbed, Thing, inspector, thing
+from libs.contracts.plumbing import DOUBTED
+from tests.common.plumbed import SCHEMA, Plumbed, Thing, inspector, thing
 
 HERE = inspector()
 NEXT_DOOR = inspector("331003000000", "331003999999", subject="li")
-
-
-class KettleBoiled(Event):
-    """A fact of no service."""
-
-    litres: float
-    by: str
 
 
 async def write(database: Database, about: Thing, what: str = "kettle.boiled", why: str = "tea") -> None:
@@ -43,17 +36,19 @@ async def write(database: Database, about: Thing, what: str = "kettle.boiled", w
 
 
 async def test_a_row_says_who_when_where_what_and_why(plumbed: Plumbed):
-    kettle, event_id, cause = thing(sectors=("fire", "power")), new_id(), new_id()
-    event = KettleBoiled(litres=1.5, by="张三")
+    kettle, cause = thing(sectors=("fire", "power")), new_id()
+    event = DOUBTED[SCHEMA](producer="gateway", noun="茶壶")
     async with plumbed.app.unit_of_work(HERE, Cause(causation_id=cause)) as tx:
-        await append(tx, event_id=event_id, event=event, aggregate=kettle, why="下午茶")
+        await tell(tx, event, kettle, why="下午茶")
         occurred_at = tx.now
     async with plumbed.app.unit_of_work(HERE) as tx:
         [row] = await history(tx, kettle.id)
+    event_id = await plumbed.superuser.fetchval("SELECT id FROM outbox WHERE aggregate_id = $1", kettle.id)
+    assert (row.id, row.event_type) == (event_id, event.type)
     assert (row.id, row.causation_id, row.correlation_id) == (event_id, cause, kettle.correlation_id)
     assert (row.actor_subject, row.client_id, row.actor_post) == ("zhang", "portal", None)
     assert (row.sectors, row.area_code, row.aggregate_version) == (("fire", "power"), "331002000000", 1)
-    assert (row.details, row.why) == ({"litres": 1.5, "by": "张三"}, "下午茶")
+    assert (row.details, row.why) == ({"producer": "gateway", "noun": "茶壶"}, "下午茶")
     assert row.occurred_at == occurred_at
     assert abs((row.recorded_at - datetime.now(UTC)).total_seconds()) < 60
 
