@@ -108,7 +108,7 @@ class IncidentOpened(Event, type="emergency_command.incident.opened.v1"):
 
 
 class IncidentUpdated(Event, type="emergency_command.incident.updated.v1"):
-    """Something about it changed: production_related, unit_learned, flare_up, linked."""
+    """Something changed: production_related, unit_learned, flare_up, linked, alarm_joined, alarm_left."""
 
     incident: IncidentFacts
     what: str

@@ -80,6 +80,8 @@ async def join(tx: Tx, incident_id: UUID, signs: Sequence[Sign]) -> Incident | N
     if incident.state in ENDED:
         return None
     await store_parts.add_signs(tx, incident.id, signs)
+    # Whoever is about to end it has to look again.
+    incident = await _update(tx, incident, "alarm_joined")
     await respond(tx, incident)
     return incident
 
@@ -88,7 +90,7 @@ async def leave(tx: Tx, incident_id: UUID, alarm_id: UUID) -> Incident:
     """A sign was split off; it stays on record as one that had been there."""
     incident = await store.lock_incident(tx, incident_id)
     await store_parts.leave(tx, incident_id, alarm_id, tx.now)
-    return incident
+    return await _update(tx, incident, "alarm_left")
 
 
 async def list_near(tx: Tx, lon: float, lat: float, metres: float, ended_since: datetime) -> Sequence[Near]:
@@ -140,7 +142,11 @@ async def _number(tx: Tx, area_code: str, at: datetime) -> str:
 async def _link(tx: Tx, known: Incident, other: UUID) -> None:
     linked = rules.link(known, other)
     if linked != known:
-        await store.record_incident(tx, linked, IncidentUpdated(incident=facts_of(linked), what="linked"))
+        await _update(tx, linked, "linked")
+
+
+async def _update(tx: Tx, incident: Incident, what: str) -> Incident:
+    return await store.record_incident(tx, incident, IncidentUpdated(incident=facts_of(incident), what=what))
 
 
 def _last_sign(incident: Incident, *more: datetime | None) -> datetime:
