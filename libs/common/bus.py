@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import StreamInfo
 from nats.js.errors import APIError
+from nats.protocol.command import hpub_cmd
 
 from libs.common.clocks import system_now
 from libs.common.ids import new_id
@@ -132,12 +133,24 @@ class Bus:
                 "Nats-Batch-Sequence": str(number),
             }
             if number < len(messages):
-                await self.client.publish(message.subject, message.data, headers=headers)
+                await self._send(message, headers)
                 continue
             headers["Nats-Batch-Commit"] = "1"
             reply = await self.client.request(message.subject, message.data, timeout=_ANSWER_SECONDS, headers=headers)
             answer = reply.data
         return _batch_acks(answer, len(messages))
+
+    async def _send(self, message: Message, headers: Mapping[str, str]) -> None:
+        """Send without waiting for anything, as one of a batch.
+
+        The client's own way checks and translates every header of every message, which takes longer than all the
+        rest of a batch; `envelope.header_value` has made these values safe already.
+        """
+        if not self.client.is_connected:
+            raise ConnectionError("the bus is away")
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"NATS/1.0\r\n{lines}\r\n".encode()
+        await self.client._send_command(hpub_cmd(message.subject, "", head, message.data))
 
     async def stream_info(self) -> StreamInfo:
         """The state of this service's own stream, with its leader and the sequences that were deleted."""
