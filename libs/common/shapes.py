@@ -1,15 +1,43 @@
-"""Which area a point lies in: an index in memory over the shapes that a read copy holds."""
+"""Which area a point lies in: an index in memory over the shapes that a read copy holds.
+
+A shape that draws no area is refused where it is entered, and passed over where it is found all the same: one of
+them in the index would leave every alarm and every report of the city without a place.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import structlog
 from shapely import STRtree, from_geojson, points
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Table, func, select
 
+from libs.common import strict_json
 from libs.common.db import Tx
+from libs.common.problems import Problem
+
+log = structlog.get_logger("shapes")
+_AREAS = ("Polygon", "MultiPolygon")
+
+
+def shape_of(text: str) -> BaseGeometry | None:
+    """The area that a GeoJSON geometry draws in WGS 84; None for what draws none.
+
+    That is: no strict JSON, neither a Polygon nor a MultiPolygon, empty, crossing itself, or off the globe.
+    """
+    try:
+        drawn = strict_json.decode(text.encode())
+    except Problem:
+        return None
+    if not isinstance(drawn, dict) or drawn.get("type") not in _AREAS:
+        return None
+    found: BaseGeometry | None = from_geojson(text, on_invalid="ignore")
+    if found is None or found.is_empty or not found.is_valid:
+        return None
+    west, south, east, north = found.bounds
+    return found if west >= -180 and south >= -90 and east <= 180 and north <= 90 else None
 
 
 @dataclass(slots=True)
@@ -36,13 +64,17 @@ class ShapeIndex:
         shaped = self.table.c.shape.is_not(None)
         row = await tx.one_or_none(
             select(func.count().label("rows"), func.coalesce(func.sum(self.table.c.version), 0).label("versions"))
-            .select_from(self.table).where(shaped)
+            .select_from(self.table)
+            .where(shaped)
         )
         seen = (int(row["rows"]), int(row["versions"])) if row else (0, 0)
         if seen == self._seen:
             return
         rows = await tx.all(select(self.table.c.code, self.table.c.shape).where(shaped))
-        self._codes = [str(one["code"]) for one in rows]
-        self._shapes = [from_geojson(one["shape"]) for one in rows]
-        self._tree = STRtree(self._shapes) if rows else None
+        drawn = [(str(one["code"]), shape_of(one["shape"])) for one in rows]
+        good = [(code, shape) for code, shape in drawn if shape is not None]
+        if len(good) < len(drawn):
+            log.error("shapes_passed_over", codes=[code for code, shape in drawn if shape is None][:20])
+        self._codes, self._shapes = [code for code, _ in good], [shape for _, shape in good]
+        self._tree = STRtree(self._shapes) if good else None
         self._seen = seen

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from shapely import from_geojson
 from sqlalchemy import select
 
 from libs.common.copies import Copy
 from libs.common.db import Row, Tx
 from libs.common.places import Point, parents
-from libs.common.shapes import ShapeIndex
+from libs.common.shapes import ShapeIndex, shape_of
 from libs.contracts.responsibility_registry import (
     AreaChanged,
     AreaRegistered,
@@ -54,9 +53,10 @@ async def middle_of(tx: Tx, area_code: str) -> Point | None:
     )
     # A deeper code of one branch sorts after what it lies in.
     shape = await tx.scalar(shaped.order_by(area_copies.c.code.desc()).limit(1))
-    if shape is None:
+    drawn = None if shape is None else shape_of(shape)
+    if drawn is None:
         return None
-    inside = from_geojson(shape).representative_point()
+    inside = drawn.representative_point()
     return Point(inside.x, inside.y)
 
 

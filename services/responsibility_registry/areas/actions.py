@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from libs.common.announcing import Announced
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows
+from libs.common.shapes import shape_of
 from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.responsibility_registry.areas import rules, store
-from services.responsibility_registry.areas.rules import Area
+from services.responsibility_registry.areas.rules import Area, AreaWrong
 
 
 async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
@@ -20,6 +21,8 @@ async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
     for one in entered:
         tx.caller.require("administrator", area_code=one.code, sectors=())
         rules.check(one)
+        if one.shape is not None and shape_of(one.shape) is None:
+            raise AreaWrong(("/shape", "no_area", "a shape is a valid GeoJSON Polygon or MultiPolygon in WGS 84"))
 
     async def add(new: Sequence[Area]) -> object:
         return await store.add_areas(tx, [(one, AreaRegistered(state=state_of(one))) for one in new])
