@@ -40,6 +40,12 @@ SERVICE = Service(
         *dispatch_watch.WATCHES,
         *after_action_watch.WATCHES,
     ),
+    promises=(
+        *alarms_watch.PROMISES,
+        *incidents_watch.PROMISES,
+        *dispatch_watch.PROMISES,
+        *after_action_watch.PROMISES,
+    ),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.common.db import Tx
@@ -20,6 +21,8 @@ from services.emergency_command.incidents.rules_reports import ReportClock
 
 REVIEWERS = ("commander", "duty_officer", "leader")
 """Who completes a review."""
+_GRACE = timedelta(minutes=1)
+_MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +46,11 @@ async def open_reviews(tx: Tx, limit: int) -> int:
         )  # fmt: skip
         await store.record_review(tx, review, ReviewOpened(incident_id=incident.id))
     return len(ended)
+
+
+async def unopened(now: datetime, tx: Tx) -> Sequence[UUID]:
+    """Incidents that have ended and whose review should be open by now: for the watchdog."""
+    return await incidents.waiting_for_review(tx, now - _GRACE, _MOST_SHOWN)
 
 
 async def find_review(tx: Tx, review_id: UUID) -> Review:

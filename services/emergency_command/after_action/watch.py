@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from libs.common.db import Tx
+from libs.common.watchdog import promise
 from libs.common.watches import watch
 from services.emergency_command.after_action import actions
 
@@ -18,3 +19,4 @@ async def open_reviews(now: datetime, tx: Tx) -> int:
 
 
 WATCHES = (watch("open_reviews", open_reviews, every_seconds=1),)
+PROMISES = (promise("reviews_opened_in_time", actions.unopened),)

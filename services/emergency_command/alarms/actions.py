@@ -25,6 +25,8 @@ JUDGES = ("duty_officer",)
 """Who confirms an alarm, or judges it false."""
 SPLITTERS = ("commander", "duty_officer")
 _DUTY_OFFICE = ("county_emergency_duty_office", "county")
+_GRACE = timedelta(minutes=1)
+_MOST_SHOWN = 100
 _OUTSIDE = Said(
     "请给出区划代码,或本市范围内的坐标。", "Give an area code, or a point inside the city."
 )  # fmt: skip
@@ -146,6 +148,11 @@ async def escalate_unjudged(tx: Tx, now: datetime, limit: int) -> int:
         await store.add_reminder(tx, reminder, event)
         escalated += 1
     return escalated
+
+
+async def untold(now: datetime, tx: Tx) -> Sequence[UUID]:
+    """Alarms that should have gone to the duty office by themselves and have not: for the watchdog."""
+    return await store.list_unjudged(tx, now - timedelta(seconds=ALARMS.judge_within_seconds) - _GRACE, _MOST_SHOWN)
 
 
 async def shown_again(tx: Tx, raised: Alarm) -> Alarm:

@@ -92,12 +92,21 @@ async def lock_waiting_near(tx: Tx, lon: float, lat: float, metres: float, since
 
 async def lock_unjudged(tx: Tx, received_before: datetime, limit: int) -> Sequence[Alarm]:
     """Unjudged alarms that nobody was told of, locked; others' rows are skipped."""
+    first = _unjudged(tx, received_before, limit)
+    return [load(Alarm, row) for row in await tx.all(first.with_for_update(of=alarms, skip_locked=True))]
+
+
+async def list_unjudged(tx: Tx, received_before: datetime, limit: int) -> Sequence[UUID]:
+    """The same, only looked at."""
+    return [row["id"] for row in await tx.all(_unjudged(tx, received_before, limit))]
+
+
+def _unjudged(tx: Tx, received_before: datetime, limit: int) -> Select[Any]:
     told = exists().where(alarm_reminders.c.alarm_id == alarms.c.id)
     waiting = selected(alarms, tx.scope).where(
         alarms.c.state == AlarmState.RECEIVED, alarms.c.received_at < received_before, ~told
     )
-    first = waiting.order_by(alarms.c.received_at, alarms.c.id).limit(limit)
-    return [load(Alarm, row) for row in await tx.all(first.with_for_update(of=alarms, skip_locked=True))]
+    return waiting.order_by(alarms.c.received_at, alarms.c.id).limit(limit)
 
 
 def list_alarms(

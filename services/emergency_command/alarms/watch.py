@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from libs.common.db import Tx
+from libs.common.watchdog import promise
 from libs.common.watches import watch
 from services.emergency_command.alarms import actions
 
@@ -17,3 +18,4 @@ async def escalate_unjudged_alarms(now: datetime, tx: Tx) -> int:
 
 
 WATCHES = (watch("escalate_unjudged_alarms", escalate_unjudged_alarms, every_seconds=2),)
+PROMISES = (promise("alarms_escalated_in_time", actions.untold),)

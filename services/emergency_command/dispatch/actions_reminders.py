@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -14,6 +16,8 @@ from services.emergency_command.dispatch.rules import Stage
 
 _ACKNOWLEDGING = [rule for rule in DISPATCH.stages if rule.stage is Stage.ACKNOWLEDGED]
 _SOONEST = timedelta(seconds=min(rule.within_seconds for rule in _ACKNOWLEDGING))
+_GRACE = timedelta(minutes=1)
+_MOST_SHOWN = 100
 _MODES = frozenset(mode for rule in _ACKNOWLEDGING for mode in rule.modes)
 
 
@@ -31,3 +35,9 @@ async def chase_unacknowledged(tx: Tx, now: datetime, limit: int) -> int:
         await store.add_reminder(tx, reminder, event)
         reminded += 1
     return reminded
+
+
+async def untold(now: datetime, tx: Tx) -> Sequence[UUID]:
+    """Teams whose silence should have been told and was not: for the watchdog."""
+    silent = await store.list_unacknowledged(tx, now - _SOONEST - _GRACE, _MODES, _MOST_SHOWN)
+    return [one.id for one in silent if rules_reminders.unacknowledged(one, now - _GRACE) is not None]

@@ -94,15 +94,24 @@ async def lock_unacknowledged(
     tx: Tx, sent_before: datetime, modes: Collection[Mode], limit: int
 ) -> Sequence[Dispatch]:
     """Dispatches that nobody has acknowledged and that nobody was reminded of, locked; others' rows are skipped."""
+    first = _unacknowledged(tx, sent_before, modes, limit)
+    return [load(Dispatch, row) for row in await tx.all(first.with_for_update(skip_locked=True, of=dispatches))]
+
+
+async def list_unacknowledged(
+    tx: Tx, sent_before: datetime, modes: Collection[Mode], limit: int
+) -> Sequence[Dispatch]:
+    """The same, only looked at."""
+    return [load(Dispatch, row) for row in await tx.all(_unacknowledged(tx, sent_before, modes, limit))]
+
+
+def _unacknowledged(tx: Tx, sent_before: datetime, modes: Collection[Mode], limit: int) -> Select[Any]:
     told = exists().where(dispatch_reminders.c.dispatch_id == dispatches.c.id)
     waiting = selected(dispatches, tx.scope).where(
         dispatches.c.state.in_([DispatchState.DISPATCHED, DispatchState.REQUESTED]),
         dispatches.c.mode.in_(modes), dispatches.c.sent_at < sent_before, ~told,
     )  # fmt: skip
-    rows = await tx.all(
-        waiting.order_by(dispatches.c.sent_at).limit(limit).with_for_update(skip_locked=True, of=dispatches)
-    )
-    return [load(Dispatch, row) for row in rows]
+    return waiting.order_by(dispatches.c.sent_at).limit(limit)
 
 
 ORDER: Sequence[Key] = ((dispatches.c.sent_at, "desc"), (dispatches.c.id, "desc"))

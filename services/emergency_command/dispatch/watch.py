@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from libs.common.db import Tx
+from libs.common.watchdog import promise
 from libs.common.watches import watch
 from services.emergency_command.dispatch import actions_reminders
 
@@ -17,3 +18,4 @@ async def chase_unacknowledged_dispatches(now: datetime, tx: Tx) -> int:
 
 
 WATCHES = (watch("chase_unacknowledged_dispatches", chase_unacknowledged_dispatches, every_seconds=2),)
+PROMISES = (promise("silent_teams_told_in_time", actions_reminders.untold),)

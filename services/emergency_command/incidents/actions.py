@@ -151,9 +151,9 @@ async def take_ended(tx: Tx, limit: int) -> Sequence[Incident]:
     return list((await store.find_incidents(tx, ids)).values())
 
 
-async def find_incident(tx: Tx, incident_id: UUID) -> Incident:
-    """The incident within the scope, for another slice of this service; NotFound otherwise."""
-    return await store.find_incident(tx, incident_id)
+async def waiting_for_review(tx: Tx, since: datetime, limit: int) -> Sequence[UUID]:
+    """Incidents that ended before an instant and whose review is not open yet."""
+    return await store_parts.list_requested(tx, since, limit)
 
 
 async def _lock(tx: Tx, incident_id: UUID, expected: int | None) -> Incident:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.common.calendars import load_calendar
@@ -22,6 +22,8 @@ from services.emergency_command.incidents.rules_reports import Circumstances, Re
 REPORTERS = ("call_taker", "commander", "duty_officer")
 """Who enters that a report was made; for the firm, whoever took its call."""
 _SUPPLEMENT = "supplement"
+_GRACE = timedelta(minutes=1)
+_MOST_SHOWN = 100
 
 
 async def report(
@@ -86,6 +88,11 @@ async def chase_late(tx: Tx, now: datetime, limit: int) -> int:
         await store.add_reminder(tx, reminder, event)
         await store_parts.note_reminded(tx, row, now)
     return len(late)
+
+
+async def untold(now: datetime, tx: Tx) -> Sequence[UUID]:
+    """Incidents with a late report of which nobody was told: for the watchdog."""
+    return await store_parts.list_late(tx, now - _GRACE, _MOST_SHOWN)
 
 
 async def _owed(tx: Tx, incident: Incident, key: str) -> ReportClock:

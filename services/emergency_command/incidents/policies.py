@@ -22,11 +22,6 @@ REPORTS = TypeAdapter(ReportPolicy).validate_json((_HERE / "situation-reports-1.
 _BY_NAME = {f"{policy.policy}-{policy.version}": policy for policy in GRADES}
 
 
-def policy_of(name: str) -> GradePolicy:
-    """The law by which an incident was graded; KeyError for a version whose file was taken away."""
-    return _BY_NAME[name]
-
-
 def level_of(name: str, ordinal: int) -> Level:
     """A level in the words of the law that graded it."""
     return next(level for level in _BY_NAME[name].levels if level.ordinal == ordinal)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from libs.common.aggregates import dump, load
@@ -89,12 +89,21 @@ async def clocks_of(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, Sequence[Rep
 
 async def lock_late_clocks(tx: Tx, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID, ReportClock]]:
     """(row, incident, clock) of reports that are late and that nobody was told of; others' rows are skipped."""
+    rows = await tx.all(_late(now, limit).with_for_update(skip_locked=True))
+    return [(row["id"], row["incident_id"], load(ReportClock, row)) for row in rows]
+
+
+async def list_late(tx: Tx, due_before: datetime, limit: int) -> Sequence[UUID]:
+    """Incidents with a report that is late and that nobody was told of."""
+    return [row["incident_id"] for row in await tx.all(_late(due_before, limit))]
+
+
+def _late(due_before: datetime, limit: int) -> Select[Any]:
     late = select(report_clocks).where(
-        report_clocks.c.due_at < now, report_clocks.c.done_at.is_(None), report_clocks.c.void_reason == "",
+        report_clocks.c.due_at < due_before, report_clocks.c.done_at.is_(None), report_clocks.c.void_reason == "",
         report_clocks.c.window.is_(False), report_clocks.c.reminded_at.is_(None),
     )  # fmt: skip
-    rows = await tx.all(late.order_by(report_clocks.c.due_at).limit(limit).with_for_update(skip_locked=True))
-    return [(row["id"], row["incident_id"], load(ReportClock, row)) for row in rows]
+    return late.order_by(report_clocks.c.due_at).limit(limit)
 
 
 async def note_reminded(tx: Tx, clock_id: UUID, at: datetime) -> None:
@@ -146,6 +155,12 @@ async def request_review(tx: Tx, incident_id: UUID, at: datetime) -> None:
 async def take_review_requests(tx: Tx, limit: int) -> Sequence[UUID]:
     """Incidents whose review is to be opened by this transaction; others' rows are skipped."""
     return [row["incident_id"] for row in await tx.all(_TAKE, {"limit": limit})]
+
+
+async def list_requested(tx: Tx, asked_before: datetime, limit: int) -> Sequence[UUID]:
+    """Incidents whose review was asked for before an instant and is not open yet."""
+    waiting = select(review_requests.c.incident_id).where(review_requests.c.asked_at < asked_before)
+    return [row["incident_id"] for row in await tx.all(waiting.order_by(review_requests.c.asked_at).limit(limit))]
 
 
 def _of(ordered: Any, column: Any, ids: Collection[UUID]) -> Any:

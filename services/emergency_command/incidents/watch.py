@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from libs.common.db import Tx
+from libs.common.watchdog import promise
 from libs.common.watches import watch
 from services.emergency_command.incidents import actions_reports, actions_response
 
@@ -26,3 +27,4 @@ WATCHES = (
     watch("chase_late_reports", chase_late_reports, every_seconds=5),
     watch("chase_short_incidents", chase_short_incidents, every_seconds=5),
 )
+PROMISES = (promise("late_reports_told_in_time", actions_reports.untold),)
