@@ -38,9 +38,13 @@ class Settled:
             for runtime in self.runtimes.values():
                 for hearer in runtime.hearers:
                     moved += await hear_waiting(runtime, hearer)
-            if moved == 0:
+            if moved == 0 and await self._released() == 0:
                 return
         raise AssertionError("these services keep telling each other things")
+
+    async def _released(self) -> int:
+        hearers = [hearer for runtime in self.runtimes.values() for hearer in runtime.hearers]
+        return sum([await hearer.release_parked() for hearer in hearers])
 
     async def sweep(self) -> None:
         """Let time do what is due, and let everybody hear of it."""

@@ -37,7 +37,11 @@ ACCESS_COPY = Copy(
 )
 """Every service keeps this copy of what the gateway knows of clients, posts and grants."""
 
-_LOOK_UP = f"SELECT posts, grants, {SCOPE_SET} FROM access_grants WHERE subject = $4 AND NOT ended"
+# A subject is one client's; where a corrupted copy knows it twice, nobody can tell which, and it sees nothing.
+_LOOK_UP = (
+    f"SELECT posts, grants, {SCOPE_SET} FROM access_grants AS a WHERE subject = $4 AND NOT ended AND NOT EXISTS"
+    " (SELECT 1 FROM access_grants b WHERE b.subject = a.subject AND NOT b.ended AND b.id <> a.id)"
+)
 _REMEMBERED: Final = 5_000
 
 
@@ -76,9 +80,7 @@ def _scope(row: Row | None, now: datetime, subject: str, client_id: str, acting_
         raise PostNotHeld(acting_post)
     only = next(iter(posts)) if len(posts) == 1 else None
     grants = tuple(_grant(one) for one in row["grants"] if _holds_at(one, now)) if row else ()
-    return Scope(
-        subject=subject, client_id=client_id, posts=posts, grants=grants, post_id=acting_post or only
-    )
+    return Scope(subject=subject, client_id=client_id, posts=posts, grants=grants, post_id=acting_post or only)
 
 
 def _holds_at(grant: dict[str, Any], instant: datetime) -> bool:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 
 from libs.common.access import ACCESS_COPY
-from libs.common.announcing import Announced, doubt_listeners
+from libs.common.announcing import Announced, digest_watches, doubt_listeners
 from libs.common.bus import stream_of
 from libs.common.bus_names import ConsumerKind, ConsumerSpec, consumer_name
 from libs.common.city_clock import CLOCK_LISTENERS
-from libs.common.copies import Copy
+from libs.common.copies import Copy, copy_watches
 from libs.common.hearing import Listener
 from libs.common.watchdog import Promise
 from libs.common.watches import Watch
@@ -39,10 +39,17 @@ class Service:
     def listeners(self, kind: ConsumerKind) -> tuple[Listener, ...]:
         """Every row of the listen tables of one kind, the plumbing's own included."""
         if kind is ConsumerKind.COPIES:
-            access = () if self.name == GATEWAY else (ACCESS_COPY,)
-            return tuple(listener for copy in (*self.copies, *access) for listener in copy.listeners())
+            return tuple(listener for copy in self.every_copy() for listener in copy.listeners())
         clock = () if self.name == GATEWAY else CLOCK_LISTENERS
         return (*self.listens, *doubt_listeners(self.name, self.announces), *clock)
+
+    def every_copy(self) -> tuple[Copy, ...]:
+        """The copies that this service keeps, that of who may do what included."""
+        return self.copies if self.name == GATEWAY else (*self.copies, ACCESS_COPY)
+
+    def plumbing_watches(self) -> tuple[Watch, ...]:
+        """What time does for the copies: telling others what true ones look like, and asking for its own."""
+        return (*digest_watches(self.announces), *copy_watches(self.every_copy()))
 
     def by_producer(self, kind: ConsumerKind) -> dict[str, list[Listener]]:
         """The same rows by the service that tells the facts."""

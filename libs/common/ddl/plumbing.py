@@ -159,9 +159,13 @@ def _copies(schema: str) -> list[str]:
     return [
         f"""CREATE TABLE {schema}.copy_states (
           noun text PRIMARY KEY, announcement_id uuid, begun_at timestamptz, rebuilt_at timestamptz,
-          doubted_at timestamptz, doubts integer NOT NULL DEFAULT 0, expected_digest text, digest text,
-          rows bigint)""",
+          doubted_at timestamptz, doubts integer NOT NULL DEFAULT 0, asked_in_vain integer NOT NULL DEFAULT 0,
+          ended_rows bigint, ended_digest text, distrusted boolean NOT NULL DEFAULT false,
+          expected_digest text, digest text, rows bigint)""",
         *system_policy(schema, "copy_states"),
+        f"""CREATE TABLE {schema}.digests_told (
+          noun text PRIMARY KEY, told_at timestamptz NOT NULL DEFAULT clock_timestamp())""",
+        *system_policy(schema, "digests_told", grants="SELECT, INSERT, UPDATE"),
     ]
 
 
@@ -169,9 +173,11 @@ def _access(schema: str) -> list[str]:
     """The copy of who may do what, by subject; read on every request before a scope is known."""
     return [
         f"""CREATE TABLE {schema}.access_grants (
-          id uuid PRIMARY KEY, subject text NOT NULL UNIQUE, client_id text NOT NULL, version integer NOT NULL,
+          id uuid PRIMARY KEY, subject text NOT NULL, client_id text NOT NULL, version integer NOT NULL,
           posts uuid[] NOT NULL, grants jsonb NOT NULL, ended boolean NOT NULL DEFAULT false,
           stated_in uuid)""",
+        # Not unique: a copy that somebody corrupted must still be able to take the true row that mends it.
+        f"CREATE INDEX ON {schema}.access_grants (subject)",
         *open_policy(schema, "access_grants"),
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.access_grants TO {schema}_app",
     ]
