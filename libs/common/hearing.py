@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import groupby
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -128,12 +129,19 @@ class Hearer:
             await asyncio.gather(*(self._run_lane(lane) for lane in lanes.values()))
 
     def _lane(self, message: Msg) -> int:
-        subject = (message.headers or {}).get("ce-subject", "")
-        return hash(subject) % self.lanes
+        return hash(_subject(message)) % self.lanes
 
     async def _run_lane(self, messages: Sequence[Msg]) -> None:
-        if not self.gated and len(messages) > 1 and await self._hear_together(messages):
-            return
+        for acts, run in groupby(messages, self._acts):
+            together = list(run)
+            if acts or len(together) == 1 or not await self._hear_together(together):
+                await self._hear_one_by_one(together)
+
+    def _acts(self, message: Msg) -> bool:
+        """Whether a verb follows from a message; most only keep copies, or the count of an aggregate's versions."""
+        return self.gated and (message.headers or {}).get("ce-type") in self.handlers
+
+    async def _hear_one_by_one(self, messages: Sequence[Msg]) -> None:
         for message in messages:
             try:
                 await self.hear(message)
@@ -143,20 +151,23 @@ class Hearer:
                 )
 
     async def _hear_together(self, messages: Sequence[Msg]) -> bool:
-        """What only keeps copies may share a transaction: a city's areas and posts are thousands of events.
+        """What leads to no verb may share a transaction: a city's areas and posts are thousands of events.
 
         False where any of them fails; then nothing was done, and each is handled alone.
         """
+        # In the order of their aggregates, as every process takes their rows; versions stay as they came.
+        ordered = sorted(messages, key=_subject) if self.gated else messages
+        admissions: list[Admission] = []
         try:
-            deliveries = [decode(message.headers, message.data) for message in messages]
+            deliveries = [decode(message.headers, message.data) for message in ordered]
             async with self.database.unit_of_work(self._scope) as tx:
                 for delivery in deliveries:
-                    await receive(tx, self.spec.name, delivery, self.handlers, gated=False)
+                    admissions.append(await receive(tx, self.spec.name, delivery, self.handlers, gated=self.gated))
         except Exception as error:  # noqa: BLE001 — the listen loop: one that fails must not stop its neighbours
             log.info("heard_one_by_one", consumer=self.spec.name, kind=type(error).__name__)
             return False
-        for message in messages:
-            event_heard(self.spec.name, Admission.APPLIED.value)
+        for message, admission in zip(ordered, admissions, strict=True):
+            event_heard(self.spec.name, admission.value)
             await message.ack()
         return True
 
@@ -235,6 +246,11 @@ async def _still_at_it(messages: Sequence[Msg]) -> AsyncIterator[None]:
         yield
     finally:
         teller.cancel()
+
+
+def _subject(message: Msg) -> str:
+    """The aggregate that a message tells of."""
+    return (message.headers or {}).get("ce-subject", "")
 
 
 async def _fetch(pulled: JetStreamContext.PullSubscription) -> list[Msg]:

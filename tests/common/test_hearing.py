@@ -258,3 +258,34 @@ def test_a_header_carries_any_text_there_and_back() -> None:
         assert travelled.isprintable()
         back = decode(headers_of(fact(), aggregate, 1) | {"ce-policyversion": travelled}, b"{}")
         assert back.headers["ce-policyversion"] == text
+
+
+async def test_what_leads_to_no_verb_shares_a_transaction(scene: Line) -> None:
+    told = [await scene.tell(versions=2) for _ in range(3)]
+    await scene.drain()
+    hearer = Hearer(scene.database, scene.bus, SPEC, [])
+    hearer.lanes = 1
+    await hearer.hear_some(await scene.fetched(6))
+    rows = await scene.plumbed.superuser.fetch("SELECT xmin::text AS by FROM inbox")
+    assert len(rows) == 6
+    assert len({row["by"] for row in rows}) == 1
+    versions = await scene.plumbed.superuser.fetch("SELECT aggregate_id, version FROM heard_versions")
+    assert {row["aggregate_id"]: row["version"] for row in versions} == {one.id: 2 for one in told}
+
+    async def nothing_waits() -> bool:
+        return await scene.unacknowledged() == 0
+
+    await eventually(nothing_waits)
+
+
+async def test_one_that_cannot_be_heard_does_not_stop_those_beside_it(scene: Line) -> None:
+    one = await scene.tell()
+    await scene.drain()
+    await scene.publish_raw(f"{SCHEMA}.copy.doubted.v1.331002.00", b"{}", {"ce-type": "odd"})
+    other = await scene.tell()
+    await scene.drain()
+    hearer = Hearer(scene.database, scene.bus, SPEC, [])
+    hearer.lanes = 1
+    await hearer.hear_some(await scene.fetched(3))
+    versions = await scene.plumbed.superuser.fetch("SELECT aggregate_id FROM heard_versions")
+    assert {row["aggregate_id"] for row in versions} == {one.id, other.id}
