@@ -109,8 +109,9 @@ class Cluster:
 
 
 async def eventually(
-    holds: Callable[[], Awaitable[bool]] | Callable[[], bool], *, seconds: float = 10.0, what: str = "it"
-) -> None:
+    holds: Callable[[], Awaitable[bool]] | Callable[[], bool], *, seconds: float = 10.0, what: str = "it",
+    every_seconds: float = 0.02,
+) -> None:  # fmt: skip
     """Wait until a condition holds; fails after the deadline. The stand-in for every sleep."""
     deadline = time.monotonic() + seconds
     while True:
@@ -119,4 +120,4 @@ async def eventually(
             return
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(every_seconds)

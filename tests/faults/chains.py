@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid5
@@ -73,17 +74,18 @@ class Followed:
     by_report: dict[str, dict[str, Hazard]] = field(default_factory=dict)
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def follow(self) -> None:
-        """Read the feed until cancelled."""
+    async def follow(self, stopping: asyncio.Event) -> None:
+        """Read the feed until told to stop."""
         after: str | None = None
-        while True:
+        while not stopping.is_set():
             known = {} if after is None else {"after": after}
             found = await self.sender.read(POLICE, "/v1/hazards/changes", limit=500, **known)
             if found is not None:
                 after = found["next"]
                 await self._take(found["items"])
             if found is None or not found["more"]:
-                await asyncio.sleep(_LOOK_SECONDS)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), _LOOK_SECONDS)
 
     async def _take(self, hazards: Sequence[Hazard]) -> None:
         async with self._moved:

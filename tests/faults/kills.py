@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import signal
 import time
@@ -91,18 +90,20 @@ class Killer:
         """Do each fault when its share of the chains is done, and wait until its doors answer again."""
         for kill in self.kills:
             await eventually(
-                lambda share=kill.at_share: share_done() >= share,
-                seconds=_LONGEST_ROUND_SECONDS, what=f"{kill.at_share:.0%} of the chains",
+                lambda share=kill.at_share: share_done() >= share, what=f"{kill.at_share:.0%} of the chains",
+                seconds=_LONGEST_ROUND_SECONDS, every_seconds=_LOOK_SECONDS,
             )  # fmt: skip
             await self.do(kill)
 
     async def do(self, kill: Kill) -> None:
         """One fault, and how long it was felt."""
-        child = self.platform.parts[kill.victim].child
-        begun = time.monotonic()
+        child, begun = self.platform.parts[kill.victim].child, time.monotonic()
         if kill.how is How.FREEZE:
             child.pause()
-            await asyncio.sleep(kill.frozen_seconds)
+            await eventually(
+                lambda: time.monotonic() - begun >= kill.frozen_seconds, seconds=_LONGEST_SECONDS,
+                every_seconds=_LOOK_SECONDS, what="the end of the freeze",
+            )  # fmt: skip
             child.resume()
             begun = time.monotonic()
         else:
@@ -113,12 +114,13 @@ class Killer:
 
     async def _until_answered(self) -> None:
         """Until a door of every service has answered, one after the other."""
-        deadline = time.monotonic() + _LONGEST_SECONDS
         for path in _PROBES:
-            while await self.sender.read("auditor", path, **({} if path == "/v1/clock" else {"limit": 1})) is None:
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"{path} did not answer within {_LONGEST_SECONDS:.0f} s of a fault")
-                await asyncio.sleep(_LOOK_SECONDS)
+            asked = {} if path == "/v1/clock" else {"limit": 1}
+
+            async def answers(path: str = path, asked: dict[str, int] = asked) -> bool:
+                return await self.sender.read("auditor", path, **asked) is not None
+
+            await eventually(answers, seconds=_LONGEST_SECONDS, every_seconds=_LOOK_SECONDS, what=f"{path} again")
 
 
 _SIGNALS = {How.KILL: signal.SIGKILL, How.TERM: signal.SIGTERM, How.SHUTDOWN: signal.SIGQUIT}

@@ -13,6 +13,7 @@ import httpx
 
 from infra.clients import ClientRefused, token_of
 from infra.secrets import Secrets
+from tests.cluster import eventually
 
 PAUSE_SECONDS = 0.2
 _TOKEN_SECONDS = 300.0
@@ -52,23 +53,27 @@ class Sender:
         self, subject: str, path: str, body: Any, *, key: str, seconds: float, version: int | None = None
     ) -> dict[str, Any]:
         """Send until it is acknowledged; the resource as it was answered. Raises NotAcknowledged."""
-        deadline, attempts = time.monotonic() + seconds, 0
         tag = {} if version is None else {"If-Match": f'"{version}"'}
-        while time.monotonic() < deadline:
+        told: list[dict[str, Any]] = []
+        attempts = 0
+
+        async def is_acknowledged() -> bool:
+            nonlocal attempts
             attempts += 1
             answer = await self._once("POST", subject, path, body=body, headers={"Idempotency-Key": key} | tag)
             if answer is not None and answer.is_success:
-                told: dict[str, Any] = answer.json()
-                self.acknowledged.append(
-                    Acknowledged(
-                        path=path, key=key, about=UUID(told["id"]), version=told["version"], attempts=attempts
-                    )
-                )
-                return told
-            if answer is not None and not _passes_by_itself(answer):
+                told.append(answer.json())
+            elif answer is not None and not _passes_by_itself(answer):
                 raise NotAcknowledged(f"POST {path} as {subject}: {answer.status_code} {answer.text[:500]}")
-            await asyncio.sleep(PAUSE_SECONDS)
-        raise NotAcknowledged(f"POST {path} as {subject}: not acknowledged within {seconds:.0f} s")
+            return bool(told)
+
+        await eventually(
+            is_acknowledged, seconds=seconds, what=f"acknowledgement of POST {path} by {subject}",
+            every_seconds=PAUSE_SECONDS,
+        )  # fmt: skip
+        about, after = UUID(told[0]["id"]), int(told[0]["version"])
+        self.acknowledged.append(Acknowledged(path=path, key=key, about=about, version=after, attempts=attempts))
+        return told[0]
 
     async def read(self, subject: str, path: str, **params: Any) -> dict[str, Any] | None:
         """One look; None while a part is away."""
@@ -111,7 +116,6 @@ class Sender:
                 token = await token_of(self.http, self.secrets, subject)
             except (ClientRefused, httpx.TransportError) as error:
                 self.answers[f"no token: {type(error).__name__}"] += 1
-                await asyncio.sleep(PAUSE_SECONDS)
                 # The one that we have is still good for a while.
                 return kept[1] if kept is not None else None
             self._tokens[subject] = (time.monotonic(), token)

@@ -40,13 +40,15 @@ async def play(city: RunningCity, played: Round) -> Result:
         await chains.play(Chain(number=played.chains, seed=played.seed))
         result.loop_again_seconds = time.monotonic() - killer.last_at
 
-    following = asyncio.create_task(followed.follow())
+    stopping = asyncio.Event()
+    following = asyncio.create_task(followed.follow(stopping))
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(chains.run())
             group.create_task(kill_and_see())
     finally:
-        following.cancel()
+        stopping.set()
+        await following
     result.seconds = time.monotonic() - begun
     return result
 

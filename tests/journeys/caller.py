@@ -13,6 +13,7 @@ from tests.cluster import eventually
 
 Body = dict[str, Any]
 PATIENCE_SECONDS = 30.0
+LOOK_SECONDS = 0.04
 
 
 class Unexpected(AssertionError):
@@ -88,7 +89,7 @@ class Caller:
             return fits and (holds is None or holds(last["seen"]))
 
         try:
-            await eventually(is_so, seconds=seconds, what=f"{path} {shown or ''}")
+            await eventually(is_so, seconds=seconds, what=f"{path} {shown or ''}", every_seconds=LOOK_SECONDS)
         except AssertionError as late:
             raise AssertionError(f"{late}; it shows {last.get('seen')}") from None
         return last["seen"]
@@ -103,7 +104,7 @@ class Caller:
             found["items"] = await self.list(path, **params)
             return len(found["items"]) >= count
 
-        await eventually(are_there, seconds=seconds, what=f"{count} of {path} {params}")
+        await eventually(are_there, seconds=seconds, what=f"{count} of {path} {params}", every_seconds=LOOK_SECONDS)
         return found["items"]
 
     async def _act(self, path: str, body: Any) -> httpx.Response:

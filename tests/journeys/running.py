@@ -25,7 +25,7 @@ from infra.platform import Platform
 from infra.settings import SERVICES, PlatformSettings, Shape
 from libs.common.clocks import CITY_ZONE
 from tests.cluster import eventually
-from tests.journeys.caller import PATIENCE_SECONDS, Body, Caller, body_of
+from tests.journeys.caller import LOOK_SECONDS, PATIENCE_SECONDS, Body, Caller, body_of
 from tests.journeys.small_city import CITY, small_city
 
 
@@ -115,7 +115,12 @@ class RunningCity:
                 found[:] = await connection.fetch(statement, *values)
                 return len(found) >= count
 
-            await eventually(are_there, seconds=PATIENCE_SECONDS, what=f"{service}: {statement} {values}")
+            await eventually(
+                are_there,
+                seconds=PATIENCE_SECONDS,
+                what=f"{service}: {statement} {values}",
+                every_seconds=LOOK_SECONDS,
+            )
         return found
 
     @asynccontextmanager
