@@ -8,9 +8,11 @@ from uuid import UUID
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
+from libs.common.places import area_range
 from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
 from services.responsibility_registry.areas import actions as areas
+from services.responsibility_registry.copies.store import find_objects
 from services.responsibility_registry.duties import rules_chain
 from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_rounds, store
 from services.responsibility_registry.orders.actions_written import (
@@ -61,6 +63,7 @@ async def draft_order(tx: Tx, drafted: Drafted) -> Order:
     tx.caller.require(*ISSUES, area_code=drafted.area_code, sectors=drafted.sectors)
     if not await areas.knows_area(tx, drafted.area_code):
         raise OrderIncomplete(("/area_code", "unknown_area", "the registry has no such area"))
+    await _require_object(tx, drafted)
     order = rules_delivery.draft(
         Order(
             id=new_id(), version=0, area_code=drafted.area_code, sectors=drafted.sectors, exercise=drafted.exercise,
@@ -71,6 +74,16 @@ async def draft_order(tx: Tx, drafted: Drafted) -> Order:
     )  # fmt: skip
     missing = rules_delivery.missing_items(FiveItems())
     return await write(tx, order, told.OrderDrafted(order=facts(order, tx), missing=missing))
+
+
+async def _require_object(tx: Tx, drafted: Drafted) -> None:
+    """The object of an order lies in the order's area: its entity will take part, and its record will change."""
+    if drafted.object_id is None:
+        return
+    known = (await find_objects(tx, [drafted.object_id])).get(drafted.object_id)
+    first, last = area_range(drafted.area_code)
+    if known is None or not first <= known.area_code <= last:
+        raise OrderIncomplete(("/object_id", "unknown_object", "no such object in the area of this order"))
 
 
 async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chosen) -> Order:

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+import structlog
+
 from libs.common.db import Tx
 from libs.common.ids import new_id
+from libs.common.problems import NotFound
 from libs.contracts.risk_grading import AssessmentMade
 from services.risk_grading.assessments import rules, rules_incident, store
 from services.risk_grading.assessments.policies import AFTER_INCIDENT
@@ -20,6 +23,11 @@ from services.risk_grading.models import rules as models
 from services.risk_grading.models.rules import Colour, Grade, GradeDoesNotReproduce, Pack
 from services.risk_grading.objects import actions as objects
 from services.risk_grading.objects.rules import ObjectState, RiskObject
+
+log = structlog.get_logger("assessments")
+
+_COUNTY = 6
+"""So many digits of an area code name its county."""
 
 REFUSALS = (models.InputsDoNotFitPack, models.NoPackInForce, GradeDoesNotReproduce)
 """What the packs refuse; the doors name it."""
@@ -57,13 +65,21 @@ async def assess_object(tx: Tx, object_id: UUID, asked: Asked) -> Assessment:
 
 
 async def regrade_after_incident(
-    tx: Tx, object_id: UUID, *, incident_id: UUID, harm: Harm, exercise: bool
+    tx: Tx, object_id: UUID, *, incident_id: UUID, area_code: str, harm: Harm, exercise: bool
 ) -> Assessment | None:
     """An accident has happened at the object: its last inputs, made worse by the policy, grade it again.
 
     Once an incident. A drill regrades no real object, and an object that has ended has no grade to change.
     """
-    known = await objects.lock_object(tx, object_id)
+    try:
+        known = await objects.lock_object(tx, object_id)
+    except NotFound:
+        log.warning("incident_names_an_unknown_object", object_id=str(object_id), incident_id=str(incident_id))
+        return None
+    if known.area_code[:_COUNTY] != area_code[:_COUNTY]:
+        # Whoever entered the incident may name any id: one county's incident grades no other county's object.
+        log.warning("incident_names_a_foreign_object", object_id=str(object_id), incident_id=str(incident_id))
+        return None
     if known.exercise != exercise or known.state is ObjectState.ENDED:
         return None
     if await store.is_assessed_for(tx, object_id, incident_id):

@@ -18,7 +18,12 @@ async def on_incident_closed(event: Heard[IncidentClosed], tx: Tx) -> None:
     done = incident.casualties
     harm = Harm(dead=done.dead + done.missing, serious=done.serious, minor=done.minor)
     await actions.regrade_after_incident(
-        tx, incident.risk_object_id, incident_id=event.aggregate_id, harm=harm, exercise=event.exercise
+        tx,
+        incident.risk_object_id,
+        incident_id=event.aggregate_id,
+        area_code=event.area_code,
+        harm=harm,
+        exercise=event.exercise,
     )
 
 

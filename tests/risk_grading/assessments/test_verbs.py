@@ -155,6 +155,11 @@ async def test_drills_ended_objects_and_incidents_elsewhere_regrade_nothing(vill
     await village.hear(heard(closed(known, dead=1), exercise=True), listen.on_incident_closed)
     await village.act(FIRE_INSPECTOR, lambda tx: objects.end_object(tx, known, 1, "已拆除"))
     await village.hear(heard(closed(known, dead=1)), listen.on_incident_closed)
+    await village.hear(heard(closed(new_id(), dead=1)), listen.on_incident_closed)
     assert "assessment.made" not in await village.told()
-    with pytest.raises(NotFound):
-        await village.hear(heard(closed(new_id(), dead=1)), listen.on_incident_closed)
+
+
+async def test_another_county_s_incident_grades_no_object_here(village: Village) -> None:
+    known = await on_the_books(village)
+    await village.hear(heard(closed(known, dead=3), area_code="331003001001"), listen.on_incident_closed)
+    assert "assessment.made" not in await village.told()
