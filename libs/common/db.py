@@ -100,9 +100,7 @@ class Tx:
             tell(error, sql, lost=is_lost(self.connection))
         return found
 
-    async def one_or_none(
-        self, statement: Executable, parameters: Mapping[str, Any] | None = None
-    ) -> Row | None:
+    async def one_or_none(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Row | None:
         """The one row, or None."""
         found = await self.all(statement, parameters)
         if len(found) > 1:

@@ -169,9 +169,7 @@ class Door:
 
     def _claim(self) -> Claim | None:
         request = self._request
-        key = idempotency.key_of(
-            request.headers.getlist("idempotency-key"), has_token=self.principal is not None
-        )
+        key = idempotency.key_of(request.headers.getlist("idempotency-key"), has_token=self.principal is not None)
         if key is None:
             return None
         body: bytes = vars(request).get("_body", b"")
@@ -182,9 +180,7 @@ class Door:
             fingerprint=idempotency.fingerprint(request.method, path, query, body),
         )
 
-    async def _again(
-        self, tx: Tx, first: Kept, show: Show[R], show_again: ShowAgain[R] | None
-    ) -> Response:
+    async def _again(self, tx: Tx, first: Kept, show: Show[R], show_again: ShowAgain[R] | None) -> Response:
         repeated = {"Idempotency-Replayed": "true"}
         if show_again is None or first.resource_id is None:
             body = {"id": first.resource_id, "location": first.location}
@@ -198,9 +194,7 @@ class Door:
         # A path may hold any character of ours or the caller's; a header holds only these.
         return quote(path, safe="/:?#[]@!$&'()*+,;=%~")
 
-    async def _add_current(
-        self, stale: StaleVersion, show: Show[R], show_again: ShowAgain[R] | None
-    ) -> None:
+    async def _add_current(self, stale: StaleVersion, show: Show[R], show_again: ShowAgain[R] | None) -> None:
         """Put what is there now into a 412: the caller sees at once what somebody else changed."""
         named = [value for value in self._request.path_params.values() if _is_uuid(value)]
         if show_again is None or len(named) != 1:
@@ -258,9 +252,7 @@ def oauth_scopes(service: str, kind: str) -> tuple[str, ...]:
     return (f"{service}:{kind}", f"shoutu:{kind}", service, "shoutu")
 
 
-def public_door(
-    system: str, kind: Literal["read", "write"] = "write", *, token_welcome: bool = False
-) -> Entrance:
+def public_door(system: str, kind: Literal["read", "write"] = "write", *, token_welcome: bool = False) -> Entrance:
     """An entrance without a token, under a named system scope; its verbs decide what they disclose.
 
     `token_welcome`: a caller who does show a token acts under its own scope, and a bad token is refused.

@@ -73,9 +73,7 @@ class Unstorable(Problem):
     status = 422
     code = "unstorable_value"
     title = Said("有的值无法保存", "A value cannot be kept")
-    advice = Said(
-        "请检查数值范围、长度和时间是否合理。", "Check that numbers, lengths and times are within reason."
-    )
+    advice = Said("请检查数值范围、长度和时间是否合理。", "Check that numbers, lengths and times are within reason.")
 
 
 class UnknownReference(Problem):
@@ -167,9 +165,7 @@ def problem_response(problem: Problem, language: Language) -> Response:
         if current.correlation_id:
             document["correlation_id"] = current.correlation_id
     headers = {"Content-Language": language.value, "Cache-Control": "no-store", **problem.headers}
-    return Response(
-        orjson.dumps(document, default=str), problem.status, headers=headers, media_type=MEDIA_TYPE
-    )
+    return Response(orjson.dumps(document, default=str), problem.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 async def answer_fault(_: Request, error: Exception) -> Response:

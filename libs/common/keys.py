@@ -53,9 +53,7 @@ class JwksKeys:
     """Keys by their `kid`. Known keys outlive an issuer that is away; an unknown kid asks again, at most
     every 15 seconds, so that a new key is found at once and forged kids cost the issuer nothing."""
 
-    def __init__(
-        self, url: str, *, fetch: Fetch | None = None, clock: Callable[[], float] = monotonic
-    ) -> None:
+    def __init__(self, url: str, *, fetch: Fetch | None = None, clock: Callable[[], float] = monotonic) -> None:
         self._url, self._fetch, self._clock = url, fetch or _fetch, clock
         self._keys: dict[str, Key] = {}
         self._fresh_until = float("-inf")

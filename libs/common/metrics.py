@@ -38,9 +38,7 @@ def histogram(
     return Histogram(f"shoutu_{name}", help, ("service", *labels), registry=_registry, buckets=buckets)
 
 
-_requests = histogram(
-    "http_request_seconds", "time from request to answer", ("method", "route", "status")
-)
+_requests = histogram("http_request_seconds", "time from request to answer", ("method", "route", "status"))
 _heard = counter("events_heard", "events that a consumer has dealt with", ("consumer", "admission"))
 _dead = counter("events_dead", "events that a consumer could not handle and set aside", ("consumer",))
 _published = counter("outbox_published", "events that the relay has published")

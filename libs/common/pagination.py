@@ -67,9 +67,7 @@ class Paging:
 
 async def asked_paging(
     limit: Annotated[int, Query(ge=1, le=LIMIT_MOST, description="entries on one page")] = LIMIT_DEFAULT,
-    cursor: Annotated[
-        str | None, Query(max_length=_LONGEST_CURSOR, description="`next` of the page before")
-    ] = None,
+    cursor: Annotated[str | None, Query(max_length=_LONGEST_CURSOR, description="`next` of the page before")] = None,
     count: Annotated[Counting | None, Query(description="also say how many there are in all")] = None,
 ) -> Paging:
     """The query parameters of a list."""

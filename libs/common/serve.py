@@ -33,7 +33,10 @@ def build_app(service: Service, settings: ServiceSettings, *, citizens: Iterable
             await runtime.stop()
 
     app = create_service_app(
-        runtime.http(), (*service.routers, internal_router()), title=service.title, citizens=citizens,
+        runtime.http(),
+        (*service.routers, internal_router()),
+        title=service.title,
+        citizens=citizens,
         lifespan=running,
     )
     app.state.runtime = runtime
@@ -45,9 +48,18 @@ def server_of(module: str, settings: ServiceSettings) -> uvicorn.Server:
     app: ServiceApp = import_module(module).create_app(settings)
     return uvicorn.Server(
         uvicorn.Config(
-            app, host=settings.listen_host, port=settings.listen_port, loop="uvloop", http="httptools",
-            access_log=False, log_config=None, server_header=False, date_header=True, proxy_headers=False,
-            timeout_graceful_shutdown=_DRAIN_SECONDS, lifespan="on",
+            app,
+            host=settings.listen_host,
+            port=settings.listen_port,
+            loop="uvloop",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            timeout_graceful_shutdown=_DRAIN_SECONDS,
+            lifespan="on",
         )
     )
 

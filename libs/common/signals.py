@@ -23,9 +23,7 @@ from libs.common.logs import AccessLog, belongings
 from libs.common.telemetry import Passage, Telemetry, passage
 
 _ID = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
-_HEARD: Final = frozenset(
-    {b"x-request-id", b"traceparent", b"tracestate", b"accept-language", b"correlation-id"}
-)
+_HEARD: Final = frozenset({b"x-request-id", b"traceparent", b"tracestate", b"accept-language", b"correlation-id"})
 _UNMATCHED: Final = "unmatched"
 
 
@@ -100,9 +98,7 @@ class Signals:
                 current.span.set_status(StatusCode.ERROR)
             current.span.end()
 
-    def _write(
-        self, scope: Scope, current: Passage, answer: _Answer, route: str, seconds: float
-    ) -> None:
+    def _write(self, scope: Scope, current: Passage, answer: _Answer, route: str, seconds: float) -> None:
         line: dict[str, Any] = {
             "event": "request",
             "timestamp": datetime.now(UTC),
@@ -131,9 +127,7 @@ class _Answer:
 
     __slots__ = ("_begun", "_current", "_scope", "_send", "_signals", "size", "status")
 
-    def __init__(
-        self, signals: Signals, scope: Scope, current: Passage, send: Send, begun: float
-    ) -> None:
+    def __init__(self, signals: Signals, scope: Scope, current: Passage, send: Send, begun: float) -> None:
         self._signals, self._scope, self._current = signals, scope, current
         self._send, self._begun = send, begun
         self.status, self.size = 500, 0

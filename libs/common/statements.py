@@ -29,7 +29,8 @@ def _encode(value: Any) -> str:
 
 _DIALECT: Final[Dialect] = PGDialect_asyncpg(  # type: ignore[no-untyped-call]
     dbapi=PGDialect_asyncpg.import_dbapi(),  # type: ignore[no-untyped-call]
-    json_serializer=_encode, json_deserializer=orjson.loads
+    json_serializer=_encode,
+    json_deserializer=orjson.loads,
 )
 _COMPILED: Final[LRUCache[Any, Any]] = LRUCache(_SHAPES_KEPT)
 
@@ -107,9 +108,7 @@ def _bound_text(statement: TextClause, parameters: Parameters) -> tuple[str, Seq
     return known.sql, _in_order(known.names, parameters, known.processors)
 
 
-def _in_order(
-    names: Sequence[str] | None, values: Parameters, processors: Mapping[str, Any]
-) -> Sequence[Any]:
+def _in_order(names: Sequence[str] | None, values: Parameters, processors: Mapping[str, Any]) -> Sequence[Any]:
     if not processors:
         return [values[name] for name in names or ()]
     return [processors[name](values[name]) if name in processors else values[name] for name in names or ()]

@@ -65,9 +65,7 @@ class TokenInvalid(Problem):
     )
 
     def __init__(self) -> None:
-        super().__init__(
-            headers={"WWW-Authenticate": f'Bearer realm="{REALM}", error="invalid_token"'}
-        )
+        super().__init__(headers={"WWW-Authenticate": f'Bearer realm="{REALM}", error="invalid_token"'})
 
 
 class TokenExpired(TokenInvalid):
@@ -87,9 +85,7 @@ class CredentialsMalformed(Problem):
     advice = Said("请只发送一个 Authorization: Bearer 令牌。", "Send one Authorization: Bearer token.")
 
     def __init__(self) -> None:
-        super().__init__(
-            headers={"WWW-Authenticate": f'Bearer realm="{REALM}", error="invalid_request"'}
-        )
+        super().__init__(headers={"WWW-Authenticate": f'Bearer realm="{REALM}", error="invalid_request"'})
 
 
 class OauthScopeMissing(Problem):
@@ -98,9 +94,7 @@ class OauthScopeMissing(Problem):
     status = 403
     code = "oauth_scope_missing"
     title = Said("令牌缺少所需的 scope", "The token lacks the scope for this")
-    advice = Said(
-        "请用所列的一个 scope 重新申请令牌。", "Ask for a token with one of the scopes that are listed."
-    )
+    advice = Said("请用所列的一个 scope 重新申请令牌。", "Ask for a token with one of the scopes that are listed.")
 
     def __init__(self, accepted: Sequence[str]) -> None:
         challenge = f'Bearer realm="{REALM}", error="insufficient_scope", scope="{" ".join(accepted)}"'

@@ -272,9 +272,7 @@ class _Walk:
         self.result.found(fault, detail, batch=batch, position=row["position"], timeline_id=row["timeline_id"])
 
 
-async def _look_for_added(
-    database: Database, state: EpochState, last: Row | None, result: Verification
-) -> None:
+async def _look_for_added(database: Database, state: EpochState, last: Row | None, result: Verification) -> None:
     """Rows below the last sealed one that nobody sealed were put there afterwards."""
     present = state.epoch.epoch
     place = beyond(present, last) | {"present": present, "older_open": state.older_rows_open}

@@ -51,9 +51,7 @@ class ServiceApp(FastAPI):
         """Signals → faults as problems → what FastAPI closes after a request → the route table."""
         settings = self.runtime.settings
         routed = AsyncExitStackMiddleware(RouteTable(self.router.routes, self.router))
-        faults = ExceptionMiddleware(
-            routed, handlers={HTTPException: answer_fault, Exception: answer_fault}
-        )
+        faults = ExceptionMiddleware(routed, handlers={HTTPException: answer_fault, Exception: answer_fault})
         self._signals = Signals(
             faults,
             self.runtime.telemetry,
@@ -99,9 +97,7 @@ def create_service_app(
                 yield
         app.flush_logs()  # type: ignore[attr-defined]
 
-    app = ServiceApp(
-        runtime, citizens, title=title, version=version, description=description, lifespan=living
-    )
+    app = ServiceApp(runtime, citizens, title=title, version=version, description=description, lifespan=living)
     own = [route for router in routers for route in router.routes]
     for route in own:
         if not isinstance(route, StrictRoute) or entrance_of(route) is None:

@@ -144,9 +144,7 @@ async def test_repeat_while_the_first_runs_is_told_so_and_never_waits(plumbed: P
 
 async def test_sixteen_at_once_with_one_key_do_it_once(client: httpx.AsyncClient, plumbed: Plumbed) -> None:
     key = {"Idempotency-Key": "key-6"}
-    answers = await asyncio.gather(
-        *(client.post("/v1/notes", json={"name": "a"}, headers=key) for _ in range(16))
-    )
+    answers = await asyncio.gather(*(client.post("/v1/notes", json={"name": "a"}, headers=key) for _ in range(16)))
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
     assert await plumbed.superuser.fetchval("SELECT count(*) FROM notes") == 1

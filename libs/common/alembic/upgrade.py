@@ -22,9 +22,7 @@ from libs.common.ddl.plumbing import partition_ddl
 _TURN = text("SELECT pg_advisory_lock(hashtextextended('migrate ' || :schema, 0))")
 
 
-async def upgrade(
-    owner_url: str, schema: str, *, versions: Path | None = None, to: str = "head"
-) -> str | None:
+async def upgrade(owner_url: str, schema: str, *, versions: Path | None = None, to: str = "head") -> str | None:
     """Run the migrations that are missing, one runner at a time; returns the migration it ends at.
 
     A second runner waits for the first (at most ten minutes) and then finds nothing to do. A migration
@@ -39,12 +37,8 @@ async def downgrade(owner_url: str, schema: str, *, versions: Path | None = None
     return await _move(owner_url, schema, versions, lambda config: command.downgrade(config, to))
 
 
-async def _move(
-    owner_url: str, schema: str, versions: Path | None, step: Callable[[Config], None]
-) -> str | None:
-    engine = create_async_engine(
-        owner_url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool
-    )
+async def _move(owner_url: str, schema: str, versions: Path | None, step: Callable[[Config], None]) -> str | None:
+    engine = create_async_engine(owner_url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
     config = config_of(schema, versions)
     try:
         async with engine.connect() as turn, engine.connect() as connection:

@@ -11,8 +11,7 @@ _OWN = (
     " AND subject <> ''"
 )
 _FORGETTABLE = (
-    f"(SELECT coalesce(current_setting('shoutu.system', true), '')) = '{PURGER}'"
-    " AND expires_at < clock_timestamp()"
+    f"(SELECT coalesce(current_setting('shoutu.system', true), '')) = '{PURGER}' AND expires_at < clock_timestamp()"
 )
 
 
