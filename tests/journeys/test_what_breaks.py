@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 from infra import upkeep
 from libs.common.bus import stream_of
 from tests.cluster import eventually
+from tests.journeys.caller import Body
 from tests.journeys.running import RunningCity
 from tests.journeys.small_city import VILLAGE
-from tests.journeys.stories import Case, Posts
+from tests.journeys.stories import Case, Posts, finding
 
 REGISTRY = "responsibility_registry"
 
@@ -101,6 +102,33 @@ async def test_a_stream_that_was_deleted_is_refilled_and_nothing_happens_twice(c
     assert unmoved <= set(after)
     assert running.report["state"] == "fixed"
     await nobody_waits(city)
+
+
+async def test_requests_go_on_while_the_bus_is_away_and_are_told_afterwards(city: RunningCity) -> None:
+    posts = await Posts.of(city)
+    waiting = "SELECT 1 FROM outbox WHERE published_at IS NULL"
+    city.platform.nats.child.pause()
+    try:
+        reports = [await posts.grid.create("/v1/reports", found_on_the_spot(posts, number)) for number in range(5)]
+        # Received and accepted, for each of them.
+        await city.until_rows("public_reporting", waiting, count=10)
+        for report in reports:
+            assert await posts.police.list("/v1/hazards", report_id=report["id"]) == []
+    finally:
+        city.platform.nats.child.resume()
+    for report in reports:
+        await posts.hazard_of(report, state="rectifying")
+    await until_heard(city)
+    await nobody_waits(city)
+
+
+def found_on_the_spot(posts: Posts, number: int) -> Body:
+    """What a grid member tells of a house."""
+    return {
+        "source": "grid_member", "category": "ebike_charging", "words": f"总线中断期间第{number}条",
+        "sectors": ["fire"], "area_code": VILLAGE, "place_words": "楼梯口",
+        "findings": [finding(risk_object_id=posts.house)],
+    }  # fmt: skip
 
 
 async def nobody_waits(city: RunningCity) -> None:
