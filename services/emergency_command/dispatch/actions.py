@@ -139,7 +139,7 @@ def _require_say(tx: Tx, dispatch: Dispatch) -> None:
 
 async def _close(tx: Tx, closed: Dispatch) -> Dispatch:
     written = await _tell(tx, closed, stage=None)
-    if closed.mode is Mode.DISPATCHED:
+    if closed.mode is Mode.DISPATCHED and not closed.exercise:
         await resources.free_team(tx, closed.team_id, closed.id)
     return written
 

@@ -58,7 +58,7 @@ async def send_teams(
         pool = await _pool(tx, emergency.scene, left, barred)
         if not any(pool.values()):
             break
-        taken = await _take(tx, left, pool)
+        taken = await _take(tx, left, pool, claims=not emergency.exercise)
         sent += [await _send(tx, emergency, one, first=first) for one in taken]
         left = _left(left, Counter(one.capability for one in taken))
         barred |= {ranked.team.id for found in pool.values() for ranked in found}
@@ -70,7 +70,7 @@ async def send_team(tx: Tx, emergency: Emergency, team_id: UUID, capability: str
     await store.lock_sending(tx, emergency.incident_id)
     ranked = await resources.travel_of(tx, team_id, emergency.scene.lon, emergency.scene.lat)
     taken = _Taken(ranked=ranked, capability=capability or ranked.team.capabilities[0], dispatch_id=new_id())
-    if ranked.team.turnout is Turnout.OWN:
+    if ranked.team.turnout is Turnout.OWN and not emergency.exercise:
         await resources.claim_team(tx, team_id, taken.dispatch_id)
     return await _send(tx, emergency, taken, first=False)
 
@@ -96,8 +96,13 @@ async def _pool(tx: Tx, scene: Scene, left: Sequence[Need], barred: Set[UUID]) -
     return {capability: [one for one in ranked if one.team.id not in barred] for capability, ranked in found.items()}
 
 
-async def _take(tx: Tx, left: Sequence[Need], pool: Mapping[str, Sequence[Ranked]]) -> Sequence[_Taken]:
-    """Claim from the pool, choosing anew for every team that somebody else was quicker to claim."""
+async def _take(
+    tx: Tx, left: Sequence[Need], pool: Mapping[str, Sequence[Ranked]], *, claims: bool
+) -> Sequence[_Taken]:
+    """Claim from the pool, choosing anew for every team that somebody else was quicker to claim.
+
+    An exercise claims nobody: no drill keeps a team from a real fire.
+    """
     taken: list[_Taken] = []
     while left:
         chosen, _ = rules.choose(left, {name: [one.team.id for one in found] for name, found in pool.items()}, {})
@@ -105,7 +110,7 @@ async def _take(tx: Tx, left: Sequence[Need], pool: Mapping[str, Sequence[Ranked
             break
         picked = {one.team.id: one for found in pool.values() for one in found if one.team.id in chosen}
         ids = {team_id: new_id() for team_id in chosen}
-        own = {team_id: ids[team_id] for team_id, one in picked.items() if one.team.turnout is Turnout.OWN}
+        own = {team_id: ids[team_id] for team_id, one in picked.items() if claims and one.team.turnout is Turnout.OWN}
         claimed = await resources.claim_teams(tx, own) if own else {}
         got = [
             _Taken(ranked=picked[team_id], capability=capability, dispatch_id=ids[team_id])

@@ -130,6 +130,17 @@ async def test_an_exercise_never_joins_what_is_real(night: Night) -> None:
     assert (await night.view(drill.incident_id)).incident.exercise
 
 
+async def test_a_drill_keeps_no_team_from_a_real_fire(night: Night) -> None:
+    drill = await night.raised(BRIGADE, call(1, exercise=True))
+    assert (await night.view(drill.incident_id)).lights["running"] > 0
+    assert await night.count("teams", "status = 'claimed'") == 0
+    real = await night.raised(BRIGADE, call(2))
+    teams = [{line.team_id for line in (await night.view(one.incident_id)).teams} for one in (drill, real)]
+    assert teams[0] == teams[1]
+    await night.act(COMMANDER, lambda tx: incidents.close(tx, drill.incident_id, None, None, ""))
+    assert await night.count("teams", "status = 'claimed'") == 2
+
+
 async def test_a_held_detector_joins_the_incident_that_opens_beside_it(night: Night) -> None:
     held = await night.raised(IOT, detector(1), time="02:14:00")
     opened = await night.raised(BRIGADE, call(), time="02:14:50")

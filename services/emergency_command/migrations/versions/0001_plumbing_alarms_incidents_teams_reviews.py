@@ -146,7 +146,7 @@ def _aggregates() -> list[str]:
             f"INDEX ON {_SCHEMA}.dispatches (sent_at) WHERE state IN ('dispatched', 'requested')",
             # What the claim promises, the database holds: an own team is on its way to one place at a time.
             f"UNIQUE INDEX one_way_at_a_time ON {_SCHEMA}.dispatches (team_id)"
-            f" WHERE mode = 'dispatched' AND state IN {_LIVE}",
+            f" WHERE mode = 'dispatched' AND state IN {_LIVE} AND NOT exercise",
             f"UNIQUE INDEX asked_once ON {_SCHEMA}.dispatches (incident_id, team_id) WHERE state IN {_LIVE}",
         ),
         *_aggregate(_DISPATCH_REMINDERS, "dispatch_reminders"),
