@@ -132,14 +132,18 @@ class Tx:
     async def system(self, name: str) -> AsyncIterator[Tx]:
         """Look wider than the caller may; the verb that does so decides what it discloses."""
         narrower, self.scope = self.scope, replace(self.caller, system=name)
-        await self.say(_SET_SYSTEM, name)
+        # Inside a system scope PostgreSQL shows everything already: the outer name stays on record there.
+        widens = narrower.system is None
+        if widens:
+            await self.say(_SET_SYSTEM, name)
         try:
             yield self
         finally:
             self.scope = narrower
             # An aborted transaction refuses statements, and its settings end with it anyway.
             with suppress(DBAPIError):
-                await self.say(_SET_SYSTEM, narrower.system or "")
+                if widens:
+                    await self.say(_SET_SYSTEM, "")
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[Tx]:

@@ -145,9 +145,10 @@ async def test_a_wider_scope_inside_a_wider_scope_gives_back_the_outer_one(plumb
     async with plumbed.app.unit_of_work(inspector()) as tx:
         async with tx.system("outer"):
             async with tx.system("inner"):
-                assert (await tx.scalar(_SETTINGS)) == "inner"
-            assert (await tx.scalar(_SETTINGS)) == "outer"
-        assert (await tx.scalar(_SETTINGS)) == ""
+                # What is seen is the same: PostgreSQL is asked once.
+                assert (tx.scope.system, await tx.scalar(_SETTINGS)) == ("inner", "outer")
+            assert (tx.scope.system, await tx.scalar(_SETTINGS)) == ("outer", "outer")
+        assert (tx.scope.system, await tx.scalar(_SETTINGS)) == (None, "")
 
 
 async def test_a_cancelled_unit_of_work_keeps_nothing_and_gives_its_connection_back(plumbed: Plumbed) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PURGER = "idempotency_purge"
+PURGER = "watch:forget_idempotency_keys"
 """The system scope that may forget keys whose day is over, and nothing else."""
 
 _OWN = (
