@@ -76,13 +76,22 @@ class Cluster:
         """A database of its own, dropped at the end with whoever is still connected."""
         await self._make_template()
         name = f"test_{next(self._numbers)}"
-        connection = await asyncpg.connect(self.postgres.url)
         try:
-            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
-            await database.grant_database(connection, name)
+            async with self._maintenance() as connection:
+                await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+                await database.grant_database(connection, name)
             yield FreshDatabase(self, name)
         finally:
-            await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            async with self._maintenance() as connection:
+                await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    @asynccontextmanager
+    async def _maintenance(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection of its own each time: a test may have killed the server in between."""
+        connection = await asyncpg.connect(self.postgres.url)
+        try:
+            yield connection
+        finally:
             await connection.close()
 
     async def _make_template(self) -> None:

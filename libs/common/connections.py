@@ -23,6 +23,7 @@ Connection = PoolConnectionProxy
 _CONNECT_SECONDS: Final = 5.0
 _STATEMENT_SECONDS: Final = 30.0
 _WAIT_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 5.0
 _PREPARED: Final = 500
 """A connection keeps so many statements prepared; a service has some 300."""
 _QUERIES: Final = 5_000_000
@@ -54,10 +55,15 @@ class Connections:
             await pool.release(connection)
 
     async def close(self) -> None:
-        """Close every connection, those that are out as soon as they come back."""
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        """Close every connection, those that are out as soon as they come back; none is waited for for ever."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
 
     async def _open(self) -> asyncpg.Pool[asyncpg.Record]:
         async with self._opening:

@@ -1,17 +1,17 @@
 """One running service: its pools, its bus, and the loops that relay, reconcile, hear, seal and watch.
 
-Requests have a pool of their own, so that no rush at the doors starves the relay. The bus may be away at the
-start and later: requests go on and the outbox fills.
+Requests have a pool of their own, so that no rush at the doors starves what runs behind them; so has the relay, whose
+lease must not run out because hearers hold every connection. The bus may be away at the start and later: requests go
+on and the outbox fills.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
-from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
@@ -22,7 +22,6 @@ from libs.common import city_clock, outbox
 from libs.common.access import ScopesOfCallers
 from libs.common.alembic.heads import at_head
 from libs.common.anchors import AnchorFile
-from libs.common.announcing import digest_watches
 from libs.common.bus import Bus, BusError
 from libs.common.bus_names import ConsumerKind, consumer_name
 from libs.common.clocks import allow_demonstration, offset_seconds
@@ -33,6 +32,7 @@ from libs.common.hearing import Hearer
 from libs.common.http_runtime import Checked, HttpRuntime
 from libs.common.idempotency import forget_expired
 from libs.common.keys import JwksKeys
+from libs.common.loops import Loop, Loops, until_stopped
 from libs.common.merkle import SealHead
 from libs.common.reconciler import Reconciler
 from libs.common.relay import Relay
@@ -50,7 +50,7 @@ log = structlog.get_logger("runtime")
 
 _HEAD_SECONDS = 60.0
 _CHAINS = UUID("6b4b8f0e-6b0f-5b6c-9d53-0a7ad1b7a1c5")
-_STOP_SECONDS = 20.0
+_STOP_SECONDS, _DRAIN_SECONDS = 12.0, 7.0
 _LAG_LIMIT_SECONDS = 30.0
 
 
@@ -82,53 +82,55 @@ class Runtime:
         self.background = Database(url, service=service.name, pool_size=8)
         self.sealer_database = Database(_secret(settings.sealer_database_url), service=service.name, pool_size=2)
         self.bus = Bus(
-            settings.nats_url, user=settings.nats_user or service.name,
-            password=_secret(settings.nats_password), service=service.name,
+            settings.nats_url,
+            user=settings.nats_user or service.name,
+            password=_secret(settings.nats_password),
+            service=service.name,
         )
-        self.relay = Relay(self.background, self.bus)
-        self.database.wake_relay = self.relay.wake
-        self.reconciler = Reconciler(self.background, self.bus, self.relay)
+        self.relaying = Database(url, service=service.name, pool_size=3)
+        self.relay = Relay(self.relaying, self.bus)
+        self.database.wake_relay = self.background.wake_relay = self.relay.wake
+        self.reconciler = Reconciler(self.relaying, self.bus, self.relay)
         self.hearers = self._hearers()
         self.sealer = self._sealer()
-        every_watch = (*service.watches, *digest_watches(service.announces), _FORGET_KEYS)
-        self.watches = WatchLoop(self.background, every_watch)
+        self.watches = WatchLoop(self.background, (*service.watches, *service.plumbing_watches(), _FORGET_KEYS))
         self.watchdog = Watchdog(
             self.background, watches=self.watches.watches, runners=self._runners(), promises=service.promises
         )
         self.telemetry = Telemetry(service.name, sample=settings.trace_sample)
         self._head_told_at = float("-inf")
-        self._stopping = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._loops, self._outlet = Loops(), Loops()
 
     def http(self) -> HttpRuntime:
         """What the doors need."""
         keys = JwksKeys(self.settings.jwks_url)
         return HttpRuntime(
-            settings=self.settings, database=self.database, scope_of=ScopesOfCallers().find,
+            settings=self.settings,
+            database=self.database,
+            scope_of=ScopesOfCallers().find,
             tokens=TokenVerifier(issuer=self.settings.issuer, audience=self.settings.audience, keys=keys),
-            telemetry=self.telemetry, checks=self.checks(),
+            telemetry=self.telemetry,
+            checks=self.checks(),
         )
 
     async def start(self) -> None:
         """Start every loop; returns at once, also where the bus or the database is still away."""
-        loops: list[Coroutine[Any, Any, None]] = [
-            self._connect(), self.relay.run(self._stopping), self.reconciler.run(self._stopping),
-            self.sealer.run(self._stopping), self.watches.run(self._stopping), self.watchdog.run(self._stopping),
-            *(hearer.run(self._stopping) for hearer in self.hearers),
-        ]
+        self._outlet.start("relay", self.relay.run)
+        loops: dict[str, Loop] = {
+            "bus": self._connect, "reconciler": self.reconciler.run, "sealer": self.sealer.run,
+            "watches": self.watches.run, "watchdog": self.watchdog.run,
+        }  # fmt: skip
         if self.settings.demonstration:
-            loops.append(city_clock.follow(self.background, self._stopping, self.watches.wake))
-        self._tasks = [asyncio.create_task(loop) for loop in loops]
+            loops["clock"] = lambda stopping: city_clock.follow(self.background, stopping, self.watches.wake)
+        for name, loop in (loops | {hearer.spec.name: hearer.run for hearer in self.hearers}).items():
+            self._loops.start(name, loop)
 
     async def stop(self) -> None:
-        """Finish what is in flight: hearers stop fetching, the relay drains once more, pools close."""
-        self._stopping.set()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=_STOP_SECONDS)
-            for task in late:
-                task.cancel()
+        """Finish what is in flight: whatever tells something ends first, then the relay drains, then pools close."""
+        await self._loops.stop(_STOP_SECONDS)
+        await self._outlet.stop(_DRAIN_SECONDS)
         await self.bus.close()
-        for database in (self.database, self.background, self.sealer_database):
+        for database in (self.database, self.background, self.relaying, self.sealer_database):
             await database.close()
         self.telemetry.flush()
 
@@ -141,24 +143,23 @@ class Runtime:
         if monotonic() - self._head_told_at < _HEAD_SECONDS:
             return
         event = SEALED[self.service.name](
-            batch=head.batch, rows=head.count, root=head.root.hex(), previous=head.previous.hex(),
+            batch=head.batch,
+            rows=head.count,
+            root=head.root.hex(),
+            previous=head.previous.hex(),
             algorithm=head.algorithm,
         )
         async with self.background.unit_of_work(Scope.of_system("sealer")) as tx:
             await outbox.add(tx, event, _Chain(id=uuid5(_CHAINS, self.service.name), version=head.batch))
         self._head_told_at = monotonic()
 
-    async def _connect(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                await self.bus.connect()
-                return
-            except BusError as error:
-                log.warning("bus_is_away", error=str(error)[:200])
-                await asyncio.wait([asyncio.create_task(self._stopping.wait())], timeout=0.5)
+    async def _connect(self, stopping: asyncio.Event) -> None:
+        await until_stopped(self.bus.connect(), stopping)
 
     def _runners(self) -> dict[str, Runner]:
-        loops: dict[str, Runner] = {"relay": self.relay, "sealer": self.sealer, "watches": self.watches}
+        loops: dict[str, Runner] = {
+            "relay": self.relay, "reconciler": self.reconciler, "sealer": self.sealer, "watches": self.watches,
+        }  # fmt: skip
         return loops | {hearer.spec.name: hearer for hearer in self.hearers}
 
     def _hearers(self) -> list[Hearer]:
@@ -172,8 +173,11 @@ class Runtime:
     def checks(self) -> dict[str, Callable[[], Awaitable[Checked]]]:
         """What readiness asks."""
         return {
-            "database": self._database_is_well, "bus": self._bus_is_well, "relay": self._relay_is_well,
-            "clock": _clock, "watchdog": self.watchdog.check,
+            "database": self._database_is_well,
+            "bus": self._bus_is_well,
+            "relay": self._relay_is_well,
+            "clock": _clock,
+            "watchdog": self.watchdog.check,
         }
 
     async def _database_is_well(self) -> Checked:
@@ -190,7 +194,8 @@ class Runtime:
             info = await asyncio.wait_for(self.bus.stream_info(), 2)
         except BusError as error:
             return Checked(ok=False, facts={"error": type(error).__name__})
-        return Checked(ok=True, facts={"stream": info.config.name, "messages": info.state.messages})
+        led = info.cluster is None or info.cluster.leader is not None
+        return Checked(ok=led, facts={"stream": info.config.name, "messages": info.state.messages, "led": led})
 
     async def _relay_is_well(self) -> Checked:
         waiting, seconds = await self.relay.lag()
