@@ -31,8 +31,9 @@ SCOPE_SET: Final = (
 """Writes `Scope.settings()` in a SELECT; they end with the transaction."""
 _SET_SCOPE: Final = f"SELECT {SCOPE_SET}"
 _SET_SYSTEM: Final = "SELECT set_config('shoutu.system', $1, true)"
-_BEGIN_AS_SYSTEM: Final = (
-    "BEGIN; SELECT set_config('shoutu.system', '{scope.system}', true),"
+_BEGIN_FORGETTABLE: Final = "BEGIN; SET LOCAL synchronous_commit TO off"
+_AS_SYSTEM: Final = (
+    "SELECT set_config('shoutu.system', '{scope.system}', true),"
     " set_config('shoutu.subject', '{scope.subject}', true), set_config('shoutu.client', '{scope.client_id}', true)"
 )
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_:.-]+")
@@ -199,17 +200,20 @@ class Database:
         self._connections = Connections(url, pool_size)
 
     @asynccontextmanager
-    async def unit_of_work(self, scope: Scope | FindScope, cause: Cause | None = None) -> AsyncIterator[Tx]:
+    async def unit_of_work(
+        self, scope: Scope | FindScope, cause: Cause | None = None, *, durable: bool = True
+    ) -> AsyncIterator[Tx]:
         """One transaction: commits when the block ends, rolls back when it raises.
 
         `scope` may be a look-up of the scope, which is then the transaction's first statement. Nothing else in
         the house commits. After the commit, and only then, a relay in the same process is woken when the
-        transaction told something; that is a hint, never a promise.
+        transaction told something; that is a hint, never a promise. `durable=False` does not wait for the disk:
+        a server that crashes within the second may have forgotten it, so it is for what is found out again.
         """
         async with self._connections.one() as connection:
             tx = Tx(connection, self.service, _NOBODY, _NOBODY, now(), cause or Cause())
             try:
-                await _begin(tx, scope)
+                await _begin(tx, scope, "BEGIN" if durable else _BEGIN_FORGETTABLE)
                 yield tx
                 # PostgreSQL answers COMMIT with ROLLBACK, and no error, where a statement had failed before.
                 if await tx.say("COMMIT") != "COMMIT":
@@ -225,13 +229,13 @@ class Database:
         await self._connections.close()
 
 
-async def _begin(tx: Tx, scope: Scope | FindScope) -> None:
+async def _begin(tx: Tx, scope: Scope | FindScope, begin: str) -> None:
     """Begin under a scope. A named system scope needs one round trip: its name is ours, and plain."""
     if isinstance(scope, Scope) and scope == Scope.of_system(scope.system or "") and _PLAIN.fullmatch(scope.subject):
-        await tx.say(_BEGIN_AS_SYSTEM.format(scope=scope))
+        await tx.say(f"{begin}; {_AS_SYSTEM.format(scope=scope)}")
         tx.scope = tx.caller = scope
         return
-    await tx.say("BEGIN")
+    await tx.say(begin)
     found = scope if isinstance(scope, Scope) else await scope(tx)
     if tx.caller is not found:
         await tx.adopt(found)

@@ -65,7 +65,7 @@ class Lease:
 
     async def mark_asleep(self, asleep: bool) -> None:
         """Tell writers whether they have to wake the holder by NOTIFY."""
-        async with self.database.unit_of_work(self._scope) as tx:
+        async with self.database.unit_of_work(self._scope, durable=False) as tx:
             await tx.execute(_SLEEP, {"name": self.name, "holder": self.holder, "asleep": asleep})
 
     async def release(self) -> None:

@@ -185,3 +185,14 @@ async def test_a_changed_table_under_a_kept_plan_passes_by_itself(plumbed: Plumb
     async with narrow.unit_of_work(SYSTEM) as tx:
         assert await tx.all(look) == []
     await narrow.close()
+
+
+async def test_only_what_says_so_does_not_wait_for_the_disk(plumbed: Plumbed) -> None:
+    narrow = Database(plumbed.app.url, service=SCHEMA, pool_size=1)
+    waits = text("SELECT current_setting('synchronous_commit')")
+    for scope in (SYSTEM, inspector()):
+        async with narrow.unit_of_work(scope, durable=False) as tx:
+            assert await tx.scalar(waits) == "off"
+        async with narrow.unit_of_work(scope) as tx:
+            assert await tx.scalar(waits) == "on"
+    await narrow.close()

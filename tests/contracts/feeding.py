@@ -33,8 +33,10 @@ class StillDatabase(Database):
     """A database at whose doors the city's clock stands still, so that two runs write the same times."""
 
     @asynccontextmanager
-    async def unit_of_work(self, scope: Scope | FindScope, cause: Cause | None = None) -> AsyncIterator[Tx]:
-        async with super().unit_of_work(scope, cause) as tx:
+    async def unit_of_work(
+        self, scope: Scope | FindScope, cause: Cause | None = None, *, durable: bool = True
+    ) -> AsyncIterator[Tx]:
+        async with super().unit_of_work(scope, cause, durable=durable) as tx:
             tx.now = THEN
             yield tx
 
