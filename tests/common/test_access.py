@@ -31,14 +31,15 @@ class Desk:
 
     def __init__(self, plumbed: Plumbed) -> None:
         self.plumbed, self.scopes = plumbed, ScopesOfCallers()
+        self.client = new_id()
 
     async def give(self, *grants: Mapping[str, Any], posts: tuple[UUID, ...] = (), ended: bool = False) -> None:
         """What zhang may do from now on."""
         await self.plumbed.superuser.execute(
             "INSERT INTO access_grants AS a (id, subject, client_id, version, posts, grants, ended)"
-            " VALUES ($1, 'zhang', 'portal', 1, $2, $3, $4) ON CONFLICT (subject) DO UPDATE"
+            " VALUES ($1, 'zhang', 'portal', 1, $2, $3, $4) ON CONFLICT (id) DO UPDATE"
             " SET posts = excluded.posts, grants = excluded.grants, ended = excluded.ended",
-            new_id(), list(posts), orjson.dumps(grants).decode(), ended,
+            self.client, list(posts), orjson.dumps(grants).decode(), ended,
         )  # fmt: skip
 
     async def come_in(self, post: UUID | None = None, at: datetime | None = None) -> Scope:
@@ -67,6 +68,17 @@ async def test_nobody_who_is_unknown_or_ended_sees_anything(desk: Desk) -> None:
     await desk.give(HERE, ended=True)
     for _ in range(2):
         assert (await desk.come_in()).grants == ()
+
+
+async def test_a_subject_that_a_corrupted_copy_knows_twice_sees_nothing(desk: Desk) -> None:
+    await desk.give(HERE)
+    true_one, desk.client = desk.client, new_id()
+    await desk.give(HERE, THERE)
+    for _ in range(2):
+        assert (await desk.come_in()).grants == ()
+    await desk.give(ended=True)
+    desk.client = true_one
+    assert len((await desk.come_in()).grants) == 1
 
 
 async def test_what_changed_since_the_last_request_counts_at_once(desk: Desk) -> None:
