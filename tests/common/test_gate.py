@@ -16,6 +16,7 @@ from libs.common.gate import INBOX_DAYS, Admission
 from libs.common.ids import floor_id, new_id
 from libs.common.parking import release_ready, remember_since
 from libs.contracts.gateway import ClientChanged, ClientRegistered
+from libs.contracts.sampling import sample_id
 from tests.cluster import eventually
 from tests.common.acting import ACTS, STATE, Acting, acting, delivery, history, stated
 from tests.common.plumbed import Plumbed
@@ -152,10 +153,10 @@ async def test_an_event_older_than_the_inbox_is_buried_unless_the_inbox_knows_it
 
 
 async def test_who_begins_to_listen_meets_older_aggregates_as_they_come(scene: Acting) -> None:
-    born_before, timeless = new_id(), uuid4()
+    born_before, born_since = (sample_id("x", system_now() + timedelta(minutes=minutes)) for minutes in (-1, 1))
+    timeless = uuid4()
     await remember_since(scene.hearer.database, ACTS)
     await remember_since(scene.hearer.database, ACTS)
-    born_since = new_id()
     for aggregate in (born_before, born_since, timeless):
         fourth = delivery(ClientChanged(state=STATE), aggregate, 4)
         sixth = delivery(ClientChanged(state=STATE), aggregate, 6)

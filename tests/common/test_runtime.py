@@ -109,19 +109,19 @@ async def test_a_service_begins_without_both_servers_and_takes_up_each_as_it_com
     assert (found["database"], found["bus"], found["relay"]) == (False, False, False)
     if first == "postgres":
         await asyncio.to_thread(cluster.postgres.start)
-        await eventually(ready(runtime, bus=False), seconds=30)
+        await eventually(ready(runtime, bus=False), seconds=60)
         await tell(runtime)
         assert (await runtime.relay.lag())[0] >= 1, "requests go on and the outbox fills"
         await asyncio.to_thread(cluster.nats.start)
     else:
         await asyncio.to_thread(cluster.nats.start)
-        await eventually(lambda: runtime.bus.is_connected, seconds=20)
+        await eventually(lambda: runtime.bus.is_connected, seconds=60)
         assert not (await is_ready(runtime))["database"]
         await asyncio.to_thread(cluster.postgres.start)
-        await eventually(ready(runtime), seconds=30)
+        await eventually(ready(runtime), seconds=60)
         await tell(runtime)
-    await eventually(ready(runtime), seconds=30)
-    await eventually(told(runtime), seconds=20)
+    await eventually(ready(runtime), seconds=60)
+    await eventually(told(runtime), seconds=60)
 
 
 @pytest.mark.parametrize("away", [(), ("nats",), ("postgres",), ("postgres", "nats")])
@@ -131,13 +131,13 @@ async def test_a_stop_ends_everything_whatever_is_away(
 ) -> None:
     if phase == "running":
         await runtime.start()
-        await eventually(ready(runtime), seconds=20)
+        await eventually(ready(runtime), seconds=60)
         await tell(runtime)
     for name in away:
         await asyncio.to_thread(getattr(cluster, name).kill)
     if phase == "at once":
         await runtime.start()
-    async with asyncio.timeout(25):
+    async with asyncio.timeout(60):
         await runtime.stop()
     if "postgres" not in away:
         await nobody_is_connected(fresh_database)
@@ -164,7 +164,7 @@ async def test_readiness_says_when_the_stream_is_gone_the_bus_or_the_database(
     cluster: Cluster, runtime: Runtime
 ) -> None:
     await runtime.start()
-    await eventually(ready(runtime), seconds=20)
+    await eventually(ready(runtime), seconds=60)
     client = await cluster.connect_admin()
     js = client.jetstream()
     await js.delete_stream(STREAM)
@@ -177,12 +177,12 @@ async def test_readiness_says_when_the_stream_is_gone_the_bus_or_the_database(
     await asyncio.to_thread(cluster.nats.kill)
     await eventually(ready(runtime, bus=False), seconds=10)
     await asyncio.to_thread(cluster.nats.start)
-    await eventually(ready(runtime), seconds=20)
+    await eventually(ready(runtime), seconds=60)
     await asyncio.to_thread(cluster.postgres.kill)
     found = await is_ready(runtime)
     assert (found["database"], found["relay"]) == (False, False)
     await asyncio.to_thread(cluster.postgres.start)
-    await eventually(ready(runtime), seconds=20)
+    await eventually(ready(runtime), seconds=60)
 
 
 async def test_what_the_last_event_leads_to_is_told_before_the_service_ends(
@@ -199,7 +199,7 @@ async def test_what_the_last_event_leads_to_is_told_before_the_service_ends(
     [hearer] = [one for one in runtime.hearers if one.gated and one.spec.stream == "GATEWAY"]
     hearer.handlers = {**hearer.handlers, ClockSet.type: [verb]}
     await runtime.start()
-    await eventually(ready(runtime), seconds=20)
+    await eventually(ready(runtime), seconds=60)
     await eventually(told(runtime))
     await tell_the_time(cluster)
     await asyncio.wait_for(entered.wait(), 10)
