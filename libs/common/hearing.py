@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from itertools import groupby
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -36,7 +37,6 @@ log = structlog.get_logger("hearing")
 _LANES = 4
 _FETCH = 64
 _FETCH_SECONDS = 1.0
-_GATHER_SECONDS = 0.03
 _REST_SECONDS = 0.5
 _RELEASE_SECONDS = 5.0
 _HANDED_BACK_SECONDS = 1.0
@@ -105,26 +105,10 @@ class Hearer:
             self._pulled = await self.bus.context.pull_subscribe_bind(
                 consumer=self.spec.name, stream=self.spec.stream
             )
-        await self.hear_some(await self._gathered(self._pulled))
+        await self.hear_some(await _fetch(self._pulled))
         if monotonic() - self._released_at > _RELEASE_SECONDS:
             await self.release_parked()
             self._released_at = monotonic()
-
-    async def _gathered(self, pulled: JetStreamContext.PullSubscription) -> list[Msg]:
-        """What waits; nobody waits for what leads to no verb, so it is kept a moment for what comes behind it.
-
-        A verb tells its facts one after the other, and the last is the one that others act on: with those before it
-        in its transaction, a chain waits for the disk once a step.
-        """
-        messages = await _fetch(pulled, _FETCH_SECONDS)
-        until = monotonic() + _GATHER_SECONDS
-        while self.gated and messages and len(messages) < _FETCH and not any(map(self._acts, messages)):
-            left = until - monotonic()
-            if left <= 0:
-                break
-            with suppress(*BusError):
-                messages += await _fetch(pulled, left)
-        return messages
 
     async def _let_go(self) -> None:
         pulled, self._pulled = self._pulled, None
@@ -148,20 +132,10 @@ class Hearer:
         return hash(_subject(message)) % self.lanes
 
     async def _run_lane(self, messages: Sequence[Msg]) -> None:
-        for together in self._shared(messages):
-            if len(together) == 1 or not await self._hear_together(together):
+        for acts, run in groupby(messages, self._acts):
+            together = list(run)
+            if acts or len(together) == 1 or not await self._hear_together(together):
                 await self._hear_one_by_one(together)
-
-    def _shared(self, messages: Sequence[Msg]) -> Iterator[list[Msg]]:
-        """What shares a transaction: messages that lead to no verb, and the one behind them that does."""
-        together: list[Msg] = []
-        for message in messages:
-            together.append(message)
-            if self._acts(message):
-                yield together
-                together = []
-        if together:
-            yield together
 
     def _acts(self, message: Msg) -> bool:
         """Whether a verb follows from a message; most only keep copies, or the count of an aggregate's versions."""
@@ -177,17 +151,18 @@ class Hearer:
                 )
 
     async def _hear_together(self, messages: Sequence[Msg]) -> bool:
-        """Handle several in one transaction. False where any fails: nothing was done, and each is handled alone."""
+        """What leads to no verb may share a transaction: a city's areas and posts are thousands of events.
+
+        False where any of them fails; then nothing was done, and each is handled alone.
+        """
         # In the order of their aggregates, as every process takes their rows; versions stay as they came.
-        ordered = sorted(messages, key=lambda one: (self._acts(one), _subject(one))) if self.gated else messages
+        ordered = sorted(messages, key=_subject) if self.gated else messages
         admissions: list[Admission] = []
         try:
             deliveries = [decode(message.headers, message.data) for message in ordered]
             async with self.database.unit_of_work(self._scope) as tx:
-                for message, delivery in zip(ordered, deliveries, strict=True):
+                for delivery in deliveries:
                     admissions.append(await receive(tx, self.spec.name, delivery, self.handlers, gated=self.gated))
-                    if message.metadata.num_delivered > 1:
-                        await forget_failures(tx, self.spec.name, delivery.event_id)
         except Exception as error:  # noqa: BLE001 — the listen loop: one that fails must not stop its neighbours
             log.info("heard_one_by_one", consumer=self.spec.name, kind=type(error).__name__)
             return False
@@ -278,9 +253,9 @@ def _subject(message: Msg) -> str:
     return (message.headers or {}).get("ce-subject", "")
 
 
-async def _fetch(pulled: JetStreamContext.PullSubscription, seconds: float) -> list[Msg]:
+async def _fetch(pulled: JetStreamContext.PullSubscription) -> list[Msg]:
     try:
-        return await pulled.fetch(_FETCH, timeout=seconds)
+        return await pulled.fetch(_FETCH, timeout=_FETCH_SECONDS)
     except TimeoutError:
         return []
 

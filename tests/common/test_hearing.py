@@ -16,11 +16,11 @@ from libs.common.db import Tx
 from libs.common.dead_letters import list_dead, replay
 from libs.common.envelope import Unreadable, decode, header_value
 from libs.common.failures import ATTEMPTS
-from libs.common.hearing import Hearer, on
+from libs.common.hearing import Hearer
 from libs.contracts.event import Heard
 from tests.cluster import Cluster, eventually
 from tests.common.acting import headers_of
-from tests.common.line import FACT, SPEC, STREAM, WANTED, Line, fact, line, new_id
+from tests.common.line import SPEC, STREAM, WANTED, Line, fact, line, new_id
 from tests.common.plumbed import SCHEMA, Plumbed
 
 
@@ -289,52 +289,3 @@ async def test_one_that_cannot_be_heard_does_not_stop_those_beside_it(scene: Lin
     await hearer.hear_some(await scene.fetched(3))
     versions = await scene.plumbed.superuser.fetch("SELECT aggregate_id FROM heard_versions")
     assert {row["aggregate_id"] for row in versions} == {one.id, other.id}
-
-
-async def test_a_verb_takes_what_was_told_before_it_into_its_transaction(scene: Line) -> None:
-    """The first fact of each leads to nothing here, the second one does: one wait for the disk for both."""
-
-    class Second(Hearer):
-        def _acts(self, message: Any) -> bool:
-            return message.headers["ce-aggregateversion"] == "2"
-
-    told = [await scene.tell(versions=2) for _ in range(2)]
-    await scene.drain()
-    hearer, stopping = Second(scene.database, scene.bus, SPEC, [on(FACT, scene.note)]), asyncio.Event()
-    hearer.lanes = 1
-    task = await listening(hearer, stopping)
-
-    async def all_heard() -> bool:
-        return len(scene.heard) == 4 and await scene.unacknowledged() == 0
-
-    await eventually(all_heard)
-    stopping.set()
-    await task
-    rows = await scene.plumbed.superuser.fetch(
-        "SELECT i.xmin::text AS by, count(*) AS heard FROM inbox i JOIN outbox o ON o.id = i.event_id"
-        " GROUP BY i.xmin, o.aggregate_id"
-    )
-    assert sorted(row["heard"] for row in rows) == [2, 2]
-    assert {id_ for id_, _ in scene.heard} == {one.id for one in told}
-
-
-async def test_a_verb_that_fails_does_not_take_those_before_it_with_it(scene: Line) -> None:
-    async def refuse(_: Heard[Any], __: Tx) -> None:
-        raise ValueError("no")
-
-    class Last(Hearer):
-        def _acts(self, message: Any) -> bool:
-            return message.headers["ce-aggregateversion"] == "3"
-
-    one = await scene.tell(versions=3)
-    await scene.drain()
-    hearer = Last(scene.database, scene.bus, SPEC, [on(FACT, scene.note)])
-    hearer.handlers = {
-        FACT.type: [lambda event, tx: (refuse if event.aggregate_version == 3 else scene.note)(event, tx)]
-    }
-    await hearer.hear_some(await scene.fetched(3))
-    version = await scene.plumbed.superuser.fetchval(
-        "SELECT version FROM heard_versions WHERE aggregate_id = $1", one.id
-    )
-    assert version == 2
-    assert await scene.plumbed.superuser.fetchval("SELECT attempts FROM failed_deliveries") == 1
