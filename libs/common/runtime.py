@@ -28,6 +28,7 @@ from libs.common.clocks import allow_demonstration, offset_seconds
 from libs.common.copies import WHOLE_CITY
 from libs.common.db import Database, Tx
 from libs.common.ddl.http import PURGER
+from libs.common.gate import INBOX_DAYS
 from libs.common.hearing import Hearer
 from libs.common.http_runtime import Checked, HttpRuntime
 from libs.common.idempotency import forget_expired
@@ -195,7 +196,10 @@ class Runtime:
         except BusError as error:
             return Checked(ok=False, facts={"error": type(error).__name__})
         led = info.cluster is None or info.cluster.leader is not None
-        return Checked(ok=led, facts={"stream": info.config.name, "messages": info.state.messages, "led": led})
+        age_days = (info.config.max_age or 0) / 86_400
+        facts = {"stream": info.config.name, "messages": info.state.messages, "led": led, "age_days": age_days}
+        # Whatever a stream still holds the inbox must still know: else what was handled would be buried as too old.
+        return Checked(ok=led and 0 < age_days < INBOX_DAYS, facts=facts)
 
     async def _relay_is_well(self) -> Checked:
         waiting, seconds = await self.relay.lag()

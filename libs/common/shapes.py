@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import structlog
 from shapely import STRtree, from_geojson, points
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, Text, cast, func, null, select
 
 from libs.common import strict_json
 from libs.common.db import Tx
@@ -42,10 +42,13 @@ def shape_of(text: str) -> BaseGeometry | None:
 
 @dataclass(slots=True)
 class ShapeIndex:
-    """The shapes of one copy table (columns `code`, `shape` as GeoJSON text, `version`), read again when it moves."""
+    """The shapes of one table (columns `code`, `shape` as GeoJSON text, `version`), read again when it moves.
+
+    A copy that is stated again may get a true shape for a false one of the same version, so that counts as well.
+    """
 
     table: Table
-    _seen: tuple[int, int] | None = None
+    _seen: tuple[int, int, str | None] | None = None
     _codes: Sequence[str] = ()
     _shapes: Sequence[BaseGeometry] = ()
     _tree: STRtree | None = field(default=None)
@@ -62,12 +65,14 @@ class ShapeIndex:
 
     async def _refresh(self, tx: Tx) -> None:
         shaped = self.table.c.shape.is_not(None)
-        row = await tx.one_or_none(
-            select(func.count().label("rows"), func.coalesce(func.sum(self.table.c.version), 0).label("versions"))
-            .select_from(self.table)
-            .where(shaped)
+        stated_in = self.table.c.get("stated_in", null())
+        looked = select(
+            func.count().label("rows"),
+            func.coalesce(func.sum(self.table.c.version), 0).label("versions"),
+            func.max(cast(stated_in, Text)).label("stated_in"),
         )
-        seen = (int(row["rows"]), int(row["versions"])) if row else (0, 0)
+        row = await tx.one_or_none(looked.select_from(self.table).where(shaped))
+        seen = (int(row["rows"]), int(row["versions"]), row["stated_in"]) if row else (0, 0, None)
         if seen == self._seen:
             return
         rows = await tx.all(select(self.table.c.code, self.table.c.shape).where(shaped))
