@@ -1,42 +1,50 @@
-"""Shapes in memory follow their table: also where a copy was stated again and only its content became true."""
+"""Shapes of areas: what draws no area never reaches the index in which every alarm is looked up."""
 
 from __future__ import annotations
 
-import orjson
-from sqlalchemy import text
+import json
+from pathlib import Path
 
-from libs.common.db import Database
-from libs.common.scope import Scope
-from libs.common.shapes import ShapeIndex
-from services.public_reporting.copies.model import area_copies
-from tests.cluster import FreshDatabase
+import pytest
 
-SYSTEM = Scope.of_system("test")
-_ADD = text(
-    "INSERT INTO area_copies (id, version, code, name, level, valid_from, shape)"
-    " VALUES (uuidv7(), 1, :code, :code, 'township', '2026-01-01', :shape)"
+from libs.common.shapes import shape_of
+
+COUNTIES = Path(__file__).parents[2] / "infra" / "city" / "data" / "taizhou" / "counties.geojson"
+SQUARE = [[121, 28], [122, 28], [122, 29], [121, 29], [121, 28]]
+
+
+def polygon(*rings: object) -> str:
+    return json.dumps({"type": "Polygon", "coordinates": rings})
+
+
+def test_the_shapes_of_a_real_city_draw_areas() -> None:
+    shapes = [json.dumps(one["geometry"]) for one in json.loads(COUNTIES.read_text())["features"]]
+    assert shapes
+    assert all(shape_of(shape) is not None for shape in (*shapes, polygon(SQUARE)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "junk",
+        "null",
+        "{}",
+        "[" * 5000,
+        '{"type":"GeometryCollection","geometries":[' * 5000,
+        '{"type":"GeometryCollection","geometries":[]}',
+        '{"type":"Feature","geometry":null,"properties":{}}',
+        '{"type":"Point","coordinates":[121.4,28.6]}',
+        '{"type":"Polygon","coordinates":[[[NaN,0],[1,1],[2,2],[NaN,0]]]}',
+        '{"type":"Polygon","coordinates":[[[1e999,0],[1,1],[2,2],[1e999,0]]]}',
+        '{"type":"Polygon"}',
+        polygon(),
+        polygon(SQUARE[:4]),
+        polygon(SQUARE[:2]),
+        polygon([["a", 0], [1, 1], [2, 2], ["a", 0]]),
+        polygon([[121, 28], [122, 29], [122, 28], [121, 29], [121, 28]]),
+        polygon([[500, 50], [501, 50], [501, 51], [500, 50]]),
+    ],
+    ids=lambda text: ascii(text[:40]),
 )
-
-
-def square(west: float) -> str:
-    """One degree by one degree."""
-    ring = [[west, 28], [west + 1, 28], [west + 1, 29], [west, 29], [west, 28]]
-    return orjson.dumps({"type": "Polygon", "coordinates": [ring]}).decode()
-
-
-async def test_a_true_shape_of_the_same_version_is_read_again_once_it_was_stated(
-    fresh_database: FreshDatabase,
-) -> None:
-    database = Database(fresh_database.url("public_reporting_app"), service="public_reporting", pool_size=1)
-    index = ShapeIndex(area_copies)
-    async with database.unit_of_work(SYSTEM) as tx:
-        assert await index.locate(tx, 121.5, 28.5) is None
-        for code, west in (("331002001000", 121), ("331002002000", 125)):
-            await tx.execute(_ADD, {"code": code, "shape": square(west)})
-        assert await index.locate(tx, 121.5, 28.5) == "331002001000"
-        # Somebody moved a shape away and an announcement put it back, under the version that it always had.
-        await tx.execute(text("UPDATE area_copies SET shape = :shape, stated_in = uuidv7()"), {"shape": square(130)})
-        assert await index.locate(tx, 121.5, 28.5) is None
-        await tx.execute(text("UPDATE area_copies SET shape = :shape, stated_in = uuidv7()"), {"shape": square(121)})
-        assert await index.locate(tx, 121.5, 28.5) is not None
-    await database.close()
+def test_what_draws_no_area_is_none(text: str) -> None:
+    assert shape_of(text) is None
