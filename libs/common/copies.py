@@ -74,7 +74,8 @@ _COMPARED = text(
 _DOUBT = text(
     "INSERT INTO copy_states AS c (noun, doubted_at, doubts, asked_in_vain) VALUES (:noun, clock_timestamp(), 1, 1)"
     " ON CONFLICT (noun) DO UPDATE SET doubted_at = clock_timestamp(), doubts = c.doubts + 1,"
-    " asked_in_vain = c.asked_in_vain + 1 WHERE c.doubted_at IS NULL OR c.doubted_at < clock_timestamp()"
+    " asked_in_vain = c.asked_in_vain + 1 WHERE c.doubted_at IS NULL OR c.asked_in_vain = 0"
+    " OR c.doubted_at < clock_timestamp()"
     " - make_interval(secs => 60 * power(2, least(greatest(c.asked_in_vain - 1, 0), 6))) RETURNING doubts"
 )
 _SOUND = text(
