@@ -36,6 +36,11 @@ _UNMET = text(
     " AND d.aggregate_id = p.aggregate_id AND d.replayed_at IS NULL) LIMIT :limit"
 )
 
+_OLD = text(
+    "DELETE FROM parked_events WHERE consumer = :consumer AND aggregate_id = :aggregate_id"
+    " AND aggregate_version <= :version"
+)
+
 
 async def remember_since(database: Database, spec: ConsumerSpec) -> None:
     """Write down since when a consumer hears each of its nouns; what is known stays."""
@@ -56,6 +61,7 @@ async def release_ready(
     for aggregate_id in aggregates:
         async with database.unit_of_work(_scope(consumer)) as tx:
             version = await meet(tx, consumer, aggregate_id)
+            await tx.execute(_OLD, {"consumer": consumer, "aggregate_id": aggregate_id, "version": version})
             applied += await release(tx, consumer, aggregate_id, version, handlers)
     return applied
 

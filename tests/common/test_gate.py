@@ -179,3 +179,18 @@ async def test_an_older_aggregate_whose_earlier_event_is_buried_waits_for_its_re
     assert await scene.hear(third, fourth) == [Admission.BURIED, PARKED]
     await release_ready(scene.hearer.database, ACTS.name, scene.hearer.handlers, meet_after_seconds=0)
     assert await scene.acted(one) == []
+
+
+async def test_the_same_version_under_two_ids_is_parked_twice_acts_once_and_leaves_nothing(scene: Acting) -> None:
+    one = new_id()
+    first, second = history(one, 2)
+    twin = delivery(ClientChanged(state=STATE), one, 2)
+    assert await scene.hear(second, twin, first) == [PARKED, PARKED, APPLIED]
+    assert await scene.acted(one) == [1, 2]
+    assert await scene.count("parked_events") == 0
+    await scene.plumbed.superuser.execute(
+        "INSERT INTO parked_events (consumer, aggregate_id, aggregate_version, event_id, headers, data)"
+        " VALUES ($1, $2, 1, gen_random_uuid(), '{}', '')", ACTS.name, one,
+    )  # fmt: skip
+    await scene.hearer.release_parked()
+    assert await scene.count("parked_events") == 0
