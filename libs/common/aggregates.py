@@ -20,7 +20,6 @@ from sqlalchemy import (
     DateTime,
     Insert,
     Integer,
-    MetaData,
     Select,
     Table,
     Text,
@@ -35,13 +34,14 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlalchemy.types import UserDefinedType
 
 from libs.common import outbox, timeline
 from libs.common.db import Row, Tx
 from libs.common.outbox import Aggregate
+from libs.common.parts import add_parts, participants
 from libs.common.problems import NotFound, StaleVersion
 from libs.common.scope import TRIAGE_ROLES, Grant, Scope
 from libs.common.telling import tell
@@ -61,17 +61,6 @@ class Xid8(UserDefinedType[str]):
 
     def get_col_spec(self, **_: Any) -> str:
         return "xid8"
-
-
-participants = Table(
-    "participants",
-    MetaData(),
-    Column("aggregate_id", PGUUID(as_uuid=True), primary_key=True),
-    Column("party_id", PGUUID(as_uuid=True), primary_key=True),
-    Column("part", Text, primary_key=True),
-    Column("since", DateTime(timezone=True)),
-    Column("until", DateTime(timezone=True)),
-)
 
 
 def aggregate_columns() -> list[Column[Any]]:
@@ -286,10 +275,3 @@ async def record_new(tx: Tx, table: Table, added: Sequence[tuple[A, Event]]) -> 
         ],
     )
     return written
-
-
-async def add_parts(tx: Tx, aggregate_id: UUID, parts: Iterable[tuple[UUID, str]]) -> None:
-    """Let posts or organisations take part in an aggregate; a repeat changes nothing."""
-    rows = [{"aggregate_id": aggregate_id, "party_id": party, "part": part, "since": tx.now} for party, part in parts]
-    if rows:
-        await tx.execute(insert(participants).values(rows).on_conflict_do_nothing())

@@ -12,9 +12,12 @@ from typing import Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import ClauseElement, Dialect, Executable, TextClause
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy import BinaryExpression, BindParameter, ClauseElement, Dialect, Executable, TextClause
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.sqltypes import NullType, TupleType
 from sqlalchemy.util import LRUCache
 
 Parameters = Mapping[str, Any]
@@ -27,7 +30,34 @@ def _encode(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-_DIALECT: Final[Dialect] = PGDialect_asyncpg(  # type: ignore[no-untyped-call]
+class _Compiler(PGCompiler_asyncpg):
+    """Compiles `x IN (list)` as `x = ANY (array)`: the text is the same for every length, here and at the server."""
+
+    def visit_in_op_binary(self, binary: BinaryExpression[Any], operator: Any, **options: Any) -> str:
+        return self._among(binary, operator, "= ANY", options)
+
+    def visit_not_in_op_binary(self, binary: BinaryExpression[Any], operator: Any, **options: Any) -> str:
+        return self._among(binary, operator, "<> ALL", options)
+
+    def _among(self, binary: BinaryExpression[Any], operator: Any, how: str, options: dict[str, Any]) -> str:
+        listed = binary.right
+        if not isinstance(listed, BindParameter) or isinstance(listed.type, NullType | TupleType):
+            plain: str = self._generate_generic_binary(binary, f" {_IN[operator]} ", **options)
+            return f"({plain})"
+        array = listed._clone(maintain_key=True)
+        array.expanding, array.type = False, ARRAY(listed.type)
+        return f"{self.process(binary.left, **options)} {how} ({self.process(array, **options)})"
+
+
+_IN: Final = {operators.in_op: "IN", operators.not_in_op: "NOT IN"}
+
+
+class _Dialect(PGDialect_asyncpg):
+    statement_compiler = _Compiler
+    supports_statement_cache = True
+
+
+_DIALECT: Final[Dialect] = _Dialect(  # type: ignore[no-untyped-call]
     dbapi=PGDialect_asyncpg.import_dbapi(),  # type: ignore[no-untyped-call]
     json_serializer=_encode,
     json_deserializer=orjson.loads,
@@ -63,7 +93,7 @@ def bound(statement: Executable, parameters: Parameters | None = None) -> tuple[
     )
     if not compiled.post_compile_params:
         return compiled.string, _in_order(compiled.positiontup, values, compiled._bind_processors)
-    # `IN (…)` is as long as its list: the text is finished for each length.
+    # What is left of lists in raw SQL is as long as its list: the text is finished for each length.
     expanded = compiled._process_parameters_for_postcompile(values)
     processors = {**compiled._bind_processors, **expanded.processors}
     return expanded.statement, _in_order(expanded.positiontup, values, processors)

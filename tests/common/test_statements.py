@@ -148,6 +148,15 @@ def test_one_shape_is_compiled_once_and_carries_its_own_values() -> None:
     assert rows == [[UUID(int=0), '{"n":0}'], [UUID(int=1), '{"n":1}']]
 
 
+def test_a_list_has_one_text_whatever_its_length() -> None:
+    texts = {bound(select(things.c.id).where(things.c.name.in_(list(names))))[0] for names in ("", "a", "abc")}
+    assert len(texts) == 1
+    assert "= ANY ($1::TEXT[])" in texts.pop()
+    assert "<> ALL ($1::TEXT[])" in bound(select(things.c.id).where(things.c.name.not_in(["a"])))[0]
+    named = select(things.c.id).where(things.c.name == "a")
+    assert " IN (SELECT" in bound(select(things.c.id).where(things.c.id.in_(named)))[0]
+
+
 def test_a_value_that_is_missing_is_said_before_anything_is_asked() -> None:
     with pytest.raises(Exception, match="name"):
         bound(select(things).where(things.c.name == bindparam("name")))

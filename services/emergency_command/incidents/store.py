@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, text
 
-from libs.common.aggregates import add_parts, find, load, lock, record, selected
+from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.changes import Changes, Since, changes
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.parts import add_parts
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.emergency_command.incidents.model import incidents, report_reminders
