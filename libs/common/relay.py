@@ -189,6 +189,9 @@ class Relay:
                 await self._mark_asleep(False)
             return
         self._busy_rounds = 0
+        if self._asleep:
+            # Nobody says when the connection that listens is lost.
+            await self._waker.listen()
         if self._fence is None or self._asleep:
             await self._nap(stopping, _IDLE_SECONDS)
         elif not await self._nap(stopping, _NAP_SECONDS):
