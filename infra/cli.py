@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Shoutu 守�
 console = Console(highlight=False)
 _EXPECTED = (
     AlreadyRunning, PlatformRunning, PortInUse, PostgresUnusable, ProcessFailed,
-    demonstration.DemonstrationFailed, upkeep.UpkeepFailed, TimeoutError,
+    demonstration.DemonstrationFailed, running.PortNotChosen, upkeep.UpkeepFailed, TimeoutError,
 )  # fmt: skip
 ShapeOption = Annotated[Shape | None, typer.Option(help="`many`: a process an app; `one`: all in one.")]
 
@@ -41,7 +41,8 @@ def main() -> None:
 @app.command()
 def up(shape: ShapeOption = None) -> None:
     """Start everything and stay until Ctrl-C; with SHOUTU_DEMONSTRATION=true also the city and the tour."""
-    settings = PlatformSettings() if shape is None else PlatformSettings(shape=shape)
+    asked = PlatformSettings() if shape is None else PlatformSettings(shape=shape)
+    settings = asked.with_free_ports()
     platform = Platform(settings, _tell)
 
     async def then() -> None:
@@ -50,6 +51,10 @@ def up(shape: ShapeOption = None) -> None:
         _print_addresses(settings)
 
     asyncio.run(running.run(platform, _tell, then))
+
+
+def _reachable() -> PlatformSettings:
+    return running.reachable(PlatformSettings())
 
 
 def _tell(sentence: str) -> None:
@@ -74,12 +79,14 @@ def down(quiet: bool = False) -> None:
 @app.command("status")
 def show_status() -> None:
     """What runs, where, and whether it is ready. Ends with code 1 when something is not."""
-    settings = PlatformSettings()
+    settings = running.as_running(PlatformSettings())
     if not settings.home.exists():
         console.print(f"Nothing has ever run over {settings.home.resolve()}; start with `make run`.")
         raise typer.Exit(1)
     owner = status.platform_owner(settings)
     console.print(f"Platform process: {owner.pid if owner else 'none'}, home {settings.home.resolve()}")
+    if owner:
+        console.print(f"Front door: {settings.issuer}")
     table = Table("part", "pid", "ports", "memory", "up", "state", box=None, pad_edge=False)
     parts = list(status.part_statuses(settings))
     for part in parts:
@@ -99,7 +106,7 @@ def show_status() -> None:
 @app.command("doctor")
 def examine() -> None:
     """What is not healthy, why, and what to do. Ends with code 1 when something is not."""
-    settings = PlatformSettings()
+    settings = running.as_running(PlatformSettings())
     with console.status("Examining …"):
         findings = asyncio.run(doctor.examine(settings))
     for finding in findings:
@@ -118,13 +125,13 @@ def load_city(
     ] = None,
 ) -> None:
     """Load a city through the gateway; loading again changes nothing."""
-    asyncio.run(demonstration.load_city(PlatformSettings(), city, console))
+    asyncio.run(demonstration.load_city(_reachable(), city, console))
 
 
 @app.command()
 def tour() -> None:
     """Play both loops through the gateway and print what happened."""
-    asyncio.run(demonstration.play_tour(PlatformSettings(), console))
+    asyncio.run(demonstration.play_tour(_reachable(), console))
 
 
 @app.command()
@@ -132,13 +139,13 @@ def token(
     subject: Annotated[str, typer.Argument(help="Who acts, such as call-taker-331002004000 or auditor.")],
 ) -> None:
     """Print an access token of one of the demonstration's clients, for use with curl."""
-    print(asyncio.run(demonstration.token(PlatformSettings(), subject)))
+    print(asyncio.run(demonstration.token(_reachable(), subject)))
 
 
 @app.command()
 def migrate() -> None:
     """Bring every schema to its newest migration; PostgreSQL must run."""
-    for schema, reached in asyncio.run(upkeep.migrate(PlatformSettings())).items():
+    for schema, reached in asyncio.run(upkeep.migrate(_reachable())).items():
         console.print(f"{schema}: {reached or 'no migrations'}")
 
 
@@ -147,7 +154,7 @@ def verify() -> None:
     """Compute every sealed timeline again and name what was changed. Ends with code 1 on any finding."""
     whole = True
     with console.status("Computing the timelines again …"):
-        results = asyncio.run(upkeep.verify(PlatformSettings()))
+        results = asyncio.run(upkeep.verify(_reachable()))
     for result in results:
         whole = whole and result.ok
         mark = "[green]✓[/green]" if result.ok else "[red]✗[/red]"
@@ -165,7 +172,7 @@ def verify() -> None:
 @app.command("compare-copies")
 def compare_copies() -> None:
     """Have every read copy compared with its original now; one that differs is rebuilt by itself."""
-    for noun in asyncio.run(upkeep.compare_copies(PlatformSettings())):
+    for noun in asyncio.run(upkeep.compare_copies(_reachable())):
         console.print(f"told every copy of {noun} what a true one looks like")
 
 
@@ -176,7 +183,7 @@ def replay(
 ) -> None:
     """List events whose handling failed for good, or take them through again after the fix."""
     failed = False
-    for outcome in asyncio.run(upkeep.replay(PlatformSettings(), service, do_it=do_it)):
+    for outcome in asyncio.run(upkeep.replay(_reachable(), service, do_it=do_it)):
         failed = failed or outcome.failed
         _tell(f"{outcome.service} {outcome.event_type} {outcome.event_id}: {outcome.said}")
     if failed:

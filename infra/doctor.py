@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import asyncpg
-import psutil
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
@@ -17,7 +16,7 @@ from infra.database import DATABASE, at
 from infra.embedded.nats import Nats
 from infra.embedded.nats_config import ADMIN
 from infra.embedded.postgres import Postgres
-from infra.ports import is_free
+from infra.ports import holder, is_free
 from infra.secrets import Secrets
 from infra.settings import APPS, PORT_FIELDS, PlatformSettings, variable
 from infra.status import part_statuses, platform_owner
@@ -66,23 +65,9 @@ def _not_running(settings: PlatformSettings) -> Iterator[Finding]:
         if port and not is_free(port):
             yield Finding(
                 what=f"port {port}",
-                found=f"is taken by {_holder(port)}",
+                found=f"is taken by {holder(port)}",
                 advice=f"stop that program, or choose another port with {variable(field)}=<port>",
             )
-
-
-def _holder(port: int) -> str:
-    try:
-        found = psutil.net_connections("tcp")
-    except psutil.AccessDenied:
-        return "another program"
-    pids = [one.pid for one in found if one.laddr and one.laddr.port == port and one.status == "LISTEN"]
-    if not pids or pids[0] is None:
-        return "another program"
-    try:
-        return f"{psutil.Process(pids[0]).name()} (process {pids[0]})"
-    except psutil.NoSuchProcess:
-        return f"process {pids[0]}"
 
 
 def _parts(settings: PlatformSettings) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from infra.embedded.nats_config import ADMIN
 from infra.embedded.postgres import Postgres
 from infra.migrate import migrate
 from infra.parts import app_processes
+from infra.ports import require_all_free
 from infra.processes import Part, Watched
 from infra.run_file import RunFile
 from infra.secrets import Secrets
@@ -74,12 +75,25 @@ class Platform:
 
         Raises PlatformRunning, PortInUse, ProcessFailed and the like, each saying what to do.
         """
-        self._run_file.claim()
+        self._run_file.claim(ports=self.settings.ports)
         try:
+            # Asked before anything starts, and of all at once: one message in place of one at each attempt.
+            self.clear_leftovers()
+            require_all_free(self.settings.wanted_ports())
             await self._start_parts()
         except BaseException:
             await self.stop()
             raise
+
+    def clear_leftovers(self) -> None:
+        """End every program that a killed platform over this home left behind, apps first, the database last.
+
+        Raises AlreadyRunning when one belongs to a process that is alive.
+        """
+        programs: tuple[Part, ...] = (self.envoy, *self.apps, self.nats)
+        for part in programs:
+            part.child.clear_leftover()
+        self.postgres.clear_leftover()
 
     async def _start_parts(self) -> None:
         tables = asyncio.create_task(ask_for_consumers())

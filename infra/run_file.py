@@ -4,9 +4,10 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import psutil
 
@@ -38,8 +39,8 @@ class RunFile:
     def _path(self) -> Path:
         return self.home / "run" / "platform.json"
 
-    def claim(self, patience_seconds: float = 0.0) -> None:
-        """Become the one platform over this home; raises PlatformRunning when there is one.
+    def claim(self, patience_seconds: float = 0.0, *, ports: Mapping[str, int] | None = None) -> None:
+        """Become the one platform over this home and note its ports; raises PlatformRunning when there is one.
 
         The lock goes with its process however that ends, so a killed run never blocks the next.
         """
@@ -54,7 +55,7 @@ class RunFile:
             time.sleep(_POLL_SECONDS)
         self._held = held
         us = Identity.of(os.getpid())
-        self._path.write_text(json.dumps({"pid": us.pid, "created": us.created}))
+        self._path.write_text(json.dumps({"pid": us.pid, "created": us.created, "ports": dict(ports or {})}))
 
     def release(self) -> None:
         """Give the home up again."""
@@ -65,11 +66,19 @@ class RunFile:
 
     def owner(self) -> psutil.Process | None:
         """The process that runs the platform, if it is alive."""
+        note = self._note()
+        return Identity(pid=note["pid"], created=note["created"]).process() if note else None
+
+    def ports(self) -> dict[str, int]:
+        """The port of each setting of the platform that runs; empty when none does."""
+        return dict(self._note().get("ports", {})) if self.owner() is not None else {}
+
+    def _note(self) -> dict[str, Any]:
         try:
-            note = json.loads(self._path.read_text())
+            note: dict[str, Any] = json.loads(self._path.read_text())
         except (FileNotFoundError, json.JSONDecodeError):
-            return None
-        return Identity(pid=note["pid"], created=note["created"]).process()
+            return {}
+        return note
 
 
 def _locked(file: TextIO) -> bool:

@@ -8,12 +8,36 @@ from contextlib import suppress
 
 from infra.platform import Platform
 from infra.run_file import RunFile
-from infra.settings import PlatformSettings
+from infra.settings import PlatformSettings, variable
 from infra.status import platform_owner
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STOP_SECONDS = 90.0
 _LOOK_SECONDS = 0.1
+
+
+class PortNotChosen(Exception):
+    """A command needs a port that is to be chosen by a platform that does not run."""
+
+    def __init__(self, settings: PlatformSettings, field: str) -> None:
+        super().__init__(
+            f"{variable(field)}=0 asks for any free port, and no platform runs over {settings.home} that has chosen"
+            " one; start it first with `shoutu up`, or name the port"
+        )
+
+
+def as_running(settings: PlatformSettings) -> PlatformSettings:
+    """The settings, with the ports that the platform over this home has chosen where that was left to it."""
+    return settings.with_ports(RunFile(settings.home).ports())
+
+
+def reachable(settings: PlatformSettings) -> PlatformSettings:
+    """The same, for commands that talk to the platform. Raises PortNotChosen when a port is not known."""
+    found = as_running(settings)
+    for field, port in found.ports.items():
+        if port == 0:
+            raise PortNotChosen(settings, field)
+    return found
 
 
 async def run(
@@ -93,7 +117,6 @@ def clear_leftovers(settings: PlatformSettings) -> None:
     # A platform that has just stopped gives its lock up a moment after its note.
     run_file.claim(patience_seconds=2)
     try:
-        for part in reversed(Platform(settings).parts.values()):
-            part.child.clear_leftover()
+        Platform(settings).clear_leftovers()
     finally:
         run_file.release()

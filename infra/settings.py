@@ -1,5 +1,6 @@
 """What a person may choose about a running platform: each field is a variable SHOUTU_<FIELD>."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
@@ -7,7 +8,7 @@ from typing import Self
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from infra.ports import free_port
+from infra.ports import LOCAL, Wanted, free_port
 
 SERVICES = ("responsibility_registry", "risk_grading", "emergency_command", "public_reporting")
 GATEWAY = "gateway"
@@ -69,10 +70,31 @@ class PlatformSettings(BaseSettings):
         """The port on which one app listens behind the gateway."""
         return int(getattr(self, port_field(app)))
 
+    @property
+    def ports(self) -> dict[str, int]:
+        """The port of every field that holds one."""
+        return {name: getattr(self, name) for name in PORT_FIELDS}
+
     def with_free_ports(self) -> Self:
-        """A copy in which every port 0 is replaced by one that is free now."""
-        chosen = {name: free_port() for name in PORT_FIELDS if getattr(self, name) == 0}
-        return self.model_copy(update=chosen)
+        """A copy in which every port 0 is replaced by one that is free now, each by another."""
+        chosen = {port for port in self.ports.values() if port}
+        given: dict[str, int] = {}
+        for name in (name for name, port in self.ports.items() if port == 0):
+            given[name] = next(port for port in iter(free_port, None) if port not in chosen)
+            chosen.add(given[name])
+        return self.model_copy(update=given)
+
+    def with_ports(self, chosen: Mapping[str, int]) -> Self:
+        """A copy in which every port 0 is replaced by the one that a running platform has chosen for the field."""
+        given = {name: chosen[name] for name, port in self.ports.items() if port == 0 and name in chosen}
+        return self.model_copy(update=given)
+
+    def wanted_ports(self) -> list[Wanted]:
+        """Every port to listen on, with the variable that asks for it; only the front door may be asked from afar."""
+        return [
+            Wanted(port=port, setting=variable(name), host=self.listen_host if name == "gateway_port" else LOCAL)
+            for name, port in self.ports.items()
+        ]
 
     @classmethod
     def on_free_ports(cls, home: Path, **fields: object) -> Self:

@@ -132,12 +132,16 @@ class Postgres:
     def launch(self) -> None:
         """Begin to start the server, as `start` does, without waiting for it."""
         self._open_home()
-        self.child.clear_leftover(_STOP_SECONDS)
-        self._end_unrecorded_leftover()
+        self.clear_leftover()
         require_free(self.port, "SHOUTU_POSTGRES_PORT")
         if not (self.place.data / "PG_VERSION").exists():
             self._make_data_folder()
         self._spawn()
+
+    def clear_leftover(self) -> None:
+        """End a server over our data that a killed run left behind. Raises AlreadyRunning when it is somebody's."""
+        self.child.clear_leftover(_STOP_SECONDS)
+        self._end_unrecorded_leftover()
 
     def _open_home(self) -> None:
         private = self.place.user is None

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -150,13 +151,17 @@ async def test_a_second_platform_over_the_same_home_is_refused(platform: Platfor
     assert await is_well(platform)
 
 
-async def test_a_taken_port_stops_the_start_and_leaves_nothing(platform: Platform, tmp_path: Path) -> None:
+async def test_every_taken_port_is_named_at_once_and_nothing_is_left(platform: Platform) -> None:
     home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
-    settings = PlatformSettings.on_free_ports(home).model_copy(
-        update={"gateway_port": platform.settings.gateway_port}
-    )
-    with pytest.raises(PortInUse, match="SHOUTU_GATEWAY_PORT"):
-        await Platform(settings, lambda _: None).start()
+    theirs = platform.settings
+    taken = {"gateway_port": theirs.gateway_port, "postgres_port": theirs.postgres_port}
+    told: list[str] = []
+    with pytest.raises(PortInUse) as refused:
+        await Platform(PlatformSettings.on_free_ports(home, **taken), told.append).start()
+    for field, port in taken.items():
+        assert re.search(rf"port {port} is in use by .*{variable(field)}=<port>", str(refused.value))
+    assert len(refused.value.problems) == 2
+    assert told == []
     assert left_running(home) == []
     shutil.rmtree(home)
 
@@ -181,8 +186,9 @@ async def test_one_process_serves_every_app(tmp_path: Path) -> None:
     shutil.rmtree(home)
 
 
-def command_line(home: Path, settings: PlatformSettings, *arguments: str) -> subprocess.Popen[str]:
-    ports = {variable(name): str(getattr(settings, name)) for name in PORT_FIELDS}
+def command_line(home: Path, settings: PlatformSettings | None, *arguments: str) -> subprocess.Popen[str]:
+    """A command of `shoutu` on these ports, or on any that are free."""
+    ports = {variable(name): str(getattr(settings, name) if settings else 0) for name in PORT_FIELDS}
     environment = {**os.environ, **ports, "SHOUTU_HOME": str(home), "SHOUTU_DEMONSTRATION": "false"}
     return subprocess.Popen(
         [sys.executable, "-m", "infra.cli", *arguments],
@@ -220,6 +226,28 @@ def test_the_command_line_starts_stops_and_survives_a_kill() -> None:
         assert "nothing is left running" in rest
         assert left_running(home) == []
         assert all(is_free(getattr(settings, name)) for name in PORT_FIELDS)
+    finally:
+        for process in left_running(home):
+            process.kill()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def test_ports_left_open_are_chosen_and_told() -> None:
+    home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    try:
+        early = command_line(home, None, "migrate")
+        assert "SHOUTU_GATEWAY_PORT=0" in early.communicate()[0]
+        assert early.returncode == 1
+        started = command_line(home, None, "up")
+        printed = until_up(started) + str(started.stdout.readline())  # type: ignore[union-attr]
+        status = command_line(home, None, "status")
+        told = status.communicate()[0]
+        assert status.returncode == 0, told
+        [door] = re.findall(r"http://127\.0\.0\.1:\d+", told)
+        assert f"{door}/openapi.json" in printed
+        assert command_line(home, None, "migrate").wait() == 0
+        assert command_line(home, None, "down").wait() == 0
+        started.communicate()
     finally:
         for process in left_running(home):
             process.kill()

@@ -1,6 +1,7 @@
 """Settings from the environment, and secrets that a first start makes."""
 
 import json
+import os
 import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.ports import PortInUse, free_port, require_free
+from infra.ports import PortInUse, Wanted, free_port, require_all_free, require_free
+from infra.run_file import RunFile
+from infra.running import PortNotChosen, reachable
 from infra.secrets import Secrets
 from infra.settings import APPS, PORT_FIELDS, PlatformSettings, Shape, variable
 
@@ -46,6 +49,37 @@ def test_a_taken_port_names_the_setting_to_change() -> None:
         taken.listen()
         with pytest.raises(PortInUse, match=f"port {port} .*SHOUTU_POSTGRES_PORT=<port>"):
             require_free(port, variable("postgres_port"))
+
+
+def test_every_taken_port_is_named_in_one_message() -> None:
+    with socket.socket() as one, socket.socket() as other:
+        for taken in (one, other):
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+        ports = [taken.getsockname()[1] for taken in (one, other)]
+        wanted = [Wanted(port=port, setting=f"SHOUTU_{number}") for number, port in enumerate([*ports, free_port()])]
+        with pytest.raises(PortInUse) as refused:
+            require_all_free(wanted)
+    assert [str(port) in line for port, line in zip(ports, refused.value.problems, strict=True)] == [True, True]
+    assert all(f"(process {os.getpid()})" in line and "SHOUTU_" in line for line in refused.value.problems)
+
+
+def test_two_settings_may_not_ask_for_one_port(tmp_path: Path) -> None:
+    settings = PlatformSettings(home=tmp_path, nats_port=(port := free_port()), risk_grading_port=port)
+    free = [one for one in settings.wanted_ports() if one.port == port]
+    with pytest.raises(PortInUse, match=f"port {port} .*SHOUTU_RISK_GRADING_PORT and SHOUTU_NATS_PORT"):
+        require_all_free(free)
+
+
+def test_ports_left_open_become_those_of_the_running_platform(tmp_path: Path) -> None:
+    chosen = PlatformSettings.on_free_ports(tmp_path)
+    asked = PlatformSettings.model_validate({"home": tmp_path, **dict.fromkeys(PORT_FIELDS, 0), "nats_port": 4222})
+    with pytest.raises(PortNotChosen, match=r"SHOUTU_GATEWAY_PORT=0 .*shoutu up"):
+        reachable(asked)
+    running = RunFile(tmp_path)
+    running.claim(ports=chosen.ports)
+    assert reachable(asked).ports == chosen.ports | {"nats_port": 4222}
+    running.release()
 
 
 def test_secrets_are_made_once_and_kept_private(tmp_path: Path) -> None:
