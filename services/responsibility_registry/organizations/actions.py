@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from libs.common.announcing import Announced
@@ -39,16 +38,21 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
 
 
 async def vacate_post(tx: Tx, post_id: UUID, expected: int | None, substitute: UUID | None, reason: str) -> Post:
-    """Nobody holds the post now; its substitute, if any, answers in its place."""
+    """Nobody holds the post now; its substitute, if any, answers in its place.
+
+    Raises PostAlreadyVacant (409), PostWrong (422) for a substitute that the registry does not know.
+    """
     post = await _lock(tx, post_id, expected)
-    after = rules.check(replace(post, vacant=True, substitute_post_id=substitute))
+    after = rules.vacate(post, substitute)
+    if substitute is not None and not await store.find_posts(tx, [substitute]):
+        raise rules.PostWrong(("/substitute_post_id", "unknown_post", "the registry has no such post"))
     return await store.record_post(tx, after, PostChanged(state=state_of(after)), why=reason)
 
 
 async def fill_post(tx: Tx, post_id: UUID, expected: int | None, reason: str) -> Post:
-    """The post is held again."""
+    """The post is held again. Raises PostAlreadyFilled (409)."""
     post = await _lock(tx, post_id, expected)
-    after = replace(post, vacant=False)
+    after = rules.fill(post)
     return await store.record_post(tx, after, PostChanged(state=state_of(after)), why=reason)
 
 

@@ -16,7 +16,7 @@ from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.responsibility_registry.organizations import actions, store
+from services.responsibility_registry.organizations import actions, rules, store
 from services.responsibility_registry.organizations.rules import Post, Tier
 
 routes = router("posts", prefix="/v1/posts")
@@ -76,7 +76,7 @@ class PostOut(Shown):
 def show(post: Post, scope: Scope) -> PostOut:
     """A post, and what the caller may do with it."""
     may = scope.holds("administrator", area_code=post.area_code, sectors=post.sectors)
-    moves = ("fill" if post.vacant else "vacate",) if may else ()
+    moves = rules.open_moves(post) if may else ()
     return PostOut.model_validate({**{name: getattr(post, name) for name in _FIELDS}, "actions": moves})
 
 
@@ -113,7 +113,10 @@ async def get_post(post_id: UUID, door: Read) -> Response:
 
 @routes.post("/{post_id}/vacate", response_model=PostOut, summary="岗位空缺 Vacate a post")
 async def vacate(post_id: UUID, body: Vacate, door: Change) -> Response:
-    """Nobody holds the post from now on; the substitute, if any, answers in its place."""
+    """Nobody holds the post from now on; the substitute, if any, answers in its place.
+
+    A post that stands vacant already is refused (`post_already_vacant`).
+    """
     expected = door.expected_version
     return await door.perform(
         lambda tx: actions.vacate_post(tx, post_id, expected, body.substitute_post_id, body.reason),
@@ -123,7 +126,7 @@ async def vacate(post_id: UUID, body: Vacate, door: Change) -> Response:
 
 @routes.post("/{post_id}/fill", response_model=PostOut, summary="岗位到任 Fill a post")
 async def fill(post_id: UUID, body: Reason, door: Change) -> Response:
-    """The post is held again."""
+    """The post is held again; one that is held already is refused (`post_already_filled`)."""
     expected = door.expected_version
     return await door.perform(
         lambda tx: actions.fill_post(tx, post_id, expected, body.reason), show, show_again=store.find_post

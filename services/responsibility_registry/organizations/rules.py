@@ -1,7 +1,7 @@
 """What a post is. Posts act, never named persons; a vacant post names who stands in for it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -47,6 +47,55 @@ class PostWrong(Exception):
     def __init__(self, *errors: tuple[str, str, str]) -> None:
         super().__init__("; ".join(detail for _, _, detail in errors))
         self.errors = errors
+
+
+class PostCannotMove(Exception):
+    """The verb is not open: `open_moves` are."""
+
+    status = 409
+    code = "post_cannot_move"
+    title = ("岗位当前状态不允许此操作", "The post is not in a state for this")
+
+    def __init__(self, post: Post, detail: str) -> None:
+        super().__init__(detail)
+        self.state: str = state_of(post)
+        self.open_moves = open_moves(post)
+
+
+class PostAlreadyVacant(PostCannotMove):
+    """Nobody holds it already."""
+
+    code = "post_already_vacant"
+
+
+class PostAlreadyFilled(PostCannotMove):
+    """Somebody holds it already."""
+
+    code = "post_already_filled"
+
+
+def state_of(post: Post) -> str:
+    """Whether the post is held or stands vacant."""
+    return "vacant" if post.vacant else "held"
+
+
+def open_moves(post: Post) -> tuple[str, ...]:
+    """The verbs that may be used now."""
+    return ("fill",) if post.vacant else ("vacate",)
+
+
+def vacate(post: Post, substitute_post_id: UUID | None) -> Post:
+    """Nobody holds it from now on; the substitute answers in its place. Raises PostAlreadyVacant, PostWrong."""
+    if "vacate" not in open_moves(post):
+        raise PostAlreadyVacant(post, "nobody holds it already: fill it first, or import another substitute")
+    return check(replace(post, vacant=True, substitute_post_id=substitute_post_id))
+
+
+def fill(post: Post) -> Post:
+    """It is held again; who stood in stays named for the next time. Raises PostAlreadyFilled."""
+    if "fill" not in open_moves(post):
+        raise PostAlreadyFilled(post, "somebody holds it already: vacate it first")
+    return replace(post, vacant=False)
 
 
 def check(post: Post) -> Post:
