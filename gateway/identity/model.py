@@ -4,7 +4,8 @@ from sqlalchemy import Column, DateTime, ForeignKey, LargeBinary, MetaData, Tabl
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
-from libs.common.aggregates import AGGREGATE_DDL, aggregate_columns, aggregate_indexes
+from libs.common.aggregates import AGGREGATE_DDL, OF_NO_SECTOR, aggregate_columns, aggregate_indexes
+from libs.common.ddl.policies import OF_NO_SECTOR as SEEN_BY_EVERY_SECTOR
 from libs.common.ddl.policies import scope_policy, system_policy
 
 _metadata = MetaData()
@@ -20,6 +21,7 @@ clients = Table(
     Column("grants", JSONB, nullable=False),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_reason", Text),
+    info=OF_NO_SECTOR,
 )
 
 client_secrets = Table(
@@ -42,7 +44,7 @@ def identity_ddl(schema: str) -> list[str]:
           CHECK ((ended_at IS NULL) = (ended_reason IS NULL)),
           CHECK (subject NOT LIKE 'system:%'))""",
         *aggregate_indexes(schema, "clients"),
-        *scope_policy(schema, "clients"),
+        *scope_policy(schema, "clients", sectorless=SEEN_BY_EVERY_SECTOR),
         f"""CREATE TABLE {schema}.client_secrets (id uuid PRIMARY KEY,
           client uuid NOT NULL REFERENCES {schema}.clients (id), hash bytea NOT NULL CHECK (length(hash) = 32),
           created_at timestamptz NOT NULL, expires_at timestamptz)""",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache, lru_cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -50,6 +50,8 @@ from libs.contracts.event import Event, producer_of
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
 _Reach = tuple[tuple[Grant, ...] | None, frozenset[UUID]]
+OF_NO_SECTOR: Final = {"of_no_sector": True}
+"""The `info` of a table whose rows belong to no sector by nature, as its policy says too."""
 _KEPT = 512
 """So many conditions are kept ready: to build one costs more than PostgreSQL needs to answer."""
 
@@ -161,12 +163,12 @@ def _visible(table: Table, grants: tuple[Grant, ...] | None, posts: frozenset[UU
 
 def _granted(table: Table, grant: Grant) -> ColumnElement[bool]:
     within = and_(table.c.area_code >= grant.area_from, table.c.area_code <= grant.area_to)
+    triages = grant.role in TRIAGE_ROLES
     if grant.sectors is None:
-        return within
+        every = triages or table.info.get("of_no_sector", False)
+        return within if every else and_(within, func.cardinality(table.c.sectors) > 0)
     shared = table.c.sectors.overlap(literal(list(grant.sectors), ARRAY(Text)))
-    if grant.role in TRIAGE_ROLES:
-        return and_(within, or_(shared, func.cardinality(table.c.sectors) == 0))
-    return and_(within, shared)
+    return and_(within, or_(shared, func.cardinality(table.c.sectors) == 0) if triages else shared)
 
 
 def selected(table: Table, scope: Scope) -> Select[Any]:

@@ -2,6 +2,12 @@
 
 One single grant must give the role and the area and the sector together: a fire inspector in one county
 who is a gas operator in another is neither in both.
+
+How many sectors a grant has to have follows from what is done ([DEF]):
+- *to see* a thing, one of its sectors; a thing without any is not yet triaged, and seen by who triages there;
+- *a verb on what is there*, one of its sectors (`holds`, `require`): each body at a joint order does its part;
+- *to create, or to issue what is to bind*, every sector, from that one grant (`holds_every`, `require_every`): nobody
+  binds gas by what they may do about fire. To move a thing into other sectors is to create it there.
 """
 
 from __future__ import annotations
@@ -16,7 +22,7 @@ import orjson
 from libs.common.problems import PostUnsaid, RoleMissing
 
 TRIAGE_ROLES = frozenset({"call_taker", "duty_officer"})
-"""Roles that see rows whose sectors are still empty, that is, not yet triaged."""
+"""Roles that see rows whose sectors are still empty, that is, not yet triaged, and that triage them. Said here only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,16 +35,31 @@ class Grant:
     role: str
     post_id: UUID | None = None
 
+    def sees(self, area_code: str, sectors: Iterable[str]) -> bool:
+        """Whether a row there is in sight: not yet triaged only for who triages, else by one of its sectors."""
+        asked = tuple(sectors)
+        if not asked and self.role not in TRIAGE_ROLES:
+            return False
+        return self.reaches(area_code, asked)
+
     def reaches(self, area_code: str, sectors: Iterable[str]) -> bool:
         """Whether this one grant covers the area and at least one of the sectors."""
-        if not self.area_from <= area_code <= self.area_to:
-            return False
-        if self.sectors is None:
-            return True
         asked = tuple(sectors)
-        if not asked:
-            return self.role in TRIAGE_ROLES
-        return any(sector in self.sectors for sector in asked)
+        return self._lies_over(area_code, asked) and (
+            self.sectors is None or not asked or any(sector in self.sectors for sector in asked)
+        )
+
+    def covers(self, area_code: str, sectors: Iterable[str]) -> bool:
+        """Whether this one grant covers the area and every one of the sectors."""
+        asked = tuple(sectors)
+        return self._lies_over(area_code, asked) and (
+            self.sectors is None or all(sector in self.sectors for sector in asked)
+        )
+
+    def _lies_over(self, area_code: str, sectors: tuple[str, ...]) -> bool:
+        """Over the area; what has no sector is for grants over every sector, and for who triages."""
+        within = self.area_from <= area_code <= self.area_to
+        return within and (bool(sectors) or self.sectors is None or self.role in TRIAGE_ROLES)
 
 
 class Settings(NamedTuple):
@@ -68,15 +89,27 @@ class Scope:
         return Scope(subject=f"system:{name}", client_id="system", system=name)
 
     def holds(self, *roles: str, area_code: str, sectors: Iterable[str]) -> bool:
-        """Whether one single grant gives one of the roles over the area and a sector."""
+        """For a verb on what is there: whether one single grant gives one of the roles over the area and a sector."""
         asked = tuple(sectors)
         if self.system is not None:
             return True
         return any(grant.role in roles and grant.reaches(area_code, asked) for grant in self.grants)
 
+    def holds_every(self, *roles: str, area_code: str, sectors: Iterable[str]) -> bool:
+        """For what is new: whether one single grant gives one of the roles over the area and every sector."""
+        asked = tuple(sectors)
+        if self.system is not None:
+            return True
+        return any(grant.role in roles and grant.covers(area_code, asked) for grant in self.grants)
+
     def require(self, *roles: str, area_code: str, sectors: Iterable[str]) -> None:
-        """Raise RoleMissing (403) unless `holds` is true."""
+        """Raise RoleMissing (403) unless `holds` is true: for a verb on a thing that is there."""
         if not self.holds(*roles, area_code=area_code, sectors=sectors):
+            raise RoleMissing(roles)
+
+    def require_every(self, *roles: str, area_code: str, sectors: Iterable[str]) -> None:
+        """Raise RoleMissing (403) unless `holds_every` is true: to create, to issue, to move into other sectors."""
+        if not self.holds_every(*roles, area_code=area_code, sectors=sectors):
             raise RoleMissing(roles)
 
     def has_role(self, *roles: str) -> bool:

@@ -128,6 +128,27 @@ async def test_what_is_not_triaged_yet_is_seen_by_who_triages_there(walled: Plum
     assert await behind_the_filter(walled.app, holder(grant(HERE, HERE, "fire"))) == set()
 
 
+async def test_a_grant_over_every_sector_sees_what_was_triaged_and_nothing_before(walled: Plumbed) -> None:
+    new = thing(area_code=HERE, sectors=())
+    await keep(walled, new)
+    leader, triage = holder(grant(HERE, HERE, role="leader")), holder(grant(HERE, HERE, role="duty_officer"))
+    assert await behind_the_filter(walled.app, leader) == set()
+    assert await behind_the_filter(walled.app, triage) == {new.id}
+    assert (await told_of(walled, leader, new.id), await told_of(walled, triage, new.id)) == (0, 1)
+    async with walled.app.unit_of_work(SYSTEM) as tx:
+        await record(tx, things, replace(new, version=1, sectors=("gas",)), TOLD)
+    assert await behind_the_filter(walled.app, leader) == {new.id}
+    assert await told_of(walled, leader, new.id) == 2
+    assert await told_of(walled, holder(grant(THERE, THERE, role="leader")), new.id) == 0
+
+
+async def told_of(walled: Plumbed, scope: Scope, aggregate: UUID) -> int:
+    """How many rows of its timeline somebody sees."""
+    async with walled.app.unit_of_work(scope) as tx:
+        counted = text("SELECT count(*) FROM timeline WHERE aggregate_id = :id")
+        return int(await tx.scalar(counted, {"id": aggregate}))
+
+
 async def test_who_takes_part_sees_locks_and_changes_until_the_part_ends(walled: Plumbed) -> None:
     joint, post = thing(area_code=THERE), new_id()
     await keep(walled, joint)
@@ -218,14 +239,14 @@ _grants = st.builds(
     lambda ends, sectors, role: grant(*sorted(ends), *sectors, role=role),
     st.tuples(st.sampled_from(_AREAS), st.sampled_from(_AREAS)),
     st.lists(st.sampled_from(_SECTORS), max_size=2, unique=True),
-    st.sampled_from(["inspector", "call_taker", "duty_officer"]),
+    st.sampled_from(["inspector", "leader", "call_taker", "duty_officer"]),
 )
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(grants=st.lists(_grants, max_size=3))
 async def test_filter_wall_and_words_agree_about_every_row(walled: Plumbed, grants: list[Grant]) -> None:
-    """The application's filter, row-level security and `Grant.reaches` are three writings of one rule."""
+    """The application's filter, row-level security and `Grant.sees` are three writings of one rule."""
     async with walled.app.unit_of_work(SYSTEM) as tx:
         rows = {row["id"]: row for row in await tx.all(text("SELECT * FROM things"))}
     if not rows:
@@ -234,9 +255,7 @@ async def test_filter_wall_and_words_agree_about_every_row(walled: Plumbed, gran
         async with walled.app.unit_of_work(SYSTEM) as tx:
             rows = {row["id"]: row for row in await tx.all(text("SELECT * FROM things"))}
     caller = holder(*grants)
-    reached = {
-        key for key, row in rows.items() if any(one.reaches(row["area_code"], row["sectors"]) for one in grants)
-    }
+    reached = {key for key, row in rows.items() if any(one.sees(row["area_code"], row["sectors"]) for one in grants)}
     async with walled.app.unit_of_work(SYSTEM) as tx:
         filtered = {row["id"] for row in await tx.all(selected(things, caller))}
     assert await behind_the_filter(walled.app, caller) == filtered == reached

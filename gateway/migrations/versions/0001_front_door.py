@@ -19,7 +19,7 @@ def upgrade() -> None:
     """Create everything."""
     run = op.get_bind().exec_driver_sql  # as it stands: the statements hold colons that are no parameters
     for statement in (
-        *plumbing_ddl(SCHEMA),
+        *plumbing_ddl(SCHEMA, triages=False),
         *identity_ddl(SCHEMA),
         *signing_ddl(SCHEMA),
         *clock_ddl(SCHEMA),

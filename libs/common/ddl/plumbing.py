@@ -21,8 +21,11 @@ _QUARTER = timedelta(days=92)
 _ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def plumbing_ddl(schema: str) -> list[str]:
-    """Everything that a service's first migration creates before its own tables."""
+def plumbing_ddl(schema: str, *, triages: bool = True) -> list[str]:
+    """Everything that a service's first migration creates before its own tables.
+
+    `triages` is false where nothing waits for triage: a timeline's row without any sector is of none there.
+    """
     return [
         *participants_ddl(schema),
         *_leases(schema),
@@ -31,7 +34,7 @@ def plumbing_ddl(schema: str) -> list[str]:
         *_copies(schema),
         *_access(schema),
         *_clock(schema),
-        *timeline_ddl(schema),
+        *timeline_ddl(schema, triages=triages),
         *watches_ddl(schema),
         *idempotency_ddl(schema),
     ]

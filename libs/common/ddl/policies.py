@@ -1,5 +1,8 @@
 """Row-level security: the second wall behind the scope filter of every store, from the first migration.
 
+A row without any sector is not triaged yet, and seen by who triages in its area (libs.common.scope says which roles
+do). A table whose rows belong to no sector by nature says so, and is seen by grants over every sector instead.
+
 Three transaction settings carry the scope (libs.common.db): `shoutu.system` names a system scope,
 `shoutu.grants` is a JSON array of {lo, hi, among|null, triage}, `shoutu.parties` is a uuid[] of posts
 and organisations. A connection without them sees nothing.
@@ -12,6 +15,9 @@ from __future__ import annotations
 
 _SYSTEM = "(SELECT coalesce(current_setting('shoutu.system', true), '') <> '')"
 _PARTIES = "(SELECT coalesce(nullif(current_setting('shoutu.parties', true), ''), '{}')::uuid[])::uuid[]"
+NOT_YET_TRIAGED = "granted.triage"
+OF_NO_SECTOR = "granted.among IS NULL"
+"""Which grants over the area see a row without any sector."""
 _ANY_SCOPE = (
     "(SELECT coalesce(current_setting('shoutu.system', true), '') <> ''"
     " OR coalesce(current_setting('shoutu.subject', true), '') <> '')"
@@ -31,15 +37,15 @@ def participants_ddl(schema: str) -> list[str]:
     ]
 
 
-def _granted(area: str, sectors: str) -> str:
+def _granted(area: str, sectors: str, sectorless: str) -> str:
     """One single grant covers area and sector together. Columns are qualified: a grant's own would hide them."""
     return (
         "EXISTS (SELECT 1 FROM jsonb_to_recordset("
         "(SELECT coalesce(nullif(current_setting('shoutu.grants', true), ''), '[]')::jsonb))"
         " AS granted (lo text, hi text, among text[], triage boolean)"
         f' WHERE {area} COLLATE "C" >= granted.lo AND {area} COLLATE "C" <= granted.hi'
-        f" AND (granted.among IS NULL OR granted.among && {sectors}"
-        f" OR (granted.triage AND cardinality({sectors}) = 0)))"
+        f" AND (granted.among && {sectors} OR CASE cardinality({sectors}) WHEN 0 THEN {sectorless}"
+        " ELSE granted.among IS NULL END))"
     )
 
 
@@ -57,10 +63,11 @@ def scope_condition(
     area: str = "area_code",
     sectors: str = "sectors",
     id: str = "id",  # noqa: A002
+    sectorless: str = NOT_YET_TRIAGED,
 ) -> str:
     """Visible by system scope, by one grant over area and sector together, or by taking part."""
     return (
-        f"{_SYSTEM} OR {_granted(f'{table}.{area}', f'{table}.{sectors}')}"
+        f"{_SYSTEM} OR {_granted(f'{table}.{area}', f'{table}.{sectors}', sectorless)}"
         f" OR {table}.{id} IN (SELECT p.aggregate_id FROM {schema}.participants p"
         f" WHERE p.party_id = ANY ({_PARTIES})"
         f" AND (p.until IS NULL OR p.until > now()))"
@@ -74,6 +81,7 @@ def scope_policy(
     area: str = "area_code",
     sectors: str = "sectors",
     id: str = "id",  # noqa: A002
+    sectorless: str = NOT_YET_TRIAGED,
     grants: str = "SELECT, INSERT, UPDATE",
 ) -> list[str]:
     """Enable and force row-level security on an aggregate's table, and grant the app role its verbs.
@@ -81,7 +89,7 @@ def scope_policy(
     PostgreSQL wants a changed row to be visible too, so what a transaction wrote itself it may see until it ends:
     otherwise nobody could hand a row over to another area or sector.
     """
-    seen = scope_condition(schema, table, area=area, sectors=sectors, id=id)
+    seen = scope_condition(schema, table, area=area, sectors=sectors, id=id, sectorless=sectorless)
     # No sub-select here: it would be asked once, before the first write has drawn the transaction's number.
     own = f"{table}.changed_in = pg_current_xact_id_if_assigned()"
     return [

@@ -6,7 +6,7 @@ a row was recorded; the sealer role adds seals and erases ordered details; nobod
 
 from __future__ import annotations
 
-from libs.common.ddl.policies import child_policy, reference_policy, scope_policy
+from libs.common.ddl.policies import NOT_YET_TRIAGED, OF_NO_SECTOR, child_policy, reference_policy, scope_policy
 
 WRITTEN_BY_APP = (
     "id", "occurred_at", "service", "event_type", "aggregate_id", "aggregate_version", "actor_subject",
@@ -19,9 +19,9 @@ ERASURE_ORDERED = "timeline.erasure_ordered.v1"
 """Ends the event type of the rows that order an erasure; the aggregate is then the row to be erased."""
 
 
-def timeline_ddl(schema: str) -> list[str]:
+def timeline_ddl(schema: str, *, triages: bool) -> list[str]:
     """Timeline, details, links between traces, seals and cluster epochs of one service."""
-    return [*_epochs(schema), *_timeline(schema), *_details(schema), *_links(schema), *_seals(schema)]
+    return [*_epochs(schema), *_timeline(schema, triages), *_details(schema), *_links(schema), *_seals(schema)]
 
 
 def _epochs(schema: str) -> list[str]:
@@ -43,7 +43,10 @@ def _epochs(schema: str) -> list[str]:
     ]
 
 
-def _timeline(schema: str) -> list[str]:
+def _timeline(schema: str, triages: bool) -> list[str]:
+    # What was written before triage stays as it was written, and is opened with its aggregate: the row that triage
+    # wrote says so. Only grants over every sector ask, and only about rows without any.
+    opened = f"({NOT_YET_TRIAGED} OR {OF_NO_SECTOR} AND {schema}.was_triaged(timeline.aggregate_id))"
     return [
         f"""CREATE TABLE {schema}.timeline (
           id uuid PRIMARY KEY, recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -57,11 +60,31 @@ def _timeline(schema: str) -> list[str]:
         f"CREATE INDEX ON {schema}.timeline (correlation_id, occurred_at)",
         f"CREATE INDEX ON {schema}.timeline (aggregate_id, occurred_at)",
         f"CREATE INDEX ON {schema}.timeline (cluster_epoch, changed_in, id)",
-        *scope_policy(schema, "timeline", id="aggregate_id", grants="SELECT"),
+        *_was_triaged(schema),
+        *scope_policy(
+            schema, "timeline", id="aggregate_id", grants="SELECT", sectorless=opened if triages else OF_NO_SECTOR
+        ),
         f"GRANT INSERT ({', '.join(WRITTEN_BY_APP)}) ON {schema}.timeline TO {schema}_app",
         # MAINTAIN lets the sealer hold writers off for a moment while an epoch is opened.
         f"GRANT SELECT, MAINTAIN ON {schema}.timeline TO {schema}_sealer",
         f"GRANT SELECT ON {schema}.participants TO {schema}_sealer",
+    ]
+
+
+def _was_triaged(schema: str) -> list[str]:
+    """Whether a later row of the aggregate has sectors. It asks the table whose policy asks it, so it looks wider for
+    that one question: a policy that asked its own table by itself would go round for ever."""
+    return [
+        f"""CREATE FUNCTION {schema}.was_triaged(about uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+          DECLARE narrower text := coalesce(current_setting('shoutu.system', true), ''); found boolean;
+          BEGIN
+            PERFORM set_config('shoutu.system', 'was_triaged', true);
+            found := EXISTS (
+              SELECT 1 FROM {schema}.timeline t WHERE t.aggregate_id = about AND cardinality(t.sectors) > 0);
+            PERFORM set_config('shoutu.system', narrower, true);
+            RETURN found;
+          END $$""",
+        f"GRANT EXECUTE ON FUNCTION {schema}.was_triaged(uuid) TO {schema}_app, {schema}_sealer",
     ]
 
 

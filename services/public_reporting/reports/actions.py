@@ -10,6 +10,7 @@ from uuid import UUID
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.places import distance_m
+from libs.common.scope import TRIAGE_ROLES
 from libs.contracts import public_reporting as events
 from libs.contracts.values import FiveItems, Point
 from services.public_reporting.copies import store as areas
@@ -30,7 +31,7 @@ from services.public_reporting.reports.policies import INTAKE
 from services.public_reporting.reports.rules import HazardStage, Place, Report, Source
 from services.public_reporting.reports.rules_findings import Finding
 
-TRIAGE = ("call_taker", "duty_officer")
+TRIAGE = tuple(sorted(TRIAGE_ROLES))
 _SEES_FOR_ITSELF = ("grid_member", "inspector")
 
 
@@ -45,7 +46,8 @@ async def receive(tx: Tx, told: Told) -> Received:
         raise SourceNeedsPost
     area_code = await _area_of(tx, told)
     if told.findings:
-        tx.caller.require(*_SEES_FOR_ITSELF, area_code=area_code, sectors=told.sectors)
+        # It is accepted at once, and binds every sector that it names.
+        tx.caller.require_every(*_SEES_FOR_ITSELF, area_code=area_code, sectors=told.sectors)
     findings = tuple(_finding_of(tx, seen) for seen in told.findings)
     code = tracking.new_code()
     async with tx.system("reports:intake"):
