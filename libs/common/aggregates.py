@@ -210,9 +210,17 @@ async def lock(tx: Tx, table: Table, cls: type[A], id: UUID, expected: int | Non
     if row is None:
         raise NotFound(table.name, id)
     current = load(cls, row)
+    require_version(current, expected)
+    return current
+
+
+def require_version(current: Aggregate, expected: int | None) -> None:
+    """Raise StaleVersion (412) when the caller has seen another version than the one that stands.
+
+    A verb that locks and then asks for a role calls this after it asked: whoever may not do it learns no version.
+    """
     if expected is not None and current.version != expected:
         raise StaleVersion(expected=expected, current=current.version)
-    return current
 
 
 @cache
