@@ -8,7 +8,7 @@ from libs.common.settings import ServiceSettings
 from libs.common.web import ServiceApp
 from services.risk_grading.assessments import api as assessments
 from services.risk_grading.assessments import listen as assessments_hear
-from services.risk_grading.copies.store import AREA_COPY
+from services.risk_grading.copies.store import AREA_COPY, POST_COPY
 from services.risk_grading.hazards import api as hazards
 from services.risk_grading.hazards import api_verbs as hazard_verbs
 from services.risk_grading.hazards import listen as hazards_hear
@@ -30,7 +30,7 @@ SERVICE = Service(
         monitoring.routes,
     ),
     listens=(*hazards_hear.LISTENS, *assessments_hear.LISTENS),
-    copies=(AREA_COPY,),
+    copies=(AREA_COPY, POST_COPY),
     announces=(ANNOUNCED,),
     watches=hazards_watch.WATCHES,
     promises=hazards_watch.PROMISES,

@@ -27,6 +27,12 @@ VILLAGE, TOWNSHIP, COUNTY = "331002004208", "331002004000", "331002000000"
 ELSEWHERE = "331003000000"
 SECTORS = ("fire", "housing")
 GRID_POST, POLICE, FIRE_OFFICE, PATROL, DUTY = (UUID(int=number) for number in range(2, 7))
+VACANT, FOREIGN_POST = UUID(int=7), UUID(int=8)
+POSTS = {
+    GRID_POST: VILLAGE, POLICE: TOWNSHIP, FIRE_OFFICE: COUNTY, PATROL: TOWNSHIP, DUTY: COUNTY, VACANT: VILLAGE,
+    FOREIGN_POST: ELSEWHERE,
+}  # fmt: skip
+"""The posts that the registry has told, and where."""
 PHOTO, PHOTO_AFTER = UUID(int=51), UUID(int=52)
 STAIRWELL = Point(lon=121.405, lat=28.615)
 FIVE = FiveItems(
@@ -115,11 +121,27 @@ async def opened(fresh: FreshDatabase) -> AsyncIterator[Village]:
     """The service's doors into a fresh database."""
     database = Database(fresh.url("risk_grading_app"), service="risk_grading", pool_size=4)
     superuser = await asyncpg.connect(fresh.superuser_url, server_settings={"search_path": "risk_grading"})
+    await _copy_registry(superuser)
     try:
         yield Village(database, superuser)
     finally:
         await superuser.close()
         await database.close()
+
+
+async def _copy_registry(superuser: asyncpg.Connection) -> None:
+    """The areas and posts that the registry has told."""
+    for code, level in ((COUNTY, "county"), (TOWNSHIP, "township"), (VILLAGE, "village"), (ELSEWHERE, "county")):
+        await superuser.execute(
+            "INSERT INTO area_copies (id, version, code, name, level, valid_from)"
+            " VALUES ($1, 1, $2, $2, $3, '2020-01-01')", new_id(), code, level,
+        )  # fmt: skip
+    for post, area in POSTS.items():
+        await superuser.execute(
+            "INSERT INTO post_copies (id, version, code, name_zh, name_en, kind, tier, area_code, sectors,"
+            " organization, vacant) VALUES ($1, 1, $1::uuid::text, '岗位', 'post', 'any', 'any', $2, '{}', '', $3)",
+            post, area, post == VACANT,
+        )  # fmt: skip
 
 
 def heard(

@@ -1,11 +1,13 @@
 """The tables of this service's copies."""
 
-from sqlalchemy import Column, Date, Integer, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
+
+_metadata = MetaData()
 
 area_copies = Table(
     "area_copies",
-    MetaData(),
+    _metadata,
     Column("id", UUID(as_uuid=True), primary_key=True),
     Column("version", Integer),
     Column("stated_in", UUID(as_uuid=True)),
@@ -16,4 +18,22 @@ area_copies = Table(
     Column("valid_from", Date),
     Column("valid_to", Date),
     Column("shape", Text),
+)
+
+post_copies = Table(
+    "post_copies",
+    _metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("version", Integer),
+    Column("stated_in", UUID(as_uuid=True)),
+    Column("code", Text),
+    Column("name_zh", Text),
+    Column("name_en", Text),
+    Column("kind", Text),
+    Column("tier", Text),
+    Column("area_code", Text(collation="C")),
+    Column("sectors", ARRAY(Text)),
+    Column("organization", Text),
+    Column("vacant", Boolean),
+    Column("substitute_post_id", UUID(as_uuid=True)),
 )

@@ -6,13 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.common.problems import NotFound
 from libs.common.timeline import link_traces
 from libs.contracts import risk_grading as told
 from libs.contracts.risk_grading import HazardFacts
-from services.risk_grading.hazards import rules, rules_orders, rules_parts, rules_reminders, rules_rounds, store
+from services.risk_grading.copies import store as copies
+from services.risk_grading.hazards import (
+    rules,
+    rules_orders,
+    rules_parts,
+    rules_presence,
+    rules_reminders,
+    rules_rounds,
+    store,
+)
 from services.risk_grading.hazards.actions_facts import tell, tell_verified
 from services.risk_grading.hazards.actions_register import SEES
 from services.risk_grading.hazards.policies import clocks_of
@@ -53,12 +63,11 @@ class VerifyAsked:
 async def verify_hazard(tx: Tx, hazard_id: UUID, expected: int | None, asked: VerifyAsked) -> Hazard:
     """Seen on site: there is a hazard, this grave, handled so; `within_limit` asks the registry for an order.
 
-    Raises RoleMissing (403), HazardCannotMove (409), HazardIncomplete (422).
+    Raises RoleMissing (403), HazardCannotMove (409), HazardIncomplete and PresenceNotBelieved (422).
     """
     hazard = await _lock(tx, hazard_id, expected, SEES)
-    if asked.object_id is not None and await objects.known_object(tx, asked.object_id) is None:
-        raise HazardIncomplete(("/risk_object_id", "unknown", "no such risk object within your scope"))
-    finding = _seen(tx, asked.words, asked.evidence, asked.with_posts)
+    await _require_object(tx, hazard, asked.object_id)
+    finding = await _seen_with(tx, hazard, asked.words, asked.evidence, asked.with_posts)
     proposal = asked.proposal
     if proposal is not None and asked.limit_days is not None:
         proposal = replace(proposal, due_at=rules_parts.due_of(asked.limit_days, tx.now, CITY_ZONE))
@@ -73,11 +82,14 @@ async def fix_hazard(
     tx: Tx, hazard_id: UUID, expected: int | None, *, words: str, before: Sequence[UUID], after: Sequence[UUID],
     with_posts: Sequence[UUID],
 ) -> Hazard:  # fmt: skip
-    """即查即改: fixed on the spot, photos from before (else those of the verification) and after; needs no order."""
+    """即查即改: fixed on the spot, photos from before (else those of the verification) and after; needs no order.
+
+    Raises RoleMissing (403), HazardCannotMove (409), HazardIncomplete and PresenceNotBelieved (422).
+    """
     hazard = await _lock(tx, hazard_id, expected, SEES)
     seen = hazard.verification
     earlier = tuple(before) or (seen.evidence if seen is not None else ())
-    fix = replace(_seen(tx, words, after, with_posts), before=earlier)
+    fix = replace(await _seen_with(tx, hazard, words, after, with_posts), before=earlier)
     fixed = rules.fix_at_once(hazard, fix=fix, clocks=clocks_of(hazard.clocks_version))
     return await tell(
         tx,
@@ -200,15 +212,36 @@ async def correlation_of(tx: Tx, hazard_id: UUID) -> UUID | None:
 
 
 async def _lock(tx: Tx, hazard_id: UUID, expected: int | None, roles: Sequence[str]) -> Hazard:
-    hazard = await store.lock_hazard(tx, hazard_id, expected)
+    hazard = await store.lock_hazard(tx, hazard_id)
     tx.caller.require(*roles, area_code=hazard.area_code, sectors=hazard.sectors)
+    require_version(hazard, expected)
     return hazard
 
 
-def _seen(tx: Tx, words: str, evidence: Sequence[UUID], with_posts: Sequence[UUID] = ()) -> Finding:
+async def _require_object(tx: Tx, hazard: Hazard, object_id: UUID | None) -> None:
+    """A hazard names an object that its post may see, in the hazard's own county."""
+    if object_id is None:
+        return
+    known = await objects.known_object(tx, object_id)
+    if known is None or not rules_parts.same_county(known.area_code, hazard.area_code):
+        raise HazardIncomplete(
+            ("/risk_object_id", "unknown", "no such risk object within your scope and this county")
+        )
+
+
+def _seen(tx: Tx, words: str, evidence: Sequence[UUID]) -> Finding:
     """What the acting post saw now. Raises PostUnsaid (422) where the caller names none of several."""
-    posts = tuple(dict.fromkeys((tx.caller.acting_post(), *with_posts)))
-    return Finding(at=tx.now, by_posts=posts, words=words, evidence=tuple(evidence))
+    return Finding(at=tx.now, by_posts=(tx.caller.acting_post(),), words=words, evidence=tuple(evidence))
+
+
+async def _seen_with(
+    tx: Tx, hazard: Hazard, words: str, evidence: Sequence[UUID], with_posts: Sequence[UUID]
+) -> Finding:
+    """The same, with the posts that stood there too. Raises PresenceNotBelieved (422)."""
+    seen = _seen(tx, words, evidence)
+    known = await copies.find_posts(tx, with_posts)
+    posts = rules_presence.check_present(with_posts, known, acting=seen.by_posts[0], area_code=hazard.area_code)
+    return replace(seen, by_posts=posts)
 
 
 async def _regrade(tx: Tx, regraded: Hazard, basis: str, *, raised: bool) -> Hazard:

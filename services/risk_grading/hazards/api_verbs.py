@@ -24,18 +24,21 @@ from services.risk_grading.hazards.forms import (
     VerifyIn,
 )
 from services.risk_grading.hazards.rules import HazardCannotMove, HazardIncomplete, HazardMergedAway
+from services.risk_grading.hazards.rules_presence import PresenceNotBelieved
 from services.risk_grading.hazards.rules_rounds import AnotherPostMustLook, LookBackTooEarly
 
 verbs = router("hazards", prefix="/v1/hazards/{hazard_id}")
 _REFUSED = refuses(HazardCannotMove, HazardMergedAway, HazardIncomplete)
+_SEEN = refuses(HazardCannotMove, HazardMergedAway, HazardIncomplete, PresenceNotBelieved)
 _LOOKED = refuses(HazardCannotMove, HazardMergedAway, HazardIncomplete, AnotherPostMustLook, LookBackTooEarly)
 
 
-@verbs.post("/verify", response_model=HazardOut, summary="现场核实 Verify a hazard", responses=_REFUSED)
+@verbs.post("/verify", response_model=HazardOut, summary="现场核实 Verify a hazard", responses=_SEEN)
 async def verify(hazard_id: UUID, body: VerifyIn, door: Change) -> Response:
     """Seen on site: ordinary or major by a named criterion, fixed at once or within a limit.
 
     A major hazard is never fixed at once, and a limit needs the proposal of the five items ([P] order 16 of 2008).
+    Posts in `with_posts` are held now and reach the hazard's area ([DEF]); each of them counts as a hand.
     """
     expected = door.expected_version
     return await door.perform(
@@ -43,7 +46,7 @@ async def verify(hazard_id: UUID, body: VerifyIn, door: Change) -> Response:
     )
 
 
-@verbs.post("/fix-at-once", response_model=HazardOut, summary="即查即改 Fixed on the spot", responses=_REFUSED)
+@verbs.post("/fix-at-once", response_model=HazardOut, summary="即查即改 Fixed on the spot", responses=_SEEN)
 async def fix_at_once(hazard_id: UUID, body: FixIn, door: Change) -> Response:
     """Closed without an order, by different photos from before and after; somebody else looks back later."""
     expected = door.expected_version

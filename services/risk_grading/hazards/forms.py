@@ -17,7 +17,10 @@ from services.risk_grading.hazards.actions_register import PartAsked
 from services.risk_grading.hazards.rules import Cause, Handling, HazardState, MajorPlan, Proposal, Severity
 
 Evidence = Annotated[tuple[UUID, ...], Field(max_length=20, description="ids of photos and documents")]
-Posts = Annotated[tuple[UUID, ...], Field(max_length=10, description="posts that stood there too")]
+Posts = Annotated[
+    tuple[UUID, ...],
+    Field(max_length=10, description="other posts that stood there too: held now, and with reach over the area"),
+]
 Fen = Annotated[int, Field(ge=0, le=10**15, description="CNY fen")]
 Said = Annotated[str, Field(max_length=2000)]
 

@@ -17,6 +17,8 @@ from services.risk_grading.hazards.rules import (
 
 _OVER = (HazardState.MERGED, HazardState.DISMISSED, HazardState.ARCHIVED)
 _DAY = timedelta(days=1)
+_COUNTY = 6
+"""So many digits of an area code name its county."""
 
 
 def may_part(hazard: Hazard) -> bool:
@@ -41,6 +43,11 @@ def part(
         object_id=hazard.object_id,
         life_at_risk=hazard.life_at_risk if life_at_risk is None else life_at_risk, now=now, clocks=clocks,
     )  # fmt: skip
+
+
+def same_county(area_code: str, other: str) -> bool:
+    """Whether two areas lie in one county: a hazard and what it is about belong to one."""
+    return area_code[:_COUNTY] == other[:_COUNTY]
 
 
 def link_object(hazard: Hazard, object_id: UUID | None) -> Hazard:
