@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
+
 from libs.common.clocks import allow_demonstration, set_offset, system_now
 from libs.common.db import Database
 from libs.common.envelope import Delivery
@@ -99,6 +103,19 @@ def hazard(**changes: object) -> HazardFacts:
         "is_major": False, "handling": "within_limit", "round": 1, "five_items": items,
     }  # fmt: skip
     return HazardFacts.model_validate(usual | changes)
+
+
+async def let_in(town: Stage, subject: str, *links: str) -> None:
+    """An account that holds posts, as the gateway would tell of it."""
+    posts = [town.posts[link] for link in links]
+    async with town.database.unit_of_work(SYSTEM) as tx:
+        await tx.execute(
+            text(
+                "INSERT INTO access_grants (id, subject, client_id, version, posts, grants)"
+                " VALUES (:id, :subject, 'test', 1, :posts, '[]')"
+            ).bindparams(bindparam("posts", type_=ARRAY(PGUUID(as_uuid=True)))),
+            {"id": new_id(), "subject": subject, "posts": posts},
+        )
 
 
 @asynccontextmanager

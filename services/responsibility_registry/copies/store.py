@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
+from libs.common.access import access_grants
 from libs.common.copies import Copy
 from libs.common.db import Tx
 from libs.contracts.risk_grading import (
@@ -50,3 +51,17 @@ async def find_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownObject]:
         )
         for row in await tx.all(asked)
     }  # fmt: skip
+
+
+async def find_holders(tx: Tx, posts: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """The subjects who hold these posts now, by post; nothing of a post that nobody is known to hold.
+
+    A subject is an account's name at the gateway: it is compared here, and told to nobody.
+    """
+    held = select(access_grants.c.subject, access_grants.c.posts)
+    rows = await tx.all(held.where(access_grants.c.posts.overlap(list(posts)), ~access_grants.c.ended))
+    people: dict[UUID, set[str]] = {}
+    for row in rows:
+        for post in set(posts).intersection(row["posts"]):
+            people.setdefault(post, set()).add(row["subject"])
+    return {post: frozenset(subjects) for post, subjects in people.items()}

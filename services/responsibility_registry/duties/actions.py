@@ -16,9 +16,10 @@ from libs.common.places import parents
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import DutyAssigned, DutyChanged, DutyEnded
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.duties import rules, rules_chain, store
+from services.responsibility_registry.duties import rules, rules_chain, rules_standing, store
 from services.responsibility_registry.duties.rules import ChainPolicy, Duty
 from services.responsibility_registry.duties.rules_chain import Chain
+from services.responsibility_registry.duties.rules_standing import Standing
 from services.responsibility_registry.organizations import actions as organizations
 
 POLICY = TypeAdapter(ChainPolicy).validate_json((Path(__file__).parent / "policies" / "chain-1.json").read_bytes())
@@ -84,6 +85,15 @@ async def names_of(tx: Tx, found: Chain) -> dict[UUID, PostName]:
     named = {link.post_id for link in found.links} | {link.vacant_post_id for link in found.links}
     posts = await organizations.posts_by_id(tx, [one for one in named if one is not None])
     return {id_: PostName(zh=post.name_zh, en=post.name_en, kind=post.kind) for id_, post in posts.items()}
+
+
+async def standing_of(tx: Tx, post_ids: Sequence[UUID], area_code: str) -> dict[UUID, Standing]:
+    """How those of the posts that are on the books stand to an area now; for another slice."""
+    posts = await organizations.posts_by_id(tx, post_ids)
+    offices = await store.offices_of(tx, post_ids, area_code, tx.now)
+    return {
+        id_: rules_standing.standing(post, post.area_code, area_code, offices.get(id_)) for id_, post in posts.items()
+    }  # fmt: skip
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, and_, func, or_
 
 from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.places import area_range, parents
 from libs.common.problems import NotFound
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.responsibility_registry.duties.model import duties
 from services.responsibility_registry.duties.rules import Duty
+from services.responsibility_registry.duties.rules_standing import Offices
 
 
 async def find_duty(tx: Tx, duty_id: UUID) -> Duty:
@@ -36,6 +39,20 @@ async def find_around(tx: Tx, area_codes: Sequence[str]) -> Sequence[Duty]:
     """Every duty, past ones too, on an area or on one of those that it lies in."""
     rows = await tx.all(known(duties).where(duties.c.area_code.in_(area_codes)))
     return [load(Duty, row) for row in rows]
+
+
+async def offices_of(tx: Tx, post_ids: Sequence[UUID], area_code: str, at: datetime) -> dict[UUID, Offices]:
+    """What the duties of these posts say of an area at an instant; nothing of a post that never had one."""
+    in_force = and_(duties.c.valid_from <= at, or_(duties.c.valid_to.is_(None), duties.c.valid_to > at))
+    near = or_(duties.c.area_code.in_([area_code, *parents(area_code)]), in_range(duties, area_range(area_code)))
+    counted = known(duties).with_only_columns(
+        duties.c.post_id, func.bool_or(in_force).label("any_in_force"),
+        func.bool_or(and_(in_force, near)).label("any_near"),
+    )  # fmt: skip
+    rows = await tx.all(counted.where(duties.c.post_id.in_(post_ids)).group_by(duties.c.post_id))
+    return {
+        row["post_id"]: Offices(any_in_force=row["any_in_force"], any_near=row["any_near"]) for row in rows
+    }  # fmt: skip
 
 
 async def add_duties(tx: Tx, added: Sequence[tuple[Duty, Event]]) -> Sequence[Duty]:

@@ -12,9 +12,10 @@ from libs.common.places import area_range
 from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.copies.store import find_objects
+from services.responsibility_registry.copies.store import find_holders, find_objects
 from services.responsibility_registry.duties import rules_chain
 from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_rounds, store
+from services.responsibility_registry.orders.actions_present import require_helpers, require_others, require_post
 from services.responsibility_registry.orders.actions_written import (
     DEADLINES,
     chain_of,
@@ -32,7 +33,6 @@ from services.responsibility_registry.orders.rules import (
     OrderState,
 )
 from services.responsibility_registry.orders.rules_chosen import Chosen
-from services.responsibility_registry.organizations import actions as organizations
 
 ISSUES = ("inspector", "leader", "duty_officer", "commander")
 INSPECTS = ("inspector", "leader")
@@ -90,11 +90,12 @@ async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chos
     """Issue with the five fixed items, to the post that is named or else the one that the chain names.
 
     The clock starts at the first issue and its rule is frozen; without a post the order is `unassigned` at once.
-    Raises FiveItemsMissing, OrderIncomplete (422).
+    Raises FiveItemsMissing, OrderIncomplete, PostNotThere (422).
     """
     order = await store.lock_order(tx, order_id, expected)
     tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
-    await _require_known(tx, "/assignee_post_id", chosen.assignee_post_id)
+    rules.require_open(order, "issue")
+    await require_post(tx, order, "/assignee_post_id", chosen.assignee_post_id)
     found = await chain_of(tx, order)
     assignee = chosen.assignee_post_id or _post_of(rules_chain.assignee(found))
     clocked = order
@@ -127,6 +128,7 @@ async def serve_order(tx: Tx, order_id: UUID, expected: int | None, words: str, 
 async def sign_for_order(tx: Tx, order_id: UUID, expected: int | None) -> Order:
     """The department signs for the task. Raises NotTheAssignee (403)."""
     order = await store.lock_order(tx, order_id, expected)
+    rules.require_assignee(order, tx.caller.acting_post())
     signed = rules_delivery.sign_for(order, by_post=tx.caller.acting_post(), at=tx.now)
     return await write(tx, signed, told.OrderSignedFor(order=facts(signed, tx)))
 
@@ -134,6 +136,7 @@ async def sign_for_order(tx: Tx, order_id: UUID, expected: int | None) -> Order:
 async def return_order(tx: Tx, order_id: UUID, expected: int | None, reason: str) -> Order:
     """The department returns the task: it is not theirs. The clock runs on. Raises OrderCannotBeReturned."""
     order = await store.lock_order(tx, order_id, expected)
+    rules.require_assignee(order, tx.caller.acting_post())
     back = rules_delivery.return_order(order, by_post=tx.caller.acting_post(), reason=reason, at=tx.now)
     return await write(tx, back, told.OrderReturned(order=facts(back, tx), reason=reason), why=reason)
 
@@ -144,7 +147,8 @@ async def extend_order(
     """More time, approved by the caller's post, which is not the one that asks, before the order is due."""
     order = await store.lock_order(tx, order_id, expected)
     tx.caller.require("leader", "inspector", area_code=order.area_code, sectors=order.sectors)
-    await _require_known(tx, "/asked_by_post_id", asked_by)
+    rules.require_open(order, "extend")
+    await require_post(tx, order, "/asked_by_post_id", asked_by)
     approved_by = tx.caller.acting_post()
     extended = rules_clock.extend(
         order, asked_by=asked_by, approved_by=approved_by, reason=reason, due_at=due_at, at=tx.now
@@ -161,9 +165,13 @@ async def rectify_order(
     if rules.entity_object(order) not in tx.caller.posts:
         tx.caller.require(*RECTIFIES, area_code=order.area_code, sectors=order.sectors)
         own = (tx.caller.post_id,) if tx.caller.post_id is not None else ()
+    rules.require_open(order, "rectify")
+    helpers = await require_helpers(tx, order, helped)
     done = Act(at=tx.now, by_posts=tuple(dict.fromkeys((*own, *helped))), words=words, evidence=evidence)
     until = rules_clock.inspect_due_at(DEADLINES, tx.now)
-    rectified = rules_rounds.rectify(order, done=done, entered_by=tx.caller.post_id, inspect_due_at=until)
+    rectified = rules_rounds.rectify(
+        order, done=done, entered_by=tx.caller.post_id, inspect_due_at=until, persons={tx.caller.subject, *helpers}
+    )
     event = told.OrderRectified(order=facts(rectified, tx), evidence=evidence, rectified_at=tx.now)
     return await write(tx, rectified, event, why=words)
 
@@ -172,16 +180,21 @@ async def inspect_order(
     tx: Tx, order_id: UUID, expected: int | None, *, passed: bool, words: str, evidence: tuple[UUID, ...],
     together_with: tuple[UUID, ...] = (),
 ) -> Order:  # fmt: skip
-    """Another post looks: passed and closed with evidence, or failed and the next round of the same order.
+    """Another person of another post looks: passed and closed with evidence, or failed and the next round.
 
-    Raises RectifierMayNotInspect (409), which names who may.
+    Raises RectifierMayNotInspect (409), which names who may, PostNotThere (422) for who cannot have been there.
     """
     order = await store.lock_order(tx, order_id, expected)
-    found = await chain_of(tx, order)
-    look = Act(at=tx.now, by_posts=(tx.caller.acting_post(), *together_with), words=words, evidence=evidence)
-    candidates = tuple(link.post_id for link in rules_chain.inspectors(found))
-    seen = rules_rounds.inspect(order, look=look, passed=passed, candidates=candidates)
     tx.caller.require(*INSPECTS, area_code=order.area_code, sectors=order.sectors)
+    own = tx.caller.acting_post()
+    rules.require_open(order, "inspect")
+    others = await require_others(tx, order, together_with)
+    candidates = tuple(link.post_id for link in rules_chain.inspectors(await chain_of(tx, order)))
+    people = await find_holders(tx, candidates) | {post: one.people for post, one in others.items()}
+    look = Act(at=tx.now, by_posts=(own, *together_with), words=words, evidence=evidence)
+    seen = rules_rounds.inspect(
+        order, look=look, passed=passed, candidates=candidates, people=people | {own: frozenset({tx.caller.subject})}
+    )
     if seen.state is not OrderState.CLOSED:
         failed = told.OrderInspectionFailed(order=facts(seen, tx), reason=words)
         return await write(tx, seen, failed, why=words)
@@ -202,12 +215,6 @@ def open_moves(order: Order) -> tuple[str, ...]:
     """The verbs of people that are open now; disputes, mergers and raising come as facts of others."""
     by_facts = {"dispute", "merge", "raise_to_major"}
     return tuple(move for move in rules.open_moves(order) if move not in by_facts)
-
-
-async def _require_known(tx: Tx, pointer: str, post_id: UUID | None) -> None:
-    """An order that is given to nobody would be nobody's fault. Raises OrderIncomplete (422)."""
-    if post_id is not None and not await organizations.posts_by_id(tx, [post_id]):
-        raise OrderIncomplete((pointer, "unknown_post", "the registry has no such post"))
 
 
 def _post_of(link: rules_chain.Link | None) -> UUID | None:

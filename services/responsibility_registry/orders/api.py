@@ -67,7 +67,7 @@ def show(order: Order, scope: Scope) -> OrderOut:
 def _may(move: str, order: Order, scope: Scope) -> bool:
     if move in {"sign_for", "return"}:
         return order.assignee_post_id in scope.posts
-    if move == "inspect" and scope.post_id in order.hands:
+    if move == "inspect" and (scope.post_id in order.hands or scope.subject in order.hand_subjects):
         return False
     if move == "rectify" and rules.entity_object(order) in scope.posts:
         return True
@@ -172,7 +172,8 @@ async def rectify(order_id: UUID, body: RectifyIn, door: Change) -> Response:
 async def inspect(order_id: UUID, body: InspectIn, door: Change) -> Response:
     """Passed, with evidence → closed (销号); failed → the next round of the same order.
 
-    Whoever rectified or helped in any round is refused, and told who may.
+    Whoever rectified or helped in any round is refused, also through another post, and told who may. Posts in
+    `together_with` are other people's, held now, and of this place or a part of this order.
     """
     expected = door.expected_version
     return await door.perform(

@@ -62,7 +62,7 @@ class ExtendIn(Form):
 
 
 class RectifyIn(Form):
-    """What was done, shown by evidence; `helped_by` had a hand in it and may not inspect."""
+    """What was done, shown by evidence; `helped_by` had a hand in it, as posts of this place, and may not inspect."""
 
     words: Words
     evidence: Annotated[Evidence, Field(min_length=1)]

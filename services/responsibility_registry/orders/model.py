@@ -35,6 +35,7 @@ orders = Table(
     Column("rectification", JSONB),
     Column("inspect_due_at", DateTime(timezone=True)),
     Column("hands", ARRAY(UUID(as_uuid=True)), nullable=False),
+    Column("hand_subjects", ARRAY(Text), nullable=False),
     Column("inspections", JSONB, nullable=False),
     Column("disputes", JSONB, nullable=False),
     Column("extensions", JSONB, nullable=False),

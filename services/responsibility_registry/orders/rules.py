@@ -133,7 +133,8 @@ class Escalation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Order:
-    """`hands` are the posts that rectified or helped in any round: none of them inspects. `unassigned_seconds` are
+    """`hands` are the posts that rectified or helped in any round: none of them inspects; nor do `hand_subjects`, the
+    persons behind them, through another post. These are kept here and enter no event. `unassigned_seconds` are
     charged to the area. `about_order_id` is the order that a supervision notice presses, `follows_order_id` the
     closed one that was disputed."""
 
@@ -169,6 +170,7 @@ class Order:
     rectification: Act | None = None
     inspect_due_at: datetime | None = None
     hands: tuple[UUID, ...] = ()
+    hand_subjects: tuple[str, ...] = ()
     inspections: tuple[Inspection, ...] = ()
     disputes: tuple[Act, ...] = ()
     extensions: tuple[Extension, ...] = ()

@@ -4,9 +4,12 @@ The races have one winner each: a dispute before closure is a failed inspection 
 a new, linked order; a merged order leaves its earlier deadline to the survivor; a major hazard never prolongs.
 """
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
+from typing import TypeVar
 from uuid import UUID
 
 from services.responsibility_registry.orders.rules import (
@@ -25,6 +28,9 @@ from services.responsibility_registry.orders.rules import (
     require_open,
     require_words,
 )
+from services.responsibility_registry.orders.rules_present import only_by
+
+H = TypeVar("H", UUID, str)
 
 
 class DisputeEnding(StrEnum):
@@ -36,20 +42,34 @@ class DisputeEnding(StrEnum):
 
 
 class RectifierMayNotInspect(OrderCannotMove):
-    """Closing takes a second pair of eyes: not the post that rectified, nor one that helped. `may` says who may."""
+    """Closing takes a second pair of eyes: not the post that rectified, nor one that helped. `may` says who may, and
+    `errors` point at those of `together_with`."""
 
     code = "rectifier_may_not_inspect"
     title = ("整改人、协助整改人不得验收", "Who rectified or helped may not inspect")
 
-    def __init__(self, order: Order, barred: tuple[UUID, ...], may: tuple[UUID, ...]) -> None:
+    def __init__(
+        self, order: Order, barred: tuple[UUID, ...], may: tuple[UUID, ...], errors: tuple[tuple[str, str, str], ...]
+    ) -> None:
         who = ", ".join(str(post) for post in may) or "nobody in the chain yet"
         super().__init__(order, f"{', '.join(str(post) for post in barred)} had a hand in it; may inspect: {who}")
         self.may = may
+        self.errors = errors
 
 
-def rectify(order: Order, *, done: Act, entered_by: UUID | None, inspect_due_at: datetime) -> Order:
+class SamePersonMayNotInspect(RectifierMayNotInspect):
+    """The same eyes behind another post are no second pair."""
+
+    code = "same_person_may_not_inspect"
+    title = ("整改人不得以另一岗位验收", "Who rectified may not inspect through another post")
+
+
+def rectify(
+    order: Order, *, done: Act, entered_by: UUID | None, inspect_due_at: datetime, persons: Collection[str] = ()
+) -> Order:
     """Reported done, with evidence. `done.by_posts` are the posts that did it or helped, none where the entity did it
-    alone; a task is reported by its assignee, who counts as a hand. The order now waits for others to look."""
+    alone; a task is reported by its assignee, who counts as a hand. `persons` are the subjects who reported or may
+    have helped. The order now waits for others to look."""
     require_open(order, "rectify")
     by_posts = done.by_posts
     if order.kind is not OrderKind.RECTIFICATION_NOTICE:
@@ -60,16 +80,19 @@ def rectify(order: Order, *, done: Act, entered_by: UUID | None, inspect_due_at:
     return replace(
         order, state=OrderState.RECTIFIED, rectification=replace(done, by_posts=by_posts),
         inspect_due_at=inspect_due_at, hands=_together(order.hands, by_posts),
+        hand_subjects=_together(order.hand_subjects, sorted(persons)),
     )  # fmt: skip
 
 
-def inspect(order: Order, *, look: Act, passed: bool, candidates: tuple[UUID, ...] = ()) -> Order:
-    """验收 by posts without a hand in any round: passed, with evidence → closed; failed, with words → the next round
-    of the same order, whose clock runs on. `candidates` are those that the chain names, for the refusal."""
+def inspect(
+    order: Order, *, look: Act, passed: bool, candidates: tuple[UUID, ...] = (),
+    people: Mapping[UUID, frozenset[str]] | None = None,
+) -> Order:  # fmt: skip
+    """验收 by posts without a hand in any round, and by other persons than those behind the hands: passed, with
+    evidence → closed; failed, with words → the next round of the same order, whose clock runs on. `candidates` are
+    those that the chain names, for the refusal; `people` who is known to hold the posts."""
     require_open(order, "inspect")
-    barred = tuple(post for post in look.by_posts if post in order.hands)
-    if barred:
-        raise RectifierMayNotInspect(order, barred, tuple(post for post in candidates if post not in order.hands))
+    _require_others(order, look.by_posts, candidates, people or {})
     if not look.by_posts:
         raise OrderIncomplete(("/by_posts", "required", "say which post inspects"))
     if passed and not look.evidence:
@@ -80,6 +103,20 @@ def inspect(order: Order, *, look: Act, passed: bool, candidates: tuple[UUID, ..
     seen = Inspection(round=order.round, passed=True, act=look)
     looked = (*order.inspections, seen)
     return replace(order, state=OrderState.CLOSED, closed_at=look.at, inspect_due_at=None, inspections=looked)
+
+
+def _require_others(
+    order: Order, posts: tuple[UUID, ...], candidates: tuple[UUID, ...], people: Mapping[UUID, frozenset[str]]
+) -> None:
+    hands = frozenset(order.hands)
+    same = frozenset(post for post, who in people.items() if only_by(who, order.hand_subjects))
+    for barring, refusal in ((hands, RectifierMayNotInspect), (same, SamePersonMayNotInspect)):
+        barred = tuple(post for post in posts if post in barring)
+        if barred:
+            # The first is the post that acts; the body names the others.
+            named = [(f"/together_with/{n}", post) for n, post in enumerate(posts[1:]) if post in barring]
+            errors = tuple((pointer, refusal.code, f"{post} had a hand in it") for pointer, post in named)
+            raise refusal(order, barred, tuple(post for post in candidates if post not in hands | same), errors)
 
 
 def dispute_ending(order: Order) -> DisputeEnding:
@@ -126,6 +163,7 @@ def merge(order: Order, survivor: Order, *, at: datetime) -> tuple[Order, Order]
     climbed = tuple(replace(each, from_order_id=order.id) for each in order.escalations if each.step not in taken)
     kept = replace(
         survivor, hands=_together(survivor.hands, order.hands), merged_from=(*survivor.merged_from, order.id),
+        hand_subjects=_together(survivor.hand_subjects, order.hand_subjects),
         major=survivor.major or order.major, escalations=(*survivor.escalations, *climbed),
     )  # fmt: skip
     ended = replace(charged(order, at), state=OrderState.MERGED_INTO, merged_into=survivor.id, inspect_due_at=None)
@@ -161,5 +199,5 @@ def _due_no_later(order: Order, due_at: datetime, deadline: Deadline | None) -> 
     return replace(order, due_at=due_at, deadline=deadline or order.deadline, five=five)
 
 
-def _together(hands: tuple[UUID, ...], more: tuple[UUID, ...]) -> tuple[UUID, ...]:
-    return tuple(dict.fromkeys((*hands, *more)))
+def _together(hands: Iterable[H], more: Iterable[H]) -> tuple[H, ...]:
+    return tuple(dict.fromkeys(chain(hands, more)))

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, and_, exists, or_
 
-from libs.common.aggregates import find, load, lock, record, selected
+from libs.common.aggregates import find, known, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.parts import participants
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.responsibility_registry.orders.model import order_reminders, orders
@@ -57,6 +58,13 @@ async def record_order(
     version = order.deadline.policy_version if order.deadline else ""
     sweeps = {"next_step_at": next_step_at, "remind_at": remind_at}
     return await record(tx, orders, order, event, why=why, policy_version=version, parts=parts, columns=sweeps)
+
+
+async def parties_among(tx: Tx, order_id: UUID, posts: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of the posts that take part in an order now."""
+    there = known(participants).where(participants.c.aggregate_id == order_id, participants.c.party_id.in_(posts))
+    now = or_(participants.c.until.is_(None), participants.c.until > tx.now)
+    return frozenset(row["party_id"] for row in await tx.all(there.where(now)))
 
 
 async def add_reminder(tx: Tx, reminder: OrderReminder, event: Event) -> OrderReminder:

@@ -62,11 +62,13 @@ def delivered(order: Order) -> Order:
     return rules_delivery.sign_for(order, by_post=POLICE, at=ISSUED_AT)
 
 
-def rectified(order: Order, *helpers: UUID, at: datetime = DUE + timedelta(days=2)) -> Order:
+def rectified(
+    order: Order, *helpers: UUID, at: datetime = DUE + timedelta(days=2), persons: tuple[str, ...] = ()
+) -> Order:
     done = Act(at=at, by_posts=helpers, words="已分隔", evidence=(PHOTO,))
     entered_by = None if order.kind is OrderKind.RECTIFICATION_NOTICE else POLICE
     return rules_rounds.rectify(
-        order, done=done, entered_by=entered_by, inspect_due_at=rules_clock.inspect_due_at(TABLE, at)
+        order, done=done, entered_by=entered_by, inspect_due_at=rules_clock.inspect_due_at(TABLE, at), persons=persons
     )
 
 

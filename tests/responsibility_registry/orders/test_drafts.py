@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -50,22 +51,20 @@ async def test_an_order_for_an_area_that_nobody_knows_is_refused(fresh_database:
 
 async def test_an_order_goes_to_a_post_that_exists_and_is_extended_for_one(fresh_database: FreshDatabase) -> None:
     nobody = new_id()
-    chosen = Chosen(
-        responsible="a", measures="b", funds_fen=1, contingency="c", limit_days=3, assignee_post_id=nobody
-    )  # fmt: skip
+    five = Chosen(responsible="a", measures="b", funds_fen=1, contingency="c", limit_days=3)
     async with stage(fresh_database) as town:
         await with_area(town)
         caller = town.acting("police_station")
         async with town.database.unit_of_work(caller) as tx:
             drafted = await actions.draft_order(tx, DRAFTED)
-        for pointer, verb in (
-            ("/assignee_post_id", lambda tx: actions.issue_order(tx, drafted.id, None, chosen)),
-            (
-                "/asked_by_post_id",
-                lambda tx: actions.extend_order(tx, drafted.id, None, nobody, datetime(2030, 1, 1, tzinfo=UTC), "x"),
-            ),
-        ):
-            with pytest.raises(OrderIncomplete) as refused:
-                async with town.database.unit_of_work(caller) as tx:
-                    await verb(tx)
-            assert refused.value.errors[0][:2] == (pointer, "unknown_post")
+        with pytest.raises(OrderIncomplete) as given:
+            async with town.database.unit_of_work(caller) as tx:
+                await actions.issue_order(tx, drafted.id, None, replace(five, assignee_post_id=nobody))
+        async with town.database.unit_of_work(caller) as tx:
+            issued = await actions.issue_order(tx, drafted.id, None, five)
+        assert issued.due_at is not None
+        with pytest.raises(OrderIncomplete) as asked:
+            async with town.database.unit_of_work(caller) as tx:
+                await actions.extend_order(tx, drafted.id, None, nobody, issued.due_at + timedelta(days=1), "x")
+        assert given.value.errors[0][:2] == ("/assignee_post_id", "unknown_post")
+        assert asked.value.errors[0][:2] == ("/asked_by_post_id", "unknown_post")

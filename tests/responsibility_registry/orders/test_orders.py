@@ -75,7 +75,8 @@ async def inspected(town: Stage, order: Order, *, passed: bool = True) -> Order:
 
 async def test_a_verified_hazard_becomes_an_order_of_the_post_that_the_chain_names(fresh_database: FreshDatabase):
     async with stage(fresh_database) as town:
-        await verified(town, new_id() if False else (hazard_id := new_id()))
+        hazard_id = new_id()
+        await verified(town, hazard_id)
         order = await order_of(town, hazard_id)
         assert (order.state, order.kind, order.assignee_post_id) == (
             "issued", "rectification_notice", town.posts["police_station"],
