@@ -7,7 +7,8 @@ How many sectors a grant has to have follows from what is done ([DEF]):
 - *to see* a thing, one of its sectors; a thing without any is not yet triaged, and seen by who triages there;
 - *a verb on what is there*, one of its sectors (`holds`, `require`): each body at a joint order does its part;
 - *to create, or to issue what is to bind*, every sector, from that one grant (`holds_every`, `require_every`): nobody
-  binds gas by what they may do about fire. To move a thing into other sectors is to create it there.
+  binds gas by what they may do about fire. To move a thing into other sectors is to create it there; only triage, that
+  hands a thing to whose it is, needs no grant there.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import orjson
 from libs.common.problems import PostUnsaid, RoleMissing
 
 TRIAGE_ROLES = frozenset({"call_taker", "duty_officer"})
-"""Roles that see rows whose sectors are still empty, that is, not yet triaged, and that triage them. Said here only."""
+"""Roles that triage: they see rows whose sectors are still empty, that is, not yet triaged. Said here only."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -27,7 +27,8 @@ from libs.common.ids import new_id
 from libs.common.metrics import gauge
 from libs.common.scope import Scope
 from libs.common.seals import seal_lag_seconds
-from libs.common.watches import NOTE_SECONDS, Watch, attempt
+from libs.common.sweeps import attempt
+from libs.common.watches import NOTE_SECONDS, Watch
 
 log = structlog.get_logger("watchdog")
 
@@ -48,6 +49,9 @@ _PARKED = text(
     "SELECT consumer, aggregate_id, min(parked_at) AS since FROM parked_events"
     " WHERE parked_at < clock_timestamp() - make_interval(secs => :seconds)"
     " GROUP BY consumer, aggregate_id ORDER BY since LIMIT :most"
+)
+_SET_ASIDE = text(
+    "SELECT name, subject, failures, error, first_failed_at FROM watch_setbacks ORDER BY first_failed_at LIMIT :most"
 )
 _SHOUT = text(
     "INSERT INTO watchdog_findings (id, check_name, subject, detail, found_at, last_seen_at)"
@@ -141,11 +145,20 @@ class Watchdog:
 
     def checks(self) -> list[str]:
         """The names of everything that is looked at."""
-        return ["runner", "watch", "parked", "seal_lag", "check_failed", *(one.name for one in self.promises)]
+        return [
+            "runner",
+            "watch",
+            "set_aside",
+            "parked",
+            "seal_lag",
+            "check_failed",
+            *(one.name for one in self.promises),
+        ]
 
     async def troubles(self) -> list[Trouble]:
         """What is wrong at this moment."""
-        looks: dict[str, Look] = {"watch": self._late_watches, "parked": _parked, "seal_lag": _seal_lag}
+        looks: dict[str, Look] = {"watch": self._late_watches, "set_aside": _rows_set_aside}
+        looks |= {"parked": _parked, "seal_lag": _seal_lag}
         looks |= {one.name: _unkept(one) for one in self.promises}
         found = self._silent_runners()
         for name, look in looks.items():
@@ -198,6 +211,16 @@ class Watchdog:
             )
         for ended in cleared:
             log.info("watchdog_cleared", check=ended["check_name"], subject=ended["subject"])
+
+
+async def _rows_set_aside(tx: Tx) -> list[Trouble]:
+    return [
+        Trouble(
+            "set_aside", f"{row['name']}:{row['subject']}",
+            f"failed {row['failures']} times since {row['first_failed_at']}: {row['error']}",
+        )
+        for row in await tx.all(_SET_ASIDE, {"most": MOST_SUBJECTS})
+    ]  # fmt: skip
 
 
 async def _parked(tx: Tx) -> list[Trouble]:

@@ -1,13 +1,13 @@
 """Watches: time as a door. Each takes no input but the city's time, moves what is due, and is idempotent.
 
-A run goes on in bounded batches, one transaction each, until nothing moves: a sweep that was down for a day
-catches up and does each due thing once. One replica of a service watches at a time, under a lease.
+A run goes on in bounded batches, one transaction each, until nothing moves (libs.common.sweeps): a sweep that was
+down for a day catches up and does each due thing once. One replica of a service watches at a time, under a lease.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -20,11 +20,10 @@ from libs.common.db import Database, Tx
 from libs.common.leases import Lease
 from libs.common.metrics import counter, gauge
 from libs.common.scope import Scope
+from libs.common.sweeps import MOST_BATCHES, Sweep, Sweeper, attempt, said_of
 
 log = structlog.get_logger("watches")
 
-MOST_BATCHES = 1000
-"""A run ends after so many batches even when more is due, so that its neighbours get their turn."""
 NOTE_SECONDS = 10.0
 """A run that moved nothing is written down no more often than this: an idle city writes little."""
 LEASE_SECONDS = 15.0
@@ -44,8 +43,6 @@ _NOTE = text(
     " failures = CASE WHEN excluded.failures = 0 THEN 0 ELSE r.failures + 1 END"
 )
 
-Sweep = Callable[[datetime, Tx], Awaitable[int]]
-
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -63,20 +60,15 @@ def watch(name: str, run: Sweep, *, every_seconds: float) -> Watch:
     return Watch(name, run, every_seconds)
 
 
-async def sweep(database: Database, watched: Watch, may_go_on: Callable[[Tx], Awaitable[bool]] | None = None) -> int:
+async def sweep(database: Database, watched: Watch) -> int:
     """Run one watch until nothing moves, a transaction a batch; returns how many it moved.
 
-    The door for tests too: what a watch raises comes through.
+    The door for tests: what a row failed of comes through, once the others were handled.
     """
-    scope, moved = Scope.of_system(f"watch:{watched.name}"), 0
-    for _ in range(MOST_BATCHES):
-        async with database.unit_of_work(scope) as tx:
-            if may_go_on is not None and not await may_go_on(tx):
-                break
-            batch = await watched.run(tx.now, tx)
-        moved += batch
-        if batch == 0:
-            break
+    sweeper = Sweeper(database, watched.name, watched.run)
+    moved = await sweeper.run()
+    if sweeper.failed:
+        raise sweeper.failed[0]
     return moved
 
 
@@ -89,15 +81,6 @@ async def sweep_all(database: Database, watches: Sequence[Watch]) -> int:
             return total
         total += moved
     raise RuntimeError("these watches move things for ever")
-
-
-async def attempt(what: str, name: str, step: Awaitable[int]) -> tuple[int, Exception | None]:
-    """One step of a loop that must outlive it: whatever it raises is logged and handed back, never lost."""
-    try:
-        return await step, None
-    except Exception as error:  # The watch loop: one watch that fails must not stop its neighbours.
-        log.error(what, name=name, kind=type(error).__name__, error=str(error)[:500], exc_info=error)
-        return 0, error
 
 
 class WatchLoop:
@@ -115,6 +98,9 @@ class WatchLoop:
         self._holding = asyncio.Lock()
         self._turns = asyncio.Semaphore(_SIDE_BY_SIDE)
         self._noted_at: dict[str, float] = {}
+        self._sweepers = {
+            watched.name: Sweeper(database, watched.name, watched.run, self._still_held) for watched in watches
+        }
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -147,22 +133,29 @@ class WatchLoop:
         fence, unheld = await attempt("lease_not_held", watched.name, self._hold())
         if unheld is not None or fence == 0:
             return 0
-        started_at = system_now()
-        moved, error = await attempt("watch_failed", watched.name, sweep(self.database, watched, self._still_held))
+        started_at, sweeper = system_now(), self._sweepers[watched.name]
+        moved, error = await attempt("watch_failed", watched.name, sweeper.run())
         _moved.labels(self.database.service, watched.name).inc(moved)
         if error is None:
             _finished.labels(self.database.service, watched.name).set(system_now().timestamp())
         else:
             _failures.labels(self.database.service, watched.name).inc()
-        if moved or error or monotonic() - self._noted_at.get(watched.name, float("-inf")) >= NOTE_SECONDS:
+        if (
+            moved
+            or error
+            or sweeper.failed
+            or monotonic() - self._noted_at.get(watched.name, float("-inf")) >= NOTE_SECONDS
+        ):
             await attempt("watch_not_noted", watched.name, self._note(watched, started_at, moved, error))
         return moved
 
     async def _note(self, watched: Watch, started_at: datetime, moved: int, error: Exception | None) -> int:
+        error_of_row = self._sweepers[watched.name].failed[-1:]
+        shown = said_of(error) if error else "".join(f"a row is set aside: {said_of(one)}" for one in error_of_row)
         run = {
             "name": watched.name, "every_seconds": watched.every_seconds, "started_at": started_at, "moved": moved,
             "finished_at": None if error else system_now(), "failures": 1 if error else 0,
-            "error": f"{type(error).__name__}: {error}"[:500].replace("\0", "") if error else None,
+            "error": shown or None,
         }  # fmt: skip
         async with self.database.unit_of_work(Scope.of_system(f"watch:{watched.name}")) as tx:
             await tx.execute(_NOTE, run)
@@ -173,7 +166,10 @@ class WatchLoop:
         """The fence while this replica holds the lease, 0 while another does."""
         async with self._holding:
             if self._fence is None or monotonic() - self._renewed_at > self.lease.seconds / 3:
-                self._fence = await self.lease.hold()
+                before, self._fence = self._fence, await self.lease.hold()
+                if self._fence != before:
+                    for sweeper in self._sweepers.values():
+                        sweeper.forget()
                 self._renewed_at = monotonic()
             return self._fence or 0
 

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.sources import Source, docstrings, everything, planted, product
 
 _LOOPS = frozenset(
-    {"libs/common/hearing.py", "libs/common/gate.py", "libs/common/relay.py", "libs/common/watches.py"}
+    {"libs/common/hearing.py", "libs/common/gate.py", "libs/common/relay.py", "libs/common/sweeps.py"}
 )
 """The listen loop with its gate, the relay, and the watch loop: one failure must not stop its neighbours."""
 _COMMITS = "libs/common/db.py"

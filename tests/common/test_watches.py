@@ -72,7 +72,8 @@ async def test_a_moved_clock_makes_things_due(plumbed: Plumbed, monkeypatch: pyt
 
 
 async def test_watches_that_move_things_for_ever_are_found_out(plumbed: Plumbed, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("libs.common.watches.MOST_BATCHES", 3)
+    for module in ("watches", "sweeps"):
+        monkeypatch.setattr(f"libs.common.{module}.MOST_BATCHES", 3)
 
     async def restless(now: datetime, tx: Tx) -> int:
         return 1

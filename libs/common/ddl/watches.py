@@ -1,4 +1,4 @@
-"""The tables of time: when watches ran, what the watchdog found, and the city's own calendar."""
+"""The tables of time: runs of watches, rows they set aside, findings of the watchdog, and the city's own calendar."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def _runs(schema: str) -> list[str]:
           last_started_at timestamptz NOT NULL, last_finished_at timestamptz,
           moved bigint NOT NULL DEFAULT 0, failures integer NOT NULL DEFAULT 0, error text)""",
         *system_policy(schema, "watch_runs", grants="SELECT, INSERT, UPDATE"),
+        f"""CREATE TABLE {schema}.watch_setbacks (
+          name text NOT NULL, subject text NOT NULL, failures integer NOT NULL, error text NOT NULL,
+          first_failed_at timestamptz NOT NULL, last_failed_at timestamptz NOT NULL, retry_at timestamptz NOT NULL,
+          PRIMARY KEY (name, subject))""",
+        *system_policy(schema, "watch_setbacks"),
     ]
 
 
