@@ -14,10 +14,18 @@ from libs.contracts.event import Event
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.copies.store import find_holders, find_objects
 from services.responsibility_registry.duties import rules_chain
-from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_rounds, store
+from services.responsibility_registry.orders import (
+    rules,
+    rules_clock,
+    rules_delivery,
+    rules_extension,
+    rules_rounds,
+    store,
+)
 from services.responsibility_registry.orders.actions_present import require_helpers, require_others, require_post
 from services.responsibility_registry.orders.actions_written import (
     DEADLINES,
+    EXTENSIONS,
     chain_of,
     facts,
     inspectors,
@@ -144,14 +152,17 @@ async def return_order(tx: Tx, order_id: UUID, expected: int | None, reason: str
 async def extend_order(
     tx: Tx, order_id: UUID, expected: int | None, asked_by: UUID, due_at: datetime, reason: str
 ) -> Order:
-    """More time, approved by the caller's post, which is not the one that asks, before the order is due."""
+    """More time, approved by the caller's post, which is not the one that asks, before the order is due.
+
+    Raises ExtensionTooLate, AnotherMustApprove, ExtensionsUsedUp (409), ExtensionTooLong, PostNotThere (422).
+    """
     order = await store.lock_order(tx, order_id, expected)
     tx.caller.require("leader", "inspector", area_code=order.area_code, sectors=order.sectors)
     rules.require_open(order, "extend")
     await require_post(tx, order, "/asked_by_post_id", asked_by)
     approved_by = tx.caller.acting_post()
-    extended = rules_clock.extend(
-        order, asked_by=asked_by, approved_by=approved_by, reason=reason, due_at=due_at, at=tx.now
+    extended = rules_extension.extend(
+        order, asked_by=asked_by, approved_by=approved_by, reason=reason, due_at=due_at, at=tx.now, policy=EXTENSIONS
     )
     return await write(tx, extended, told.OrderExtended(order=facts(extended, tx), reason=reason), why=reason)
 

@@ -21,9 +21,11 @@ from services.responsibility_registry.duties.rules_chain import Chain
 from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_sweep, store
 from services.responsibility_registry.orders.rules import Deadline, FiveItems, Order, OrderState, Unit
 from services.responsibility_registry.orders.rules_clock import DeadlineTable, Ladder
+from services.responsibility_registry.orders.rules_extension import ExtensionPolicy
 
 _POLICIES = Path(__file__).parent / "policies"
 DEADLINES = TypeAdapter(DeadlineTable).validate_json((_POLICIES / "deadlines-1.json").read_bytes())
+EXTENSIONS = TypeAdapter(ExtensionPolicy).validate_json((_POLICIES / "extensions-1.json").read_bytes())
 LADDER = TypeAdapter(Ladder).validate_json((_POLICIES / "escalation-1.json").read_bytes())
 _COUNTED = {Unit.DAY: "day", Unit.WORKDAY: "workday", Unit.HOUR: "hour"}
 

@@ -150,7 +150,11 @@ async def return_order(order_id: UUID, body: ReturnIn, door: Change) -> Response
 
 @routes.post("/{order_id}/extend", response_model=OrderOut, summary="延期 Extend")
 async def extend(order_id: UUID, body: ExtendIn, door: Change) -> Response:
-    """More time, before it is due, approved by another post than the one that asks."""
+    """More time, before it is due, approved by another post than the one that asks.
+
+    How often and by how many days in all is policy data by kind of order ([DEF] order_extensions 1): a notice and a
+    task twice and 60 days, a supervision notice once and 3 days, a command once and a day.
+    """
     expected = door.expected_version
     return await door.perform(
         lambda tx: actions.extend_order(tx, order_id, expected, body.asked_by_post_id, body.due_at, body.reason),

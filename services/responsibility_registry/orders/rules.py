@@ -118,6 +118,7 @@ class Extension:
     reason: str
     from_due_at: datetime
     to_due_at: datetime
+    policy_version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""The clock of an order: its deadline from a table, extension, reminder, lateness, and the ladder of escalation.
+"""The clock of an order: its deadline from a table, reminder, lateness, and the ladder of escalation.
 
 The ladder is data. Supervision notices go out by themselves; a circular notice or a regulatory talk is a proposal
 until the post that decides has decided. An order that nobody has climbs to the next tier that has a post.
@@ -7,21 +7,16 @@ until the post that decides has decided. An order that nobody has climbs to the 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from uuid import UUID
 
 from services.responsibility_registry.orders.rules import (
     AT_WORK,
     Deadline,
     Escalation,
-    Extension,
     Order,
     OrderCannotMove,
-    OrderIncomplete,
     OrderKind,
     OrderState,
     Unit,
-    require_open,
-    require_words,
 )
 
 CLOCK_RUNS = (OrderState.UNASSIGNED, *AT_WORK, OrderState.RETURNED)
@@ -117,18 +112,6 @@ class DeadlineTable:
             raise ValueError(f"deadline table {self.version}: every kind of order has a deadline, ordinary and major")
 
 
-class ExtensionTooLate(OrderCannotMove):
-    """More time is asked for and approved before it is due, never after."""
-
-    code = "extension_too_late"
-
-
-class AnotherMustApprove(OrderCannotMove):
-    """Who asks for more time, or has the order, does not approve it."""
-
-    code = "another_must_approve"
-
-
 class EscalationNotDue(OrderCannotMove):
     """The step is not the next one, or its time has not come."""
 
@@ -149,24 +132,6 @@ def deadline_for(table: DeadlineTable, kind: OrderKind, *, major: bool, calendar
 def inspect_due_at(table: DeadlineTable, at: datetime) -> datetime:
     """Until when somebody must have looked at what was reported done ([P] 10 days)."""
     return at + timedelta(days=table.inspect_days)
-
-
-def extend(order: Order, *, asked_by: UUID, approved_by: UUID, reason: str, due_at: datetime, at: datetime) -> Order:
-    """延期, asked for with a reason and approved by another post while there is still time. The frozen rule stays;
-    the date moves. Raises ExtensionTooLate, AnotherMustApprove, OrderIncomplete."""
-    require_open(order, "extend")
-    if order.due_at is None or at >= order.due_at:
-        raise ExtensionTooLate(order, "it is due already; what is late stays late")
-    if approved_by in {asked_by, order.assignee_post_id}:
-        raise AnotherMustApprove(order, "let a post above the one that asks approve it")
-    require_words("/reason", reason)
-    if due_at <= order.due_at:
-        raise OrderIncomplete(("/due_at", "not_later", f"later than {order.due_at.isoformat()}"))
-    more = Extension(
-        at=at, asked_by=asked_by, approved_by=approved_by, reason=reason, from_due_at=order.due_at, to_due_at=due_at
-    )
-    five = None if order.five is None else replace(order.five, due_at=due_at)
-    return replace(order, due_at=due_at, five=five, extensions=(*order.extensions, more))
 
 
 def overdue(order: Order, now: datetime) -> bool:

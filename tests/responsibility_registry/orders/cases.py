@@ -10,13 +10,14 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_rounds
+from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_extension, rules_rounds
 from services.responsibility_registry.orders.rules import Act, Deadline, FiveItems, Order, OrderKind, OrderState, Unit
 
 POLICIES = Path(rules.__file__).with_name("policies")
 LADDER_DATA: dict[str, Any] = json.loads((POLICIES / "escalation-1.json").read_text("utf-8"))
 TABLE_DATA: dict[str, Any] = json.loads((POLICIES / "deadlines-1.json").read_text("utf-8"))
 LADDER = TypeAdapter(rules_clock.Ladder).validate_python(LADDER_DATA)
+EXTENSIONS = TypeAdapter(rules_extension.ExtensionPolicy).validate_json((POLICIES / "extensions-1.json").read_bytes())
 TABLE = TypeAdapter(rules_clock.DeadlineTable).validate_python(TABLE_DATA)
 ISSUED_AT = datetime(2026, 10, 12, 13, 20, tzinfo=UTC)  # Monday 21:20 in Taizhou
 DUE = datetime(2026, 10, 22, 16, 0, tzinfo=UTC)  # Thursday 24:00 in Taizhou
@@ -112,8 +113,10 @@ def case(state: OrderState, kind: OrderKind = OrderKind.RECTIFICATION_NOTICE) ->
 
 
 def extended(order: Order, at: datetime = ISSUED_AT + timedelta(days=1)) -> Order:
-    later = (order.due_at or DUE) + timedelta(days=5)
-    return rules_clock.extend(order, asked_by=BUREAU, approved_by=DEPUTY, reason="雨季", due_at=later, at=at)
+    later = (order.due_at or DUE) + timedelta(days=min(5, EXTENSIONS.of(order.kind).most_days))
+    return rules_extension.extend(
+        order, asked_by=BUREAU, approved_by=DEPUTY, reason="雨季", due_at=later, at=at, policy=EXTENSIONS
+    )
 
 
 VERBS: dict[str, Callable[[Order], Order]] = {

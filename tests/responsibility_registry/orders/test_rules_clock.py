@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from services.responsibility_registry.duties.rules import all_links
-from services.responsibility_registry.orders import rules, rules_clock
+from services.responsibility_registry.orders import rules_clock
 from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState, Unit
 from services.responsibility_registry.orders.rules_clock import StepAct
 from tests.responsibility_registry.duties.cases import POLICY
 from tests.responsibility_registry.orders.cases import (
-    BUREAU,
     CASES,
-    DEPUTY,
     DUE,
     ISSUED_AT,
     LADDER,
@@ -155,31 +153,6 @@ def test_a_step_out_of_turn_is_refused() -> None:
         with pytest.raises(rules_clock.EscalationNotDue) as refused:
             rules_clock.escalated(SERVED, step, now, LADDER)
         assert refused.value.status == 409
-
-
-def test_more_time_is_approved_by_another_before_it_is_due() -> None:
-    order = extended(SERVED)
-    assert order.due_at == DUE + 5 * DAY
-    assert order.five is not None
-    assert order.five.due_at == order.due_at
-    assert order.deadline == SERVED.deadline
-    assert [(e.from_due_at, e.to_due_at) for e in order.extensions] == [(DUE, DUE + 5 * DAY)]
-    with pytest.raises(rules_clock.ExtensionTooLate):
-        extended(SERVED, at=DUE)
-
-
-def test_who_asks_or_has_the_order_does_not_approve_the_extension() -> None:
-    for asked_by, approved_by in ((BUREAU, BUREAU), (BUREAU, POLICE)):
-        with pytest.raises(rules_clock.AnotherMustApprove):
-            rules_clock.extend(
-                SERVED, asked_by=asked_by, approved_by=approved_by, reason="雨季", due_at=DUE + DAY, at=ISSUED_AT
-            )
-
-
-@pytest.mark.parametrize(("reason", "due_at"), [(" ", DUE + DAY), ("雨季", DUE), ("雨季", DUE - DAY)])
-def test_an_extension_has_a_reason_and_prolongs(reason: str, due_at: datetime) -> None:
-    with pytest.raises(rules.OrderIncomplete):
-        rules_clock.extend(SERVED, asked_by=BUREAU, approved_by=DEPUTY, reason=reason, due_at=due_at, at=ISSUED_AT)
 
 
 def test_the_shipped_policies_lose_nothing_when_read_and_every_rung_is_sourced() -> None:
