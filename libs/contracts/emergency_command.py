@@ -10,7 +10,8 @@ from libs.contracts.values import Point, Value
 
 
 class AlarmFacts(Value):
-    """The whole of an alarm that others need; `source_id` is the source system's own id of it."""
+    """The whole of an alarm that others need; `source_id` is the source system's own id of it. `area_told` is the
+    area that was told where the place lies elsewhere, `area_doubt` what the two say of each other."""
 
     source: str
     source_id: str
@@ -24,6 +25,8 @@ class AlarmFacts(Value):
     device: str | None = None
     zone: str | None = None
     risk_object_id: UUID | None = None
+    area_told: str | None = None
+    area_doubt: str = ""
 
 
 class AlarmReceived(Event, type="emergency_command.alarm.received.v1"):

@@ -273,3 +273,5 @@ class WarningRaised(Event, type="risk_grading.warning.raised.v1"):
     place: Point | None
     risk_object_id: UUID | None
     raised_at: datetime
+    area_told: str | None = None
+    area_doubt: str = ""

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.changes import AskedSince, listed_changes
 from libs.common.doors import Read
-from libs.common.forms import AreaCode, Code
+from libs.common.forms import AreaCode
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
 from libs.common.scope import Scope
@@ -17,6 +17,7 @@ from libs.common.strict_routes import router
 from services.risk_grading.hazards import actions, actions_register, rules, rules_parts, store
 from services.risk_grading.hazards.forms import HazardOut
 from services.risk_grading.hazards.rules import Hazard, HazardState, Severity
+from services.risk_grading.vocabulary import Category
 
 routes = router("hazards", prefix="/v1/hazards")
 _PATHS = {
@@ -56,7 +57,7 @@ def open_to(hazard: Hazard, scope: Scope) -> tuple[str, ...]:
 
 @routes.get("", summary="隐患列表 List hazards")
 async def list_hazards(
-    door: Read, asked: Asked, state: HazardState | None = None, category: Code | None = None,
+    door: Read, asked: Asked, state: HazardState | None = None, category: Category | None = None,
     severity: Severity | None = None, area_code: AreaCode | None = None, risk_object_id: UUID | None = None,
     report_id: UUID | None = None,
 ) -> Response:  # fmt: skip

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.forms import Code, Form, Name, Shown, Words
+from libs.common.forms import Form, Name, Shown, Words
 from libs.common.places import Place
 from services.risk_grading import examples
 from services.risk_grading.hazards import rules
 from services.risk_grading.hazards.actions import VerifyAsked
 from services.risk_grading.hazards.actions_register import PartAsked
 from services.risk_grading.hazards.rules import Cause, Handling, HazardState, MajorPlan, Proposal, Severity
+from services.risk_grading.vocabulary import Category
 
 Evidence = Annotated[tuple[UUID, ...], Field(max_length=20, description="ids of photos and documents")]
 Posts = Annotated[
@@ -80,7 +81,7 @@ class PartIn(Form):
     model_config = examples.example(examples.PART)
 
     words: Words
-    category: Code | None = None
+    category: Category | None = None
     place: Place | None = None
     life_at_risk: bool | None = None
 

@@ -8,12 +8,19 @@ from uuid import UUID
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
-from libs.common.problems import AlreadyExists
+from libs.common.problems import AlreadyExists, RoleMissing
 from libs.contracts.risk_grading import WarningRaised
 from libs.contracts.values import Point
 from services.risk_grading.copies import store as areas
 from services.risk_grading.monitoring import rules, store
-from services.risk_grading.monitoring.rules import COLOURS, Place, RaisedWarning, WarningIncomplete
+from services.risk_grading.monitoring.rules import (
+    COLOURS,
+    Place,
+    PlaceOutsideYourArea,
+    RaisedWarning,
+    WarningIncomplete,
+)
+from services.risk_grading.monitoring.rules_area import SettledArea, settle_area
 from services.risk_grading.objects import actions as objects
 from services.risk_grading.objects.rules import RiskObject
 
@@ -40,12 +47,17 @@ class Told:
 async def raise_warning(tx: Tx, told: Told) -> RaisedWarning:
     """Keep a warning and tell it; the same source id again answers with the first one and tells nothing.
 
-    Raises RoleMissing (403) unless an agency's grant covers place and sector, WarningIncomplete (422),
-    WarningToldOtherwise (409) where the source id names another warning.
+    Its area is that of its place. A sender's clock that runs ahead is capped: nothing was raised later than now.
+    Raises RoleMissing (403) unless an agency's grant covers place and sector, PlaceOutsideYourArea (403) where it
+    covers the area that was told and not the place, WarningIncomplete (422), WarningToldOtherwise (409) where the
+    source id names another warning.
     """
+    if not tx.caller.has_role(*SENDERS):
+        raise RoleMissing(SENDERS)
     known = await _object(tx, told)
-    warning = rules.check(await _warning(tx, told, known))
-    tx.caller.require(*SENDERS, area_code=warning.area_code, sectors=warning.sectors)
+    warning = await _warning(tx, told, known)
+    _require_sender(tx, warning)
+    rules.check(warning)
     async with tx.system("warnings:repeats"):
         earlier = await store.find_told(tx, told.source, told.source_id)
     if earlier is not None:
@@ -53,41 +65,73 @@ async def raise_warning(tx: Tx, told: Told) -> RaisedWarning:
         if not tx.caller.holds(*SENDERS, area_code=earlier.area_code, sectors=earlier.sectors):
             raise AlreadyExists
         return rules.same_again(earlier, warning)
-    return await store.add_warning(tx, warning, _event(warning))
+    return await store.add_warning(tx, warning, _event(warning), why=_why(warning))
+
+
+def _require_sender(tx: Tx, warning: RaisedWarning) -> None:
+    sectors = warning.sectors
+    if tx.caller.holds(*SENDERS, area_code=warning.area_code, sectors=sectors):
+        return
+    if warning.area_told and tx.caller.holds(*SENDERS, area_code=warning.area_told, sectors=sectors):
+        raise PlaceOutsideYourArea(warning.area_code)
+    if not sectors:
+        rules.check(warning)
+    raise RoleMissing(SENDERS)
 
 
 async def _object(tx: Tx, told: Told) -> RiskObject | None:
+    """The object that is named, where the sender may see it: only then does it say where it is and whose.
+
+    One of other sectors in the sender's own areas is named and says nothing; any other one is unknown to it.
+    """
     if told.risk_object_id is None:
         return None
+    seen = await objects.known_object(tx, told.risk_object_id)
+    if seen is not None:
+        return seen
     async with tx.system("warnings:object"):
-        # A sender knows its object's id; where it stands and whose it is stays with us unless its grant covers it.
         known = await objects.known_object(tx, told.risk_object_id)
-    if known is None:
-        raise WarningIncomplete(("/risk_object_id", "unknown", "no such risk object"))
-    return known
+    if known is None or not _speaks_for(tx, known.area_code):
+        raise WarningIncomplete(("/risk_object_id", "unknown", "no such risk object within your scope"))
+    return None
+
+
+def _speaks_for(tx: Tx, area_code: str) -> bool:
+    """Whether the sender has a grant over an area, in whatever sectors."""
+    return any(one.role in SENDERS and one.area_from <= area_code <= one.area_to for one in tx.caller.grants)
 
 
 async def _warning(tx: Tx, told: Told, known: RiskObject | None) -> RaisedWarning:
     place = told.place
     if place is None and known is not None and known.place is not None:
         place = Place(lon=known.place.lon, lat=known.place.lat)
+    area = await _area(tx, told, known)
     return RaisedWarning(
-        id=new_id(), version=0, area_code=await _area(tx, told, known, place),
-        sectors=told.sectors or (known.sectors if known else ()), exercise=told.exercise, correlation_id=new_id(),
-        source=told.source, source_id=told.source_id, kind=told.kind, ordinal=told.ordinal, headline=told.headline,
-        place=place, risk_object_id=told.risk_object_id, raised_at=told.raised_at or tx.now, received_at=tx.now,
+        id=new_id(), version=0, area_code=area.area_code, sectors=told.sectors or (known.sectors if known else ()),
+        exercise=told.exercise, correlation_id=new_id(), source=told.source, source_id=told.source_id,
+        kind=told.kind, ordinal=told.ordinal, headline=told.headline, place=place,
+        risk_object_id=told.risk_object_id, raised_at=min(told.raised_at or tx.now, tx.now), received_at=tx.now,
+        area_told=area.told, area_doubt=area.doubt,
     )  # fmt: skip
 
 
-async def _area(tx: Tx, told: Told, known: RiskObject | None, place: Place | None) -> str:
-    if told.area_code is not None:
-        return told.area_code
-    if known is not None:
-        return known.area_code
-    code = await areas.locate(tx, place.lon, place.lat) if place is not None else None
-    if code is None:
+async def _area(tx: Tx, told: Told, known: RiskObject | None) -> SettledArea:
+    """Where it belongs: by its place, else by the object, else as it was told."""
+    if told.area_code is not None and not await areas.knows_area(tx, told.area_code):
+        raise WarningIncomplete(("/area_code", "unknown_area", "the registry has no such area"))
+    own = known.area_code if known is not None else None
+    found = own if told.place is None else await areas.locate(tx, told.place.lon, told.place.lat)
+    settled = settle_area(told.area_code or own, found, placed=told.place is not None)
+    if settled is None:
         raise WarningIncomplete(("/area_code", "required", "give an area code, an object, or a place in the city"))
-    return code
+    return settled
+
+
+def _why(warning: RaisedWarning) -> str:
+    """What the timeline says of a place that lies elsewhere than was told."""
+    if warning.area_told is not None:
+        return f"told {warning.area_told}; its place lies in {warning.area_code}"
+    return "its place lies in no area whose shape is known" if warning.area_doubt else ""
 
 
 def _event(warning: RaisedWarning) -> WarningRaised:
@@ -95,5 +139,6 @@ def _event(warning: RaisedWarning) -> WarningRaised:
     return WarningRaised(
         source=warning.source, source_id=warning.source_id, kind=warning.kind, ordinal=warning.ordinal,
         colour=COLOURS[warning.ordinal], headline=warning.headline, place=place,
-        risk_object_id=warning.risk_object_id, raised_at=warning.raised_at,
+        risk_object_id=warning.risk_object_id, raised_at=warning.raised_at, area_told=warning.area_told,
+        area_doubt=warning.area_doubt,
     )  # fmt: skip

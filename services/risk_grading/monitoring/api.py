@@ -22,11 +22,18 @@ from services.risk_grading import examples
 from services.risk_grading.levels import LevelOut, level_of
 from services.risk_grading.monitoring import actions, rules, store
 from services.risk_grading.monitoring.actions import Told
-from services.risk_grading.monitoring.rules import SCALE, RaisedWarning, WarningIncomplete, WarningToldOtherwise
+from services.risk_grading.monitoring.rules import (
+    SCALE,
+    PlaceOutsideYourArea,
+    RaisedWarning,
+    WarningIncomplete,
+    WarningToldOtherwise,
+)
+from services.risk_grading.monitoring.rules_area import AreaDoubt
+from services.risk_grading.vocabulary import Kind, Sector
 
 routes = router("warnings", prefix="/v1/warnings")
 Level = Annotated[int, Field(ge=1, le=4, description="1 red, 2 orange, 3 yellow, 4 blue")]
-Kind = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,60}$", examples=["12G01"], description="event code or kind")]
 
 
 class WarningIn(Form):
@@ -42,7 +49,7 @@ class WarningIn(Form):
     place: Place | None = None
     risk_object_id: UUID | None = None
     area_code: Annotated[AreaCode | None, Field(description="may be left out with an object or a place")] = None
-    sectors: Annotated[tuple[Code, ...], Field(max_length=16, description="may be left out with an object")] = ()
+    sectors: Annotated[tuple[Sector, ...], Field(max_length=16, description="may be left out with an object")] = ()
     raised_at: AwareDatetime | None = None
     exercise: bool = False
 
@@ -72,6 +79,8 @@ class WarningOut(Shown):
     risk_object_id: UUID | None
     raised_at: datetime
     received_at: datetime
+    area_told: Annotated[str | None, Field(description="the area that was told, where the place lies elsewhere")]
+    area_doubt: Annotated[AreaDoubt, Field(description="what place and area say of each other: empty, they agree")]
     exercise: bool
     correlation_id: UUID
     actions: tuple[str, ...] = ()
@@ -85,19 +94,20 @@ def show(warning: RaisedWarning, scope: Scope) -> WarningOut:
         id=warning.id, version=warning.version, source=warning.source, source_id=warning.source_id,
         kind=warning.kind, level=level_of(SCALE, warning.ordinal), headline=warning.headline,
         area_code=warning.area_code, sectors=warning.sectors, place=place, risk_object_id=warning.risk_object_id,
-        raised_at=warning.raised_at, received_at=warning.received_at, exercise=warning.exercise,
-        correlation_id=warning.correlation_id,
+        raised_at=warning.raised_at, received_at=warning.received_at, area_told=warning.area_told,
+        area_doubt=warning.area_doubt, exercise=warning.exercise, correlation_id=warning.correlation_id,
     )  # fmt: skip
 
 
 @routes.post(
     "", status_code=201, response_model=WarningOut, summary="发布预警 Raise a warning",
-    responses=refuses(WarningIncomplete, WarningToldOtherwise),
+    responses=refuses(WarningIncomplete, WarningToldOtherwise, PlaceOutsideYourArea),
 )  # fmt: skip
 async def create(body: WarningIn, door: Write) -> Response:
     """For agencies and monitoring systems. A repeat answers with the first one; a red one raises an alarm.
 
-    Four levels of warning: Emergency Response Law 2024 Art 63 [S]. A level that rises is a new warning.
+    Four levels of warning: Emergency Response Law 2024 Art 63 [S]. A level that rises is a new warning. The place
+    decides the area; another area that was told stays on the warning. A sender's clock that runs ahead is capped.
     """
     return await door.perform(lambda tx: actions.raise_warning(tx, body.told()), show, show_again=store.find_warning)
 

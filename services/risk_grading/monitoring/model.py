@@ -18,4 +18,6 @@ warnings = Table(
     Column("risk_object_id", UUID(as_uuid=True)),
     Column("raised_at", DateTime(timezone=True), nullable=False),
     Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("area_told", Text),
+    Column("area_doubt", Text, nullable=False),
 )

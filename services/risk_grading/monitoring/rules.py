@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.risk_grading.monitoring.rules_area import AreaDoubt
+
 WORDS_MAX = 500
 SCALE = "warning"
 COLOURS: Mapping[int, str] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
@@ -22,7 +24,8 @@ class Place:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RaisedWarning:
     """One warning. `source` and `source_id` together are the sender's own name for it: a repeat is harmless. It
-    never changes: a level that rises is a new warning with a source id of its own."""
+    never changes: a level that rises is a new warning with a source id of its own. `area_told` is the area that
+    the sender gave, where the place lies elsewhere."""
 
     id: UUID
     version: int
@@ -39,6 +42,8 @@ class RaisedWarning:
     risk_object_id: UUID | None
     raised_at: datetime
     received_at: datetime
+    area_told: str | None = None
+    area_doubt: AreaDoubt = AreaDoubt.NONE
 
 
 class WarningIncomplete(Exception):
@@ -51,6 +56,18 @@ class WarningIncomplete(Exception):
     def __init__(self, *errors: tuple[str, str, str]) -> None:
         super().__init__("; ".join(detail for _, _, detail in errors))
         self.errors = errors
+
+
+class PlaceOutsideYourArea(Exception):
+    """The place lies in an area that the sender does not speak for, whatever area it gave."""
+
+    status = 403
+    code = "place_outside_your_area"
+    title = ("位置不在您负责的区域内", "The place lies outside of your area")
+
+    def __init__(self, area_code: str) -> None:
+        super().__init__(f"the place lies in {area_code}: whoever speaks for that area may warn there")
+        self.errors = (("/place", "other_area", str(self)),)
 
 
 class WarningToldOtherwise(Exception):
@@ -73,8 +90,6 @@ def check(warning: RaisedWarning) -> RaisedWarning:
         faults.append(("/level", "range", "a level is 1 (red) to 4 (blue)"))
     if not 0 < len(warning.headline.strip()) <= WORDS_MAX:
         faults.append(("/headline", "length", f"say it in 1 to {WORDS_MAX} characters"))
-    if warning.raised_at > warning.received_at:
-        faults.append(("/raised_at", "in_the_future", "a warning was raised before it is told"))
     if not warning.sectors:
         faults.append(("/sectors", "required", "say whose it is, or name the risk object"))
     if faults:

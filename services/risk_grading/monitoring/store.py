@@ -30,9 +30,9 @@ async def find_told(tx: Tx, source: str, source_id: str) -> RaisedWarning | None
     return None if row is None else load(RaisedWarning, row)
 
 
-async def add_warning(tx: Tx, warning: RaisedWarning, event: Event) -> RaisedWarning:
+async def add_warning(tx: Tx, warning: RaisedWarning, event: Event, *, why: str = "") -> RaisedWarning:
     """Write a warning; it never changes afterwards."""
-    return await record(tx, warnings, warning, event)
+    return await record(tx, warnings, warning, event, why=why)
 
 
 def list_warnings(

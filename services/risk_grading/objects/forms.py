@@ -17,8 +17,9 @@ from services.risk_grading.levels import LevelOut
 from services.risk_grading.objects import rules
 from services.risk_grading.objects.rules import EntityKind, ObjectState, ResponsibleEntity, RiskObject
 from services.risk_grading.objects.rules_entry import kind_of_role
+from services.risk_grading.vocabulary import Sector
 
-Sectors = Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
+Sectors = Annotated[tuple[Sector, ...], Field(min_length=1, max_length=16)]
 Address = Annotated[str, Field(max_length=300)]
 Attributes = Annotated[dict[Code, JsonValue], Field(max_length=60, json_schema_extra={"additionalProperties": False})]
 _PATCHED = ("name", "address", "sectors")

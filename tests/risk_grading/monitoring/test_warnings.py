@@ -13,7 +13,14 @@ from libs.common.problems import AlreadyExists, NotFound, RoleMissing
 from libs.contracts.risk_grading import WarningRaised
 from services.risk_grading.monitoring import actions, rules, store
 from services.risk_grading.monitoring.actions import Told
-from services.risk_grading.monitoring.rules import Place, RaisedWarning, WarningIncomplete, WarningToldOtherwise
+from services.risk_grading.monitoring.rules import (
+    Place,
+    PlaceOutsideYourArea,
+    RaisedWarning,
+    WarningIncomplete,
+    WarningToldOtherwise,
+)
+from services.risk_grading.monitoring.rules_area import AreaDoubt
 from services.risk_grading.objects import actions as objects
 from tests.risk_grading.village import (
     ADMINISTRATOR,
@@ -95,8 +102,60 @@ async def test_only_an_agency_whose_grant_covers_place_and_sector_warns(village:
         await raised(village, sectors=("gas",))
     with pytest.raises(WarningIncomplete):
         await raised(village, sectors=())
-    with pytest.raises(WarningIncomplete):
-        await raised(village, raised_at=datetime.now(UTC) + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=2), timedelta(days=3650)])
+async def test_a_sender_whose_clock_runs_ahead_is_heard_and_tells_nothing_of_the_future(
+    village: Village, ahead: timedelta
+) -> None:
+    made = await raised(village, raised_at=datetime.now(UTC) + ahead)
+    assert made.raised_at == made.received_at
+
+
+async def test_a_foreign_object_says_nothing_of_itself(village: Village) -> None:
+    gas = holder("agency", area_from=COUNTY, area_to="331002999999", sectors=("gas",))
+    abroad, beside = house(area_code=ELSEWHERE), house()
+    await village.act(ADMINISTRATOR, lambda tx: objects.import_objects(tx, [abroad, beside]))
+    told = replace(HOT, sectors=("gas",), risk_object_id=beside.id)
+    linked = await village.act(gas, lambda tx: actions.raise_warning(tx, told))
+    assert (linked.risk_object_id, linked.place, linked.sectors) == (beside.id, None, ("gas",))
+    for hidden in (abroad.id, new_id()):
+        unseen = replace(told, source_id="D2", risk_object_id=hidden)
+        with pytest.raises(WarningIncomplete, match="no such risk object"):
+            await village.act(gas, lambda tx, t=unseen: actions.raise_warning(tx, t))
+
+
+async def test_whoever_warns_nobody_learns_of_no_object(village: Village) -> None:
+    with pytest.raises(RoleMissing) as refused:
+        await village.act(FIRE_INSPECTOR, lambda tx: actions.raise_warning(tx, replace(HOT, risk_object_id=new_id())))
+    assert refused.value.extra["roles_allowed"] == ["agency"]
+
+
+async def test_the_place_decides_the_area_and_what_was_told_stays_visible(village: Village) -> None:
+    await village.superuser.execute(AREA, new_id(), COUNTY, SQUARE)
+    made = await raised(village, area_code=ELSEWHERE, place=Place(lon=121.4, lat=28.6))
+    assert (made.area_code, made.area_told, made.area_doubt) == (COUNTY, ELSEWHERE, AreaDoubt.OTHER_AREA)
+    told = await village.last(WarningRaised)
+    assert (told.area_told, told.area_doubt) == (ELSEWHERE, "other_area")
+    why = await village.superuser.fetchval("SELECT d.why FROM timeline_details d ORDER BY 1 DESC LIMIT 1")
+    assert why == f"told {ELSEWHERE}; its place lies in {COUNTY}"
+    out = await raised(village, source_id="D2", place=Place(lon=0, lat=0))
+    assert (out.area_code, out.area_doubt) == (VILLAGE, AreaDoubt.NO_KNOWN_AREA)
+
+
+async def test_no_agency_warns_in_another_area_by_a_mismatched_place(village: Village) -> None:
+    await village.superuser.execute(AREA, new_id(), COUNTY, SQUARE)
+    other = holder("agency", area_from=ELSEWHERE, area_to="331003999999", sectors=("fire",))
+    told = replace(HOT, area_code=ELSEWHERE, place=Place(lon=121.4, lat=28.6))
+    with pytest.raises(PlaceOutsideYourArea) as refused:
+        await village.act(other, lambda tx: actions.raise_warning(tx, told))
+    assert refused.value.errors[0][:2] == ("/place", "other_area")
+
+
+async def test_an_area_that_the_registry_has_not_told_is_refused(village: Village) -> None:
+    with pytest.raises(WarningIncomplete) as refused:
+        await raised(village, area_code="331002999999")
+    assert refused.value.errors[0][:2] == ("/area_code", "unknown_area")
 
 
 async def test_a_warning_is_seen_in_scope_only(village: Village) -> None:

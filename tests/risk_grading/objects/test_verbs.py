@@ -47,8 +47,10 @@ async def test_a_registered_object_is_told_with_all_that_a_copy_needs(village: V
 
 
 async def test_an_area_that_the_registry_has_not_told_is_refused(village: Village) -> None:
-    with pytest.raises(RiskObjectInvalid, match="no such area"):
-        await village.act(GRID_MEMBER, lambda tx: actions.register_object(tx, house()))
+    unheard_of = house(area_code="331002999999")
+    with pytest.raises(RiskObjectInvalid) as refused:
+        await village.act(FIRE_INSPECTOR, lambda tx: actions.register_object(tx, unheard_of))
+    assert refused.value.errors[0][:2] == ("/area_code", "unknown_area")
 
 
 async def test_registering_takes_a_role_over_the_place_and_the_sector(village: Village) -> None:
