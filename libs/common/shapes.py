@@ -6,7 +6,7 @@ them in the index would leave every alarm and every report of the city without a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -16,10 +16,13 @@ from sqlalchemy import Table, Text, cast, func, null, select
 
 from libs.common import strict_json
 from libs.common.db import Tx
+from libs.common.places import parents
 from libs.common.problems import Problem
 
 log = structlog.get_logger("shapes")
 _AREAS = ("Polygon", "MultiPolygon")
+Drawn = BaseGeometry
+"""An area as it is drawn, in degrees."""
 
 
 def shape_of(text: str) -> BaseGeometry | None:
@@ -54,14 +57,30 @@ class ShapeIndex:
     _tree: STRtree | None = field(default=None)
 
     async def locate(self, tx: Tx, lon: float, lat: float) -> str | None:
-        """The code of the smallest shape that covers a WGS 84 point (its border included), or None."""
+        """The code of the area that covers a WGS 84 point (its border included), or None.
+
+        Where several do, as along borders that were digitised apart: the narrowest tier, then the smallest shape,
+        then the lowest code. The same point has the same answer in every service and after every restart.
+        """
         await self._refresh(tx)
         if self._tree is None:
             return None
         found = self._tree.query(points(lon, lat), predicate="intersects")
-        if len(found) == 0:
-            return None
-        return self._codes[min(found, key=lambda index: self._shapes[index].area)]
+        return min((self._place(index) for index in found), default=(0, 0.0, None))[2]
+
+    async def drawn(self, tx: Tx) -> Mapping[str, BaseGeometry]:
+        """Every shape that draws an area, by code."""
+        await self._refresh(tx)
+        return dict(zip(self._codes, self._shapes, strict=True))
+
+    async def near(self, tx: Tx, shape: BaseGeometry) -> Sequence[str]:
+        """The codes of the areas that touch or overlap a shape."""
+        await self._refresh(tx)
+        return [] if self._tree is None else [self._codes[index] for index in self._tree.query(shape, "intersects")]
+
+    def _place(self, index: int) -> tuple[int, float, str]:
+        code = self._codes[index]
+        return -len(parents(code)), self._shapes[index].area, code
 
     async def _refresh(self, tx: Tx) -> None:
         shaped = self.table.c.shape.is_not(None)

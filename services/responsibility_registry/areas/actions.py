@@ -10,19 +10,28 @@ from libs.common.imports import Imported, import_rows
 from libs.common.shapes import shape_of
 from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.responsibility_registry.areas import rules, store
+from services.responsibility_registry.areas.actions_shapes import require_own_ground
 from services.responsibility_registry.areas.rules import Area, AreaWrong
 
 
 async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
     """Insert or change areas by their codes; a repeat changes nothing.
 
-    Raises RoleMissing (403) unless an administrator's grant covers each, AreaWrong (422) for a contradiction.
+    Raises RoleMissing (403) unless an administrator's grant covers each, AreaWrong (422) for a contradiction, and
+    for a shape that lies outside its parent's or on a neighbour's ground.
     """
     for one in entered:
         tx.caller.require("administrator", area_code=one.code, sectors=())
-        rules.check(one)
-        if one.shape is not None and shape_of(one.shape) is None:
-            raise AreaWrong(("/shape", "no_area", "a shape is a valid GeoJSON Polygon or MultiPolygon in WGS 84"))
+    rows = {one.code: number for number, one in enumerate(entered)}
+
+    def at(wrong: AreaWrong, one: Area) -> AreaWrong:
+        return AreaWrong(*((f"/items/{rows[one.code]}{pointer}", code, said) for pointer, code, said in wrong.errors))
+
+    for one in entered:
+        try:
+            _check(one)
+        except AreaWrong as wrong:
+            raise at(wrong, one) from None
 
     async def add(new: Sequence[Area]) -> object:
         return await store.add_areas(tx, [(one, AreaRegistered(state=state_of(one))) for one in new])
@@ -31,7 +40,14 @@ async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
         return await store.record_area(tx, after, AreaChanged(state=state_of(after)))
 
     current = await store.lock_areas(tx, [one.code for one in entered])
+    await require_own_ground(tx, entered, current, at)
     return await import_rows(sorted(entered, key=_code), current, _code, add=add, change=change)
+
+
+def _check(area: Area) -> None:
+    rules.check(area)
+    if area.shape is not None and shape_of(area.shape) is None:
+        raise AreaWrong(("/shape", "no_area", "a shape is a valid GeoJSON Polygon or MultiPolygon in WGS 84"))
 
 
 def _code(area: Area) -> str:
@@ -52,7 +68,7 @@ async def knows_area(tx: Tx, code: str) -> bool:
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
-    """The code of the smallest area whose shape covers a WGS 84 point, or None; for another slice."""
+    """The code of the area around a WGS 84 point, or None; for another slice."""
     return await store.locate(tx, lon, lat)
 
 

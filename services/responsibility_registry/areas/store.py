@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func, select
 
 from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
-from libs.common.shapes import ShapeIndex
+from libs.common.shapes import Drawn, ShapeIndex
 from libs.contracts.event import Event
 from services.responsibility_registry.areas.model import areas
 from services.responsibility_registry.areas.rules import Area, Level
 
 _SHAPES = ShapeIndex(areas)
+_DRAWING = 4_207_001
+"""The advisory lock of whoever draws: two shapes that overlap must not be checked side by side."""
 
 
 async def find_area(tx: Tx, code: str) -> Area:
@@ -62,8 +64,23 @@ def list_areas(*, level: Level | None, parent_code: str | None, name: str | None
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
-    """The code of the smallest area whose shape covers a WGS 84 point, or None."""
+    """The code of the area around a WGS 84 point, or None; of several the narrowest, smallest, lowest."""
     return await _SHAPES.locate(tx, lon, lat)
+
+
+async def lock_shapes(tx: Tx) -> None:
+    """Nobody else draws until this transaction ends."""
+    await tx.execute(select(func.pg_advisory_xact_lock(_DRAWING)))
+
+
+async def drawn_shapes(tx: Tx) -> Mapping[str, Drawn]:
+    """Every shape on the books, by the area's code."""
+    return await _SHAPES.drawn(tx)
+
+
+async def codes_near(tx: Tx, shape: Drawn) -> Sequence[str]:
+    """The areas on the books whose shapes touch or overlap one."""
+    return await _SHAPES.near(tx, shape)
 
 
 ORDER: Sequence[Key] = ((areas.c.code, "asc"),)
