@@ -22,6 +22,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "responsible",
         "gaps",
         "accountability-cases",
+        "classification",
     ),
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
     "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),

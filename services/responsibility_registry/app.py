@@ -11,6 +11,7 @@ from services.responsibility_registry.accountability import listen as accountabi
 from services.responsibility_registry.accountability import watch as accountability_watch
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas import api as areas_api
+from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.orders import api as orders_api
@@ -24,6 +25,7 @@ SERVICE = Service(
     title="Responsibility registry 责任台账",
     routers=(
         areas_api.routes,
+        classification_api.routes,
         organizations_api.routes,
         duties_api.routes,
         duties_api.responsible_routes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from libs.common.places import parents
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import DutyAssigned, DutyChanged, DutyEnded
 from services.responsibility_registry.areas import actions as areas
+from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.duties import rules, rules_chain, rules_standing, store
 from services.responsibility_registry.duties.rules import ChainPolicy, Duty
 from services.responsibility_registry.duties.rules_chain import Chain
@@ -33,7 +34,9 @@ async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
     """
     for one in entered:
         tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
-        rules.check_duty(one, POLICY)
+    posts = await organizations.posts_by_id(tx, [one.post_id for one in entered])
+    for number, one in enumerate(entered):
+        _check(one, posts, f"/items/{number}")
 
     async def add(new: Sequence[Duty]) -> object:
         return await store.add_duties(tx, [(one, DutyAssigned(**_told(one))) for one in new])
@@ -49,9 +52,13 @@ async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
 
 
 async def assign_duty(tx: Tx, duty: Duty, reason: str) -> Duty:
-    """A post answers from a date on; the database refuses a second first-responsible at the same time."""
+    """A post answers from a date on; the database refuses a second first-responsible at the same time.
+
+    Raises DutyWrong (422) for a post, a sector, a category or a link that the registry does not know.
+    """
     tx.caller.require("administrator", area_code=duty.area_code, sectors=duty.sectors)
-    return await store.record_duty(tx, rules.check_duty(duty, POLICY), DutyAssigned(**_told(duty)), why=reason)
+    _check(duty, await organizations.posts_by_id(tx, [duty.post_id]))
+    return await store.record_duty(tx, duty, DutyAssigned(**_told(duty)), why=reason)
 
 
 async def end_duty(tx: Tx, duty_id: UUID, expected: int | None, at: datetime, reason: str) -> Duty:
@@ -112,6 +119,15 @@ async def _posts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, organizations.Post]:
         substitutes = {post.substitute_post_id for post in found.values() if post.vacant}
         wanted = {one for one in substitutes if one is not None and one not in found}
     return found
+
+
+def _check(duty: Duty, posts: Mapping[UUID, organizations.Post], where: str = "") -> None:
+    there = duty.post_id in posts
+    found = [] if there else [("/post_id", "unknown_post", "the registry has no such post")]
+    try:
+        rules.check_duty(duty, POLICY, [*found, *unknown_sectors(duty.sectors), *unknown_categories(duty.categories)])
+    except rules.DutyWrong as wrong:
+        raise rules.DutyWrong(*((where + pointer, code, said) for pointer, code, said in wrong.errors)) from None
 
 
 def _kept(entered: Duty, known: Duty | None) -> Duty:

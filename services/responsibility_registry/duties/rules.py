@@ -4,7 +4,7 @@ A duty binds a post to an area, to sectors and categories, in a role, from when 
 overwritten: it ends, and another one begins. Area codes have 12 digits; trailing zeros give the level.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -145,16 +145,17 @@ class DutyWrong(Exception):
         self.errors = errors
 
 
-def check_duty(duty: Duty, policy: ChainPolicy) -> Duty:
-    """The duty, if it holds together and its role is one that chains know. Raises DutyWrong."""
+def check_duty(duty: Duty, policy: ChainPolicy, found: Iterable[tuple[str, str, str]] = ()) -> Duty:
+    """The duty, if it holds together and its role is one that chains know; `found` is what was found wrong before.
+    Raises DutyWrong."""
     known = {link.role for link in all_links(policy)}
     checks = (
         (bool(AREA_CODE.fullmatch(duty.area_code)), "/area_code", "an area code has 12 digits"),
-        (duty.role in known, "/role", f"one of {', '.join(sorted(known))}"),
+        (duty.role in known, "/link", f"one of {', '.join(sorted(known))}"),
         (bool(duty.clause.strip()), "/clause", "name the clause that the duty comes from"),
         (duty.valid_to is None or duty.valid_from < duty.valid_to, "/valid_to", "it ends after it begins"),
     )
-    faults = [(pointer, "invalid", detail) for good, pointer, detail in checks if not good]
+    faults = [*found, *((pointer, "invalid", detail) for good, pointer, detail in checks if not good)]
     if faults:
         raise DutyWrong(*faults)
     return duty

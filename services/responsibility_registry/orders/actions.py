@@ -12,6 +12,7 @@ from libs.common.places import area_range
 from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
 from services.responsibility_registry.areas import actions as areas
+from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.copies.store import find_holders, find_objects
 from services.responsibility_registry.duties import rules_chain
 from services.responsibility_registry.orders import (
@@ -66,9 +67,10 @@ async def draft_order(tx: Tx, drafted: Drafted) -> Order:
     """A new draft by hand; it is issued by the next verb.
 
     It is about no hazard: a hazard follows its order, and only the hazard's own facts may say which one that is.
-    Raises OrderIncomplete (422) for an area that the registry does not know.
+    Raises OrderIncomplete (422) for an area, a category or a sector that the registry does not know.
     """
     tx.caller.require(*ISSUES, area_code=drafted.area_code, sectors=drafted.sectors)
+    _require_words(drafted)
     if not await areas.knows_area(tx, drafted.area_code):
         raise OrderIncomplete(("/area_code", "unknown_area", "the registry has no such area"))
     await _require_object(tx, drafted)
@@ -82,6 +84,14 @@ async def draft_order(tx: Tx, drafted: Drafted) -> Order:
     )  # fmt: skip
     missing = rules_delivery.missing_items(FiveItems())
     return await write(tx, order, told.OrderDrafted(order=facts(order, tx), missing=missing))
+
+
+def _require_words(drafted: Drafted) -> None:
+    """By hand nobody invents a category; what a hazard brings is a fact already, and a gap where no chain has it."""
+    unknown = [("/category", code, said) for _, code, said in unknown_categories([drafted.category])]
+    unknown += unknown_sectors(drafted.sectors)
+    if unknown:
+        raise OrderIncomplete(*unknown)
 
 
 async def _require_object(tx: Tx, drafted: Drafted) -> None:

@@ -10,6 +10,7 @@ from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import PostChanged, PostRegistered, PostState, PostStated
+from services.responsibility_registry.classification.actions import unknown_sectors
 from services.responsibility_registry.organizations import rules, store
 from services.responsibility_registry.organizations.rules import Post
 
@@ -23,7 +24,8 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     """
     for one in entered:
         tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
-        rules.check(one)
+    for number, one in enumerate(entered):
+        _check(one, f"/items/{number}")
 
     async def add(new: Sequence[Post]) -> object:
         return await store.add_posts(tx, [(one, PostRegistered(state=state_of(one))) for one in new])
@@ -35,6 +37,13 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     for known in current.values():
         tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
     return await import_rows(sorted(entered, key=_id), current, _id, add=add, change=change)
+
+
+def _check(post: Post, where: str) -> None:
+    try:
+        rules.check(post, unknown_sectors(post.sectors))
+    except rules.PostWrong as wrong:
+        raise rules.PostWrong(*((where + pointer, code, said) for pointer, code, said in wrong.errors)) from None
 
 
 async def vacate_post(tx: Tx, post_id: UUID, expected: int | None, substitute: UUID | None, reason: str) -> Post:

@@ -1,6 +1,6 @@
 """What a post is. Posts act, never named persons; a vacant post names who stands in for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
@@ -98,9 +98,9 @@ def fill(post: Post) -> Post:
     return replace(post, vacant=False)
 
 
-def check(post: Post) -> Post:
-    """The post, if it holds together. Raises PostWrong."""
-    faults = []
+def check(post: Post, found: Iterable[tuple[str, str, str]] = ()) -> Post:
+    """The post, if it holds together; `found` is what was found wrong before. Raises PostWrong."""
+    faults = [*found]
     if post.substitute_post_id == post.id:
         faults.append(("/substitute_post_id", "itself", "a post cannot stand in for itself"))
     texts: Mapping[str, str] = {

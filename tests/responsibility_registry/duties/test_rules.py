@@ -93,7 +93,7 @@ def test_a_duty_ends_once_with_a_reason_and_after_it_began() -> None:
     ("changes", "pointer"),
     [
         ({"area_code": "3310"}, "/area_code"),
-        ({"role": "emperor"}, "/role"),
+        ({"role": "emperor"}, "/link"),
         ({"clause": ""}, "/clause"),
         ({"valid_to": YEAR_START}, "/valid_to"),
     ],
