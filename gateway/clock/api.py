@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from fastapi import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from gateway.clock import actions
 from gateway.clock.rules import CityClock, ClockSaidTwice, ClockTooFar, offset_in
@@ -15,6 +15,7 @@ from libs.common import clocks
 from libs.common.clocks import DemonstrationOff
 from libs.common.db import Tx
 from libs.common.doors import Read, Write
+from libs.common.forms import Form, Shown
 from libs.common.openapi import refuses
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -22,10 +23,10 @@ from libs.common.strict_routes import router
 routes = router("clock")
 
 
-class ClockIn(BaseModel):
+class ClockIn(Form):
     """Either the offset or the instant that the city's clock shall show now."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"at": "2026-10-12T11:40:00Z"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"at": "2026-10-12T11:40:00Z"}]})
 
     offset_seconds: float | None = Field(
         default=None, allow_inf_nan=False, description="seconds ahead of the real time; negative: behind"
@@ -33,7 +34,7 @@ class ClockIn(BaseModel):
     at: AwareDatetime | None = Field(default=None, description="the instant that it is to be now")
 
 
-class ClockOut(BaseModel):
+class ClockOut(Shown):
     """What time it is in the city."""
 
     now: datetime

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
 from gateway.identity import actions, store
 from gateway.identity.actions import NewClient, WithSecret
@@ -24,6 +24,7 @@ from gateway.identity.rules import (
 )
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
+from libs.common.forms import Form, Line, Shown
 from libs.common.ids import new_id
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed
@@ -37,7 +38,7 @@ AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Name = Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
 """No colon: it would split a Basic header, and a subject that begins with `system:` is a scope of ours."""
 Sector = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,64}$")]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 _EXAMPLE: dict[str, Any] = {
     "client_id": "police-app",
@@ -48,10 +49,8 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class GrantIn(BaseModel):
+class GrantIn(Form):
     """One role over one range of areas; `sectors` null means every sector."""
-
-    model_config = ConfigDict(extra="forbid")
 
     role: Role
     area_from: AreaCode
@@ -78,10 +77,10 @@ Grants = Annotated[list[GrantIn], Field(max_length=200)]
 Posts = Annotated[list[UUID], Field(max_length=200)]
 
 
-class ClientIn(BaseModel):
+class ClientIn(Form):
     """A program that is to be let in."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     id: UUID | None = Field(default=None, description="chosen by you, so that a retry is harmless")
     client_id: Name
@@ -92,37 +91,35 @@ class ClientIn(BaseModel):
     grants: Grants = Field(default_factory=list)
 
 
-class ClientPatch(BaseModel):
+class ClientPatch(Form):
     """JSON Merge Patch: what is left out stays; lists are replaced whole."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"name": "警务端", "grants": _EXAMPLE["grants"]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "警务端", "grants": _EXAMPLE["grants"]}]})
 
     name: Text | None = None
     posts: Posts | None = None
     grants: Grants | None = None
 
 
-class EndIn(BaseModel):
+class EndIn(Form):
     """Why it ends."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "合同到期"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "合同到期"}]})
 
     reason: Text
 
 
-class RotateIn(BaseModel):
+class RotateIn(Form):
     """How long the present secret goes on working beside the new one."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_seconds": 86400}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"overlap_seconds": 86400}]})
 
     overlap_seconds: int = Field(
         default=int(OVERLAP.total_seconds()), ge=0, le=7 * 86_400, description="0 ends it at once"
     )
 
 
-class GrantOut(BaseModel):
+class GrantOut(Shown):
     """One role over one range of areas."""
 
     role: Role
@@ -134,7 +131,7 @@ class GrantOut(BaseModel):
     valid_to: datetime | None
 
 
-class ClientOut(BaseModel):
+class ClientOut(Shown):
     """A client as administrators see it."""
 
     id: UUID
@@ -169,7 +166,7 @@ class ClientWithSecretOut(ClientOut):
         return cls.model_validate(_fields(made.client) | {"client_secret": made.secret})
 
 
-class ClientPage(BaseModel):
+class ClientPage(Shown):
     """A page of clients."""
 
     items: list[ClientOut]

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, TypeVar
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from libs.common.imports import Imported
 from libs.common.scope import Scope
+from libs.common.texts import Line, Name, Words, check
+
+__all__ = ["AreaCode", "Code", "Form", "ImportedOut", "Items", "Line", "Name", "Shown", "Words", "show_import"]
 
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["331002004208"], description="12-digit area code")]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$", examples=["ebike_charging"], description="machine code")]
-Words = Annotated[str, Field(min_length=1, max_length=2000)]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 — the item of a list
 
 
 class Form(BaseModel):
-    """A body: unknown fields are refused."""
+    """A body: unknown fields are refused, texts can be read, and times are written as in RFC 3339."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _checked(cls, value: Any, info: ValidationInfo) -> Any:
+        return check(value, _annotation(cls, info.field_name or ""))
+
+
+@cache
+def _annotation(form: type[Form], field: str) -> Any:
+    return form.model_fields[field].annotation
 
 
 class Shown(BaseModel):

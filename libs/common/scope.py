@@ -7,8 +7,8 @@ How many sectors a grant has to have follows from what is done ([DEF]):
 - *to see* a thing, one of its sectors; a thing without any is not yet triaged, and seen by who triages there;
 - *a verb on what is there*, one of its sectors (`holds`, `require`): each body at a joint order does its part;
 - *to create, or to issue what is to bind*, every sector, from that one grant (`holds_every`, `require_every`): nobody
-  binds gas by what they may do about fire. To move a thing into other sectors is to create it there; only triage, that
-  hands a thing to whose it is, needs no grant there.
+  binds gas by what they may do about fire. To move a thing into other sectors is to create it there; triage alone
+  hands a thing to whose it is, and needs no grant there.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ only then the shapes (422).
 from __future__ import annotations
 
 import types
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
@@ -20,9 +21,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope as AsgiScope
 
-from libs.common import bodies
+from libs.common import bodies, validation
 from libs.common.languages import Said
 from libs.common.problems import FieldError, Problem
+from libs.common.texts import is_time, time_of
 
 _DEFAULT_LIMIT_BYTES: Final = 1 << 20
 _LONGEST_QUERY_BYTES: Final = 16_384
@@ -100,6 +102,7 @@ class _Reading:
     admits: tuple[Callable[[Request], Awaitable[None]], ...]
     single: frozenset[str]
     many: frozenset[str]
+    times: Mapping[str, type[date]]
     body: Literal["json", "form", "stream", "none"]
     required: bool
 
@@ -132,6 +135,8 @@ class StrictRoute(APIRoute):
                 refuse_bad_query(request.scope["query_string"])
                 if self.unknown_parameters == "refuse":
                     _refuse_parameters(request, reading)
+                if reading.times:
+                    _refuse_times(request, reading.times)
             if reading.body != "none" or request.method not in ("GET", "HEAD"):
                 await self._read_body(request, reading)
             return await answer(request)
@@ -183,9 +188,12 @@ def dependants_of(dependant: Dependant) -> Iterator[Dependant]:
 def _reading_of(route: APIRoute) -> _Reading:
     single: set[str] = set()
     many: set[str] = set()
+    times: dict[str, type[date]] = {}
     for dependant in dependants_of(route.dependant):
         for name, annotation in _query_parameters(dependant):
             (many if _takes_many(annotation) else single).add(name)
+            if (wanted := time_of(annotation)) is not None:
+                times[name] = wanted
     calls = [dependant.call for dependant in dependants_of(route.dependant)]
     admits = tuple(call.admit for call in calls if call is not None and hasattr(call, "admit"))
     body = route.body_field
@@ -196,7 +204,7 @@ def _reading_of(route: APIRoute) -> _Reading:
         # Only an endpoint that takes the Request itself may stream; a door among its dependencies does not.
         kind = "stream"
     required = body is not None and body.field_info.is_required()
-    return _Reading(admits, frozenset(single), frozenset(many), kind, required)
+    return _Reading(admits, frozenset(single), frozenset(many), times, kind, required)
 
 
 def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, Any]]:
@@ -229,6 +237,17 @@ def _refuse_parameters(request: Request, reading: _Reading) -> None:
         if name in seen:
             raise RepeatedParameter(errors=[_fault(RepeatedParameter, name)])
         seen.add(name)
+
+
+def _refuse_times(request: Request, times: Mapping[str, type[date]]) -> None:
+    """A number of seconds would be read as a time of its own."""
+    errors = [
+        validation.fault_in_query(name, "not_a_time" if wanted is datetime else "not_a_day")
+        for name, value in request.query_params.multi_items()
+        if (wanted := times.get(name)) is not None and not is_time(value, wanted)
+    ]
+    if errors:
+        raise validation.InvalidParameter(errors=errors)
 
 
 def _fault(kind: type[Problem], name: str) -> FieldError:

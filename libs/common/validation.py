@@ -34,6 +34,23 @@ _SAYINGS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "union_tag_not_found": ("missing", "缺少 {discriminator}。", "{discriminator} is required."),
     "timezone_aware": ("no_timezone", "时间须带时区，例如 Z 或 +08:00。", "Give a time zone: Z or +08:00."),
+    "not_a_time": (
+        "not_rfc3339",
+        "时间须按 RFC 3339 书写，例如 2026-10-12T11:40:00Z；不接受数字时间戳。",
+        "Write the time as in RFC 3339, such as 2026-10-12T11:40:00Z; a number of seconds is not one.",
+    ),
+    "not_a_day": ("not_a_date", "日期须写作 YYYY-MM-DD。", "Write the date as YYYY-MM-DD."),
+    "blank": (
+        "blank",
+        "内容须至少有一个可见字符。",
+        "Write something that can be read: this holds nothing but spaces and invisible characters.",
+    ),
+    "control_character": ("control_character", "不得含控制字符。", "Leave control characters out."),
+    "not_one_line": (
+        "not_one_line",
+        "须为一行文字，不含换行、控制字符和改变文字方向的字符。",
+        "Write it in one line, without control characters and without characters that turn its direction.",
+    ),
     "none_required": ("wrong_type", "须为 null。", "It has to be null."),
 }
 _KINDS: Final[dict[str, tuple[str, str]]] = {
@@ -96,6 +113,12 @@ def _saying(error: Mapping[str, Any]) -> tuple[str, str | Said]:
     if named is None:
         return "invalid_value", str(error.get("msg", ""))
     return "wrong_type", Said(f"须为{named[0]}。", f"It has to be {named[1]}.")
+
+
+def fault_in_query(name: str, kind: str) -> FieldError:
+    """The fault of a query parameter, in the words of the kind of fault in a body."""
+    code, zh, en = _SAYINGS[kind]
+    return FieldError(code, Said(zh, en), parameter=name[:100], place="query")
 
 
 class _Shown(dict[str, Any]):

@@ -1,0 +1,116 @@
+"""Texts that can be read, names in one line, and times as RFC 3339 writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import AwareDatetime, Field, ValidationError
+
+from libs.common.forms import Form, Name, Words
+from libs.common.texts import is_one_line, says_something
+from libs.common.validation import from_pydantic
+from tests.common.counter_answers import problem
+from tests.common.counter_service import FakeDatabase, client_of, counters_app
+
+
+class Letter(Form):
+    """A body with every kind of text and time."""
+
+    name: Name = "王"
+    words: Words = "着火了"
+    note: Annotated[str, Field(max_length=50)] = ""
+    others: tuple[Name, ...] = ()
+    at: AwareDatetime | None = None
+    day: date | None = None
+
+
+def refused(**fields: Any) -> tuple[str, str]:
+    """The pointer and the code that such a body is answered with."""
+    with pytest.raises(ValidationError) as caught:
+        Letter.model_validate(fields)
+    found = [{**error, "loc": ("body", *error["loc"])} for error in caught.value.errors()]
+    (fault,) = from_pydantic(found, fields).errors
+    return fault.pointer or "", fault.code
+
+
+INVISIBLE = [
+    "\u200b",
+    " \u202e\u200f ",
+    "\ufeff\u2060",
+    "\u3164",
+    "\u2800\u115f",
+    "\u00ad",
+    "\ufe0f",
+    "\t\n",
+    "\u0301",
+]
+
+
+@pytest.mark.parametrize("text", INVISIBLE)
+def test_what_cannot_be_read_says_nothing(text: str) -> None:
+    assert refused(words=text) == ("#/words", "blank")
+    assert refused(note=text) == ("#/note", "blank")
+    assert refused(others=["李", text])[0] == "#/others"
+
+
+@pytest.mark.parametrize("text", ["a\x07b", "\x1b[31m", "\x7f", "\u0085x"])
+def test_control_characters_are_refused_in_every_text(text: str) -> None:
+    assert refused(words=text) == ("#/words", "control_character")
+    assert refused(name=text)[1] in ("control_character", "not_one_line")
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nX-Header: b", "a\tb", "a\u2028b", "gnp.\u202eexe", "\u2066a"])
+def test_a_name_is_one_line_in_one_direction(text: str) -> None:
+    assert refused(name=text) == ("#/name", "not_one_line")
+
+
+def test_what_people_write_is_kept_as_it_is() -> None:
+    letter = Letter(name="阿依古丽·买买提", words="三楼着火！\n有人\t被困 🧯", note="", others=("👩\u200d🚒", "N°5"))
+    assert (letter.words, letter.note, letter.others[0]) == ("三楼着火！\n有人\t被困 🧯", "", "👩\u200d🚒")
+
+
+@given(st.text(st.characters(categories=["Cc", "Cf", "Zs", "Zl", "Zp", "Mn"])))
+def test_no_text_of_controls_spaces_and_marks_says_anything(text: str) -> None:
+    assert not says_something(text)
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1))
+def test_letters_and_signs_are_one_line(text: str) -> None:
+    assert is_one_line(text)
+
+
+@pytest.mark.parametrize(
+    "at", [1_700_000_000, 1.5, "1700000000", "2026-10-12", "2026-10-12T11:40Z", "20261012T114000Z"]
+)
+def test_an_instant_is_written_as_in_rfc_3339(at: object) -> None:
+    assert refused(at=at) == ("#/at", "not_rfc3339")
+
+
+def test_a_time_without_zone_and_a_day_as_a_number_are_refused() -> None:
+    assert refused(at="2026-10-12T11:40:00") == ("#/at", "no_timezone")
+    assert refused(day=20_000) == ("#/day", "not_a_date")
+    assert refused(day="2026-10-12T00:00:00") == ("#/day", "not_a_date")
+    kept = Letter.model_validate({"at": "2026-10-12T11:40:00.5+08:00", "day": "2026-10-12"})
+    assert kept.at is not None
+    assert (kept.at.isoformat(), kept.day) == ("2026-10-12T11:40:00.500000+08:00", date(2026, 10, 12))
+
+
+@pytest.fixture
+def counters() -> httpx.AsyncClient:
+    """A service with a filter by time."""
+    return client_of(counters_app(FakeDatabase()))
+
+
+@pytest.mark.parametrize("since", ["1700000000", "2026-10-12", "yesterday"])
+async def test_a_time_in_a_query_is_written_so_too(counters: httpx.AsyncClient, since: str) -> None:
+    told = problem(await counters.get("/v1/counters", params={"since": since}), 400, "invalid_parameter")
+    assert [(fault["parameter"], fault["code"]) for fault in told["errors"]] == [("since", "not_rfc3339")]
+
+
+async def test_a_good_time_in_a_query_is_let_through(counters: httpx.AsyncClient) -> None:
+    assert (await counters.get("/v1/counters", params={"since": "2026-10-12T11:40:00+08:00"})).status_code == 200
