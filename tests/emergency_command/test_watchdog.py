@@ -45,6 +45,6 @@ async def test_what_a_watch_has_not_done_in_time_is_seen_and_gone_once_it_has(ni
 
 async def burning_elsewhere(night: Night) -> UUID:
     """Another fire."""
-    alarm = await night.raised(DUTY, detector(9, zone="Z9", lat=28.5), time="02:15:00")
+    alarm = await night.raised(DUTY, detector(9, zone="Z9", lon=121.45, lat=28.66), time="02:15:00")
     assert alarm.incident_id is not None
     return alarm.incident_id

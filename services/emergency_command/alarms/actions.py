@@ -10,7 +10,7 @@ from uuid import UUID
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.languages import Said
-from libs.common.problems import NotFound, RoleMissing, Unprocessable
+from libs.common.problems import AlreadyExists, NotFound, RoleMissing, Unprocessable
 from libs.contracts.emergency_command import AlarmJudgedFalse, AlarmReceived, AlarmSplitOff, AlarmUnjudged
 from services.emergency_command.alarms import rules, rules_reminders, store
 from services.emergency_command.alarms.actions_place import Decided, facts_of, lock_around, settle, tell_confirmed
@@ -18,6 +18,7 @@ from services.emergency_command.alarms.policies import ALARMS
 from services.emergency_command.alarms.rules import Alarm, AlarmSource
 from services.emergency_command.copies import store as copies
 from services.emergency_command.incidents import actions_open as incidents
+from services.emergency_command.incidents.rules_area import PlaceOutsideYourArea, SettledArea, settle_area
 
 RAISERS = ("agency", "call_taker", "duty_officer")
 """Who brings alarms: another service's system, whoever takes calls, the duty officer."""
@@ -27,6 +28,7 @@ SPLITTERS = ("commander", "duty_officer")
 _DUTY_OFFICE = ("county_emergency_duty_office", "county")
 _GRACE = timedelta(minutes=1)
 _MOST_SHOWN = 100
+_UNKNOWN = Said("没有此区划代码。", "There is no such area.")
 _OUTSIDE = Said(
     "请给出区划代码,或本市范围内的坐标。", "Give an area code, or a point inside the city."
 )  # fmt: skip
@@ -62,41 +64,60 @@ class AlreadyRaised(Exception):
 async def raise_alarm(tx: Tx, told: Told) -> Alarm:
     """Take in an alarm of the calling client, confirm it where a rule does, and put it where it belongs.
 
-    Its source follows from the caller's role, never from its word. Raises AlreadyRaised for a repeat,
-    RoleMissing (403), KindUnknown (422), Unprocessable (422) outside the city.
+    Its source follows from the caller's role, and its area from its place, never from the caller's word: an area
+    that was told otherwise stays visible on it `[DEF]`. Raises AlreadyRaised for a repeat, RoleMissing and
+    PlaceOutsideYourArea (403), KindUnknown (422), Unprocessable (422) outside the city or for an unknown area.
     """
-    area_code = told.area_code or await copies.locate(tx, told.lon, told.lat)
-    if area_code is None:
-        raise Unprocessable(errors=[("/place", "outside_the_city", _OUTSIDE)])
+    if not tx.caller.has_role(*RAISERS):
+        raise RoleMissing(RAISERS)
     sectors = incidents.sectors_of(told.kind)
-    source = _source_of(tx, told, area_code, sectors)
+    area = await _area_of(tx, told)
+    source = _source_of(tx, told, area, sectors)
     async with tx.system("alarms:likeness"):
         return await take_in(
-            tx, told, source=source, source_system=tx.caller.client_id, area_code=area_code, correlation_id=new_id()
+            tx, told, source=source, source_system=tx.caller.client_id, area=area, correlation_id=new_id()
         )
 
 
 async def take_in(
-    tx: Tx, told: Told, *, source: AlarmSource, source_system: str, area_code: str, correlation_id: UUID
+    tx: Tx, told: Told, *, source: AlarmSource, source_system: str, area: SettledArea, correlation_id: UUID
 ) -> Alarm:
     """Keep an alarm and settle it, whoever tells it. Under a system scope; raises AlreadyRaised for a repeat."""
     alarm_id = told.alarm_id or new_id()
     source_id = told.source_id or str(alarm_id)
-    await store.lock_source(tx, source_system, source_id)
-    known = await store.find_by_source(tx, source_system, source_id)
-    if known is not None:
-        raise AlreadyRaised(known)
     alarm = Alarm(
-        id=alarm_id, version=0, area_code=area_code, sectors=incidents.sectors_of(told.kind),
-        exercise=told.exercise, correlation_id=correlation_id, source=source, source_system=source_system,
-        source_id=source_id, kind=told.kind, lon=told.lon, lat=told.lat, device=told.device, zone=told.zone,
-        risk_object_id=told.risk_object_id, linked_group=told.linked_group, words=told.words,
+        id=alarm_id, version=0, area_code=area.area_code, sectors=incidents.sectors_of(told.kind),
+        exercise=told.exercise, correlation_id=correlation_id, source=source,
+        source_system=await _named(tx, source_system, source_id), source_id=source_id, kind=told.kind, lon=told.lon,
+        lat=told.lat, device=told.device, zone=told.zone, risk_object_id=told.risk_object_id,
+        linked_group=told.linked_group, words=told.words, area_told=area.told, area_doubt=area.doubt,
         # A detector whose clock runs ahead is heard all the same; nothing has happened later than now.
         occurred_at=min(told.occurred_at or tx.now, tx.now), received_at=tx.now,
     )  # fmt: skip
     await lock_around(tx, alarm)
-    alarm = await store.record_alarm(tx, alarm, AlarmReceived(alarm=facts_of(alarm)))
+    alarm = await store.record_alarm(tx, alarm, AlarmReceived(alarm=facts_of(alarm)), why=area.why)
     return await settle(tx, alarm)
+
+
+async def _named(tx: Tx, source_system: str, source_id: str) -> str:
+    """The name under which the source's alarm is kept. Raises AlreadyRaised for its repeat.
+
+    A client may speak for several, and one of them may use an id that another has used where this one sees nothing.
+    That is no repeat: the alarm is kept under the caller's own name, so that none is lost and none is read.
+    """
+    for name in (source_system, f"{source_system}/{tx.caller.subject}"):
+        await store.lock_source(tx, name, source_id)
+        known = await store.find_by_source(tx, name, source_id)
+        if known is None:
+            return name
+        if _may_hear(tx, known):
+            raise AlreadyRaised(known)
+    raise AlreadyExists
+
+
+def _may_hear(tx: Tx, known: Alarm) -> bool:
+    """Whether the caller may raise alarms where this one is, and so be shown it again."""
+    return tx.caller.holds(*RAISERS, area_code=known.area_code, sectors=known.sectors)
 
 
 async def confirm(tx: Tx, alarm_id: UUID, expected: int | None) -> Alarm:
@@ -156,27 +177,37 @@ async def untold(now: datetime, tx: Tx) -> Sequence[UUID]:
 
 
 async def shown_again(tx: Tx, raised: Alarm) -> Alarm:
-    """The alarm that a repeat is about; its own source may see it wherever it went."""
+    """The alarm that a repeat is about, for whoever may raise one there."""
     async with tx.system("alarms:repeat"):
         alarm = await store.find_alarm(tx, raised.id)
-    if alarm.source_system != tx.caller.client_id:
+    if not _may_hear(tx, alarm):
         raise NotFound("alarms", raised.id)
     return alarm
 
 
 async def _lock(tx: Tx, alarm_id: UUID, expected: int | None, roles: Sequence[str]) -> Alarm:
     """The alarm, locked after its zone and cells; NotFound outside the scope, RoleMissing without a role."""
-    await lock_around(tx, await store.find_alarm(tx, alarm_id))
-    alarm = await store.lock_alarm(tx, alarm_id, expected)
-    tx.caller.require(*roles, area_code=alarm.area_code, sectors=alarm.sectors)
-    return alarm
+    seen = await store.find_alarm(tx, alarm_id)
+    tx.caller.require(*roles, area_code=seen.area_code, sectors=seen.sectors)
+    await lock_around(tx, seen)
+    return await store.lock_alarm(tx, alarm_id, expected)
 
 
-def _source_of(tx: Tx, told: Told, area_code: str, sectors: Sequence[str]) -> AlarmSource:
+async def _area_of(tx: Tx, told: Told) -> SettledArea:
+    """Where the alarm belongs: where its place lies, or finer, in the area that was told around it."""
+    if told.area_code is not None and not await copies.has_told_area(tx, told.area_code):
+        raise Unprocessable(errors=[("/area_code", "unknown_area", _UNKNOWN)])
+    area = settle_area(told.area_code, await copies.locate(tx, told.lon, told.lat), placed=True)
+    if area is None:
+        raise Unprocessable(errors=[("/place", "outside_the_city", _OUTSIDE)])
+    return area
+
+
+def _source_of(tx: Tx, told: Told, area: SettledArea, sectors: Sequence[str]) -> AlarmSource:
     """What the caller is to us. A call-taker has judged the call as another service's would have `[DEF]`."""
 
-    def holds(role: str) -> bool:
-        return tx.caller.holds(role, area_code=area_code, sectors=sectors)
+    def holds(*roles: str, area_code: str = area.area_code) -> bool:
+        return tx.caller.holds(*roles, area_code=area_code, sectors=sectors)
 
     if holds("duty_officer"):
         return AlarmSource.DUTY_OFFICER
@@ -184,4 +215,6 @@ def _source_of(tx: Tx, told: Told, area_code: str, sectors: Sequence[str]) -> Al
         return AlarmSource.AGENCY
     if holds("agency"):
         return AlarmSource.AGENCY if told.device is None else AlarmSource.DETECTOR
+    if area.told is not None and holds(*RAISERS, area_code=area.told):
+        raise PlaceOutsideYourArea(area.area_code)
     raise RoleMissing(RAISERS)

@@ -14,11 +14,13 @@ from services.emergency_command.alarms.rules import Alarm, AlarmSource
 from services.emergency_command.alarms.rules_categories import kind_of
 from services.emergency_command.copies import store as copies
 from services.emergency_command.incidents import actions_open as incidents
+from services.emergency_command.incidents.rules_area import AreaDoubt, SettledArea, settle_area
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signal:
-    """What was heard: from which service, about what, since when. The trace is the one that it was told in."""
+    """What was heard: from which service, about what, since when. The trace is the one that it was told in.
+    `area_told` is the area that had been told there, where the place lies elsewhere."""
 
     source: AlarmSource
     source_system: str
@@ -31,6 +33,7 @@ class Signal:
     occurred_at: datetime
     exercise: bool
     correlation_id: UUID
+    area_told: str | None = None
 
 
 class PlaceUnknown(Exception):
@@ -49,8 +52,17 @@ async def raise_from(tx: Tx, signal: Signal) -> Alarm:
     )  # fmt: skip
     try:
         return await take_in(
-            tx, told, source=signal.source, source_system=signal.source_system, area_code=signal.area_code,
+            tx, told, source=signal.source, source_system=signal.source_system, area=await _area_of(tx, signal),
             correlation_id=signal.correlation_id,
         )  # fmt: skip
     except AlreadyRaised as known:
         return known.alarm
+
+
+async def _area_of(tx: Tx, signal: Signal) -> SettledArea:
+    """Where it belongs: a fact that was told is never refused, so the area that it names holds in the end."""
+    told = signal.area_told or signal.area_code
+    found = None if signal.place is None else await copies.locate(tx, signal.place.lon, signal.place.lat)
+    if found is not None and not await copies.has_told_area(tx, told):
+        return SettledArea(area_code=found, told=told, doubt=AreaDoubt.OTHER_AREA)
+    return settle_area(told, found, placed=signal.place is not None) or SettledArea(area_code=told)

@@ -159,5 +159,5 @@ def facts_of(alarm: Alarm) -> AlarmFacts:
         source=alarm.source, source_id=alarm.source_id, kind=alarm.kind, state=alarm.state, words=alarm.words,
         place=Point(lon=alarm.lon, lat=alarm.lat), occurred_at=alarm.occurred_at, incident_id=alarm.incident_id,
         source_system=alarm.source_system, device=alarm.device, zone=alarm.zone,
-        risk_object_id=alarm.risk_object_id,
+        risk_object_id=alarm.risk_object_id, area_told=alarm.area_told, area_doubt=alarm.area_doubt,
     )  # fmt: skip

@@ -26,6 +26,8 @@ from services.emergency_command.alarms.rules import (
     AlarmSource,
     AlarmState,
 )
+from services.emergency_command.incidents.rules_area import PlaceOutsideYourArea
+from services.emergency_command.incidents.rules_kinds import KindUnknown
 
 routes = router("alarms", prefix="/v1/alarms")
 _VERBS = {
@@ -51,13 +53,17 @@ def show(alarm: Alarm, scope: Scope) -> AlarmOut:
 
 @routes.post(
     "", status_code=201, response_model=AlarmOut, summary="报警 Raise an alarm",
-    responses={200: {"model": AlarmOut, "description": "raised before under the same source_id"}},
+    responses={
+        200: {"model": AlarmOut, "description": "raised before under the same source_id"},
+        **refuses(KindUnknown, PlaceOutsideYourArea),
+    },
 )  # fmt: skip
 async def create(body: AlarmIn, door: Write) -> Response:
     """Take in an alarm from a system, a call-taker or a duty officer; a known source_id is the same alarm (200).
 
     Two detectors of one zone within 60 s confirm each other ([DEF]); 119, 110, 120 and the duty officer are
-    believed. A like alarm joins the running incident as evidence and is never dropped; else an incident opens.
+    believed. A like alarm joins the running incident as evidence and is never dropped; else an incident opens. The
+    place decides the area; another area that was told stays on the alarm as `area_told`.
     """
     try:
         return await door.perform(lambda tx: actions.raise_alarm(tx, body.told()), show, show_again=store.find_alarm)

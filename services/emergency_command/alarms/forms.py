@@ -13,6 +13,7 @@ from libs.common.places import Place
 from services.emergency_command import examples
 from services.emergency_command.alarms.actions import Told
 from services.emergency_command.alarms.rules import AlarmSource, AlarmState
+from services.emergency_command.incidents.rules_area import AreaDoubt
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
 KindCode = Annotated[
@@ -37,7 +38,9 @@ class AlarmIn(Form):
     source_id: SourceId | None = None
     kind: KindCode
     place: Place
-    area_code: Annotated[AreaCode | None, Field(description="left out: the county around the place")] = None
+    area_code: Annotated[
+        AreaCode | None, Field(description="left out: the county around the place, which decides where they disagree")
+    ] = None
     device: Device | None = None
     zone: Annotated[Device | None, Field(description="the zone of a building that the device watches")] = None
     words: Annotated[str, Field(max_length=2000)] = ""
@@ -92,6 +95,8 @@ class AlarmOut(Shown):
     incident_id: UUID | None
     split_from: tuple[UUID, ...]
     reason: str
+    area_told: Annotated[str | None, Field(description="the area that was told, where the place lies elsewhere")]
+    area_doubt: Annotated[AreaDoubt, Field(description="what place and area say of each other: empty, they agree")]
     exercise: bool
     correlation_id: UUID
     actions: tuple[str, ...]

@@ -25,7 +25,7 @@ async def on_warning_raised(event: Heard[WarningRaised], tx: Tx) -> None:
         source=AlarmSource.RED_WARNING, source_system="risk_grading", source_id=str(event.aggregate_id),
         said_kind=warning.kind, words=warning.headline, place=_point(warning.place), area_code=event.area_code,
         risk_object_id=warning.risk_object_id, occurred_at=warning.raised_at, exercise=event.exercise,
-        correlation_id=event.correlation_id,
+        correlation_id=event.correlation_id, area_told=warning.area_told,
     ))  # fmt: skip
 
 

@@ -30,6 +30,8 @@ alarms = Table(
     Column("incident_id", UUID(as_uuid=True)),
     Column("split_from", ARRAY(UUID(as_uuid=True)), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("area_told", Text),
+    Column("area_doubt", Text, nullable=False),
 )
 
 alarm_reminders = Table(

@@ -9,6 +9,8 @@ from math import floor
 from typing import Any
 from uuid import UUID
 
+from services.emergency_command.incidents.rules_area import AreaDoubt
+
 METRES_PER_DEGREE = 111_000.0  # a little less than the true 111,195: a cell is never smaller than its radius
 LONGITUDE_STRETCH = 2.0  # 1 / cos 60°: one column width for every latitude up to 60° keeps rows aligned
 
@@ -81,7 +83,7 @@ class AlarmPolicy:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alarm:
     """One signal from one source. `linked_group`: buildings whose sirens go off with it; `split_from`: incidents
-    that a person took it out of."""
+    that a person took it out of; `area_told`: the area that was told, where the place lies elsewhere."""
 
     id: UUID
     version: int
@@ -108,6 +110,8 @@ class Alarm:
     incident_id: UUID | None = None
     split_from: tuple[UUID, ...] = ()
     reason: str = ""
+    area_told: str | None = None
+    area_doubt: AreaDoubt = AreaDoubt.NONE
 
 
 Confirmed = tuple[ConfirmationRule, tuple[Alarm, ...]]
@@ -266,10 +270,8 @@ def likeness(alarm: Alarm, incident: NearIncident, policy: AlarmPolicy) -> Liken
 
 
 def placement(alarm: Alarm, near: Iterable[NearIncident], policy: AlarmPolicy) -> tuple[Where, Likeness | None]:
-    """Attach to the most like running incident; else open one, linked to a like one that has just ended.
-
-    An alarm that is like nothing running and is not confirmed is held; nothing is dropped.
-    """
+    """Attach to the most like running incident; else open one, linked to a like one that has just ended. An alarm
+    that is like nothing running and is not confirmed is held; nothing is dropped."""
     alike = [found for incident in near if (found := likeness(alarm, incident, policy))]
     best = min(alike, key=lambda found: (found.ended, -found.score, found.incident_id), default=None)
     if best is not None and not best.ended:

@@ -46,6 +46,12 @@ async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     return await _SHAPES.locate(tx, lon, lat)
 
 
+async def has_told_area(tx: Tx, code: str) -> bool:
+    """Whether the registry has ever told this code: a device may still send one that has ended."""
+    asked = select(area_copies.c.id).where(area_copies.c.code == code)
+    return await tx.scalar(asked.limit(1)) is not None
+
+
 async def middle_of(tx: Tx, area_code: str) -> Point | None:
     """A point inside the smallest known shape around an area, for a sign that says the area and no place."""
     shaped = select(area_copies.c.shape).where(

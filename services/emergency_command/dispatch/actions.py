@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.languages import Said
 from libs.common.problems import RoleMissing, Unprocessable
@@ -53,25 +54,23 @@ async def reach_stage(tx: Tx, dispatch_id: UUID, expected: int | None, stage: St
 
     Raises RoleMissing (403), DispatchMoveRefused (409), StageOutOfOrder (422).
     """
-    dispatch = await store.lock_dispatch(tx, dispatch_id, expected)
-    _require_say(tx, dispatch)
+    dispatch = await _lock(tx, dispatch_id, expected)
     reached = rules.reach(dispatch, stage, told_at(tx, at))
     return await _seen(tx, await _tell(tx, reached, stage=stage))
 
 
 async def release(tx: Tx, dispatch_id: UUID, expected: int | None, at: datetime | None) -> SentTeam:
     """The team has done its work at the scene and is free again."""
-    dispatch = await store.lock_dispatch(tx, dispatch_id, expected)
-    _require_say(tx, dispatch)
+    dispatch = await _lock(tx, dispatch_id, expected)
     return await _seen(tx, await _close(tx, rules.release(dispatch, told_at(tx, at))))
 
 
 async def decline(tx: Tx, dispatch_id: UUID, expected: int | None, reason: str) -> SentTeam:
     """The team cannot go, and says why; the next one that can do the same is sent in the same transaction."""
     asked = await store.find_dispatch(tx, dispatch_id)
+    _require_say(tx, asked)
     await store.lock_sending(tx, asked.incident_id)
-    dispatch = await store.lock_dispatch(tx, dispatch_id, expected)
-    _require_say(tx, dispatch)
+    dispatch = await _lock(tx, dispatch_id, expected)
     declined = await _close(tx, rules.decline(dispatch, tx.now, reason=reason))
     async with tx.system("dispatch:replace"):
         await send_teams(tx, _emergency(declined), [Need(capability=declined.capability, teams=1)], again=True)
@@ -130,6 +129,13 @@ def told_at(tx: Tx, at: datetime | None) -> datetime:
     if at is not None and at > tx.now:
         raise Unprocessable(errors=[("/at", "in_the_future", _LATER)])
     return at or tx.now
+
+
+async def _lock(tx: Tx, dispatch_id: UUID, expected: int | None) -> Dispatch:
+    dispatch = await store.lock_dispatch(tx, dispatch_id)
+    _require_say(tx, dispatch)
+    require_version(dispatch, expected)
+    return dispatch
 
 
 def _require_say(tx: Tx, dispatch: Dispatch) -> None:

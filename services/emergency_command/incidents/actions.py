@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.db import Tx
+from libs.common.languages import Said
+from libs.common.problems import RoleMissing, Unprocessable
 from libs.contracts.emergency_command import (
     IncidentClosed,
     IncidentControlled,
@@ -15,6 +18,7 @@ from libs.contracts.emergency_command import (
     IncidentUpdated,
 )
 from libs.contracts.event import Event
+from services.emergency_command.copies import store as copies
 from services.emergency_command.dispatch import actions as dispatch
 from services.emergency_command.dispatch import actions_wave
 from services.emergency_command.dispatch.actions import SentTeam, told_at
@@ -34,20 +38,26 @@ from services.emergency_command.incidents.rules import (
     ProductionRelated,
     Regrade,
 )
+from services.emergency_command.incidents.rules_area import settle_area
 from services.emergency_command.resources.rules import TeamAlreadyClaimed, TeamMoveRefused
 
 COMMANDS = ("commander", "duty_officer")
 """Who opens, moves and ends incidents."""
 SENDING_REFUSED = (NobodyIsFree, TeamAlreadyClaimed, TeamMoveRefused)
 """Why a team is not sent."""
+_UNKNOWN = Said("没有此区划代码。", "There is no such area.")
+_ELSEWHERE = Said("位置不在该区划内,请核对两者。", "The place lies in another area: check both.")
 
 
 async def open_by_hand(tx: Tx, opening: Opening) -> Incident:
     """A commander or a duty officer opens an incident; likeness is not asked, the decision is theirs.
 
-    Raises RoleMissing (403), KindUnknown (422).
+    Raises RoleMissing (403), KindUnknown (422), Unprocessable (422) for an area that is unknown or not the place's.
     """
+    if not tx.caller.has_role(*COMMANDS):
+        raise RoleMissing(COMMANDS)
     tx.caller.require(*COMMANDS, area_code=opening.area_code, sectors=sectors_of(opening.kind))
+    await _require_area(tx, opening)
     async with tx.system("incidents:open"):
         return await open_incident(tx, opening)
 
@@ -156,9 +166,20 @@ async def waiting_for_review(tx: Tx, since: datetime, limit: int) -> Sequence[UU
     return await store_parts.list_requested(tx, since, limit)
 
 
+async def _require_area(tx: Tx, opening: Opening) -> None:
+    """A person who opens an incident can look again: an area that does not hold the place is refused."""
+    if not await copies.has_told_area(tx, opening.area_code):
+        raise Unprocessable(errors=[("/area_code", "unknown_area", _UNKNOWN)])
+    found = await copies.locate(tx, opening.lon, opening.lat)
+    settled = settle_area(opening.area_code, found, placed=True)
+    if settled is not None and settled.told is not None:
+        raise Unprocessable(errors=[("/area_code", "other_area", _ELSEWHERE)])
+
+
 async def _lock(tx: Tx, incident_id: UUID, expected: int | None) -> Incident:
-    incident = await store.lock_incident(tx, incident_id, expected)
+    incident = await store.lock_incident(tx, incident_id)
     tx.caller.require(*COMMANDS, area_code=incident.area_code, sectors=incident.sectors)
+    require_version(incident, expected)
     return incident
 
 

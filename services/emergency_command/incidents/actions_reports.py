@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.calendars import load_calendar
 from libs.common.clocks import Due, due_at
 from libs.common.db import Tx
@@ -33,8 +34,9 @@ async def report(
 
     Raises RoleMissing (403), NotFound for a clock that does not run, ReportNotOwed (409), ReportBeforeItsClock (422).
     """
-    incident = await store.lock_incident(tx, incident_id, expected)
+    incident = await store.lock_incident(tx, incident_id)
     tx.caller.require(*REPORTERS, area_code=incident.area_code, sectors=incident.sectors)
+    require_version(incident, expected)
     clock = await _owed(tx, incident, key)
     made = rules_reports.make(clock, at=told_at(tx, at), told=told)
     await store_parts.change_clocks(tx, incident.id, [made])

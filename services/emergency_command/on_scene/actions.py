@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.places import distance_m
@@ -88,15 +89,15 @@ async def arrive(
 
     Raises TooFarFromScene, OwnWordDoesNotCount, PostUnsaid (422), RoleMissing (403), LeaderAlreadyArrived (409).
     """
-    call = await store.lock_call(tx, call_id, expected)
+    call = await store.lock_call(tx, call_id)
+    _require_arrival(tx, call, by_position=place is not None)
+    require_version(call, expected)
     when = told_at(tx, at)
     if place is not None:
-        _require_own(tx, call)
         metres = distance_m((call.lon, call.lat), place)
         policy = attendance_of(call.policy_version)
         arrived = rules.arrive_by_position(call, when, distance_m=metres, policy=policy)
     else:
-        tx.caller.require(*WITNESSES, area_code=call.area_code, sectors=call.sectors)
         if call.post_id in tx.caller.posts:
             # Whoever holds several posts is still one and the same.
             raise OwnWordDoesNotCount("let another post at the scene confirm the arrival")
@@ -117,15 +118,18 @@ def may_move(scope: Scope, call: LeaderCall) -> bool:
 
 
 async def _lock(tx: Tx, call_id: UUID, expected: int | None) -> LeaderCall:
-    call = await store.lock_call(tx, call_id, expected)
+    call = await store.lock_call(tx, call_id)
     if not may_move(tx.caller, call):
         raise RoleMissing(COMMANDS)
+    require_version(call, expected)
     return call
 
 
-def _require_own(tx: Tx, call: LeaderCall) -> None:
-    """A position proves only where its own bearer is."""
-    if call.post_id is None or call.post_id not in tx.caller.posts:
+def _require_arrival(tx: Tx, call: LeaderCall, *, by_position: bool) -> None:
+    """A position proves only where its own bearer is; a word is taken from whoever has a part there."""
+    if not by_position:
+        tx.caller.require(*WITNESSES, area_code=call.area_code, sectors=call.sectors)
+    elif call.post_id is None or call.post_id not in tx.caller.posts:
         raise RoleMissing(("leader",))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows
 from libs.common.places import distance_m
@@ -114,11 +115,12 @@ async def teams_by_id(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Team]:
 
 
 async def _lock_kept(tx: Tx, team_id: UUID, expected: int | None) -> Team:
-    team = await store.lock_team(tx, team_id, expected)
+    team = await store.lock_team(tx, team_id)
     if team_id not in tx.caller.posts and not tx.caller.holds(
         *KEEPERS, area_code=team.area_code, sectors=team.sectors
     ):
         raise RoleMissing(KEEPERS)
+    require_version(team, expected)
     return team
 
 

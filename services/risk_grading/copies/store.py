@@ -50,6 +50,12 @@ async def knows_area(tx: Tx, code: str) -> bool:
     return await tx.scalar(asked.limit(1)) is not None
 
 
+async def has_told_area(tx: Tx, code: str) -> bool:
+    """Whether the registry has ever told this code: a device may still send one that has ended."""
+    asked = select(area_copies.c.id).where(area_copies.c.code == code)
+    return await tx.scalar(asked.limit(1)) is not None
+
+
 async def find_posts(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, KnownPost]:
     """Those of the posts that the registry has told."""
     if not ids:

@@ -55,7 +55,8 @@ async def raise_warning(tx: Tx, told: Told) -> RaisedWarning:
     if not tx.caller.has_role(*SENDERS):
         raise RoleMissing(SENDERS)
     known = await _object(tx, told)
-    warning = await _warning(tx, told, known)
+    area = await _area(tx, told, known)
+    warning = _warning(tx, told, known, area)
     _require_sender(tx, warning)
     rules.check(warning)
     async with tx.system("warnings:repeats"):
@@ -65,7 +66,7 @@ async def raise_warning(tx: Tx, told: Told) -> RaisedWarning:
         if not tx.caller.holds(*SENDERS, area_code=earlier.area_code, sectors=earlier.sectors):
             raise AlreadyExists
         return rules.same_again(earlier, warning)
-    return await store.add_warning(tx, warning, _event(warning), why=_why(warning))
+    return await store.add_warning(tx, warning, _event(warning), why=area.why)
 
 
 def _require_sender(tx: Tx, warning: RaisedWarning) -> None:
@@ -101,11 +102,10 @@ def _speaks_for(tx: Tx, area_code: str) -> bool:
     return any(one.role in SENDERS and one.area_from <= area_code <= one.area_to for one in tx.caller.grants)
 
 
-async def _warning(tx: Tx, told: Told, known: RiskObject | None) -> RaisedWarning:
+def _warning(tx: Tx, told: Told, known: RiskObject | None, area: SettledArea) -> RaisedWarning:
     place = told.place
     if place is None and known is not None and known.place is not None:
         place = Place(lon=known.place.lon, lat=known.place.lat)
-    area = await _area(tx, told, known)
     return RaisedWarning(
         id=new_id(), version=0, area_code=area.area_code, sectors=told.sectors or (known.sectors if known else ()),
         exercise=told.exercise, correlation_id=new_id(), source=told.source, source_id=told.source_id,
@@ -117,7 +117,7 @@ async def _warning(tx: Tx, told: Told, known: RiskObject | None) -> RaisedWarnin
 
 async def _area(tx: Tx, told: Told, known: RiskObject | None) -> SettledArea:
     """Where it belongs: by its place, else by the object, else as it was told."""
-    if told.area_code is not None and not await areas.knows_area(tx, told.area_code):
+    if told.area_code is not None and not await areas.has_told_area(tx, told.area_code):
         raise WarningIncomplete(("/area_code", "unknown_area", "the registry has no such area"))
     own = known.area_code if known is not None else None
     found = own if told.place is None else await areas.locate(tx, told.place.lon, told.place.lat)
@@ -125,13 +125,6 @@ async def _area(tx: Tx, told: Told, known: RiskObject | None) -> SettledArea:
     if settled is None:
         raise WarningIncomplete(("/area_code", "required", "give an area code, an object, or a place in the city"))
     return settled
-
-
-def _why(warning: RaisedWarning) -> str:
-    """What the timeline says of a place that lies elsewhere than was told."""
-    if warning.area_told is not None:
-        return f"told {warning.area_told}; its place lies in {warning.area_code}"
-    return "its place lies in no area whose shape is known" if warning.area_doubt else ""
 
 
 def _event(warning: RaisedWarning) -> WarningRaised:

@@ -26,6 +26,13 @@ class SettledArea:
     told: str | None = None
     doubt: AreaDoubt = AreaDoubt.NONE
 
+    @property
+    def why(self) -> str:
+        """What the timeline says of a doubt."""
+        if self.told is not None:
+            return f"told {self.told}; its place lies in {self.area_code}"
+        return "its place lies in no area whose shape is known" if self.doubt else ""
+
 
 def settle_area(told: str | None, found: str | None, *, placed: bool) -> SettledArea | None:
     """The area that holds: `found` is the smallest known one around the place, `told` a code that was told.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.announcing import Announced
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows
@@ -60,8 +61,9 @@ async def correct_object(
 
     The caller keeps the register for the new sectors too: nobody writes an object out of their own sight.
     """
-    known = await store.lock_object(tx, object_id, expected)
+    known = await store.lock_object(tx, object_id)
     tx.caller.require(*REGISTRARS, area_code=known.area_code, sectors=known.sectors)
+    require_version(known, expected)
     after = rules.correct(known, corrected(known), TYPES)
     tx.caller.require(*REGISTRARS, area_code=after.area_code, sectors=after.sectors)
     if after == known:
@@ -71,8 +73,9 @@ async def correct_object(
 
 async def end_object(tx: Tx, object_id: UUID, expected: int | None, reason: str) -> RiskObject:
     """The object is no more; its grades and hazards stay."""
-    known = await store.lock_object(tx, object_id, expected)
+    known = await store.lock_object(tx, object_id)
     tx.caller.require(*ENDERS, area_code=known.area_code, sectors=known.sectors)
+    require_version(known, expected)
     ended = rules.end(known, reason=reason, now=tx.now)
     event = told.RiskObjectEnded(state=state_of(ended), ended_at=tx.now, reason=reason)
     return await store.record_object(tx, ended, event, why=reason)
