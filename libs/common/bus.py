@@ -22,7 +22,9 @@ from libs.common.ids import new_id
 
 log = structlog.get_logger("bus")
 
-BATCH_LIMIT = 500
+BATCH_LIMIT = 1000
+"""The server takes no larger batch; each costs some 9 ms beside what its messages cost."""
+_SENT_TOGETHER = 50
 _KNOWN_ID_IN_BATCH = 10201
 _NOT_FOUND = "404"
 _ANSWER_SECONDS = 3.0
@@ -121,7 +123,7 @@ class Bus:
         return Published(sequence=ack.seq, duplicate=bool(ack.duplicate))
 
     async def publish_batch(self, messages: Sequence[Message]) -> list[Published]:
-        """Publish up to 500 messages as one atomic batch: all of them are stored, or none.
+        """Publish up to `BATCH_LIMIT` messages as one atomic batch: all of them are stored, or none.
 
         Raises BatchRefused where an id is known already.
         """
@@ -134,6 +136,9 @@ class Bus:
             }
             if number < len(messages):
                 await self._send(message, headers)
+                if number % _SENT_TOGETHER == 0:
+                    # Lets the connection write: the server takes these in while the next are made ready.
+                    await asyncio.sleep(0)
                 continue
             headers["Nats-Batch-Commit"] = "1"
             reply = await self.client.request(message.subject, message.data, timeout=_ANSWER_SECONDS, headers=headers)
@@ -144,7 +149,7 @@ class Bus:
         """Send without waiting for anything, as one of a batch.
 
         The client's own way checks and translates every header of every message, which takes longer than all the
-        rest of a batch; `envelope.header_value` has made these values safe already.
+        rest of a batch; the outbox has made these values safe already.
         """
         if not self.client.is_connected:
             raise ConnectionError("the bus is away")

@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy import text
 
 from libs.common.db import Tx
+from libs.common.envelope import header_value
 from libs.common.ids import new_id
 from libs.contracts.event import SOURCE, Event, subject_of
 
@@ -97,14 +98,14 @@ def row_of(
 
 
 def headers_of(tx: Tx, event: Event, aggregate: Aggregate, event_id: UUID, policy_version: str) -> dict[str, str]:
-    """The CloudEvents attributes in binary mode over NATS: lower-case `ce-` headers."""
+    """The CloudEvents attributes in binary mode over NATS: lower-case `ce-` headers, values safe to send as is."""
     optional = {
         "ce-causationid": tx.cause.causation_id,
         "ce-actorpost": tx.caller.post_id,
         "ce-policyversion": policy_version,
         "traceparent": tx.cause.traceparent,
     }
-    return {
+    attributes = {
         "ce-specversion": "1.0",
         "ce-id": str(event_id),
         "ce-source": f"{SOURCE}/{tx.service}",
@@ -119,3 +120,4 @@ def headers_of(tx: Tx, event: Event, aggregate: Aggregate, event_id: UUID, polic
         "ce-exercise": "true" if aggregate.exercise else "false",
         "ce-sensitivity": event.sensitivity,
     } | {name: str(value) for name, value in optional.items() if value}
+    return {name: header_value(value) for name, value in attributes.items()}

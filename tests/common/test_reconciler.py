@@ -15,6 +15,7 @@ from infra.bus import declare, raise_epoch
 from libs.common import reconciler as reconciling
 from libs.common.clocks import system_now
 from libs.common.ids import floor_id
+from libs.common.publishing import publish
 from libs.common.reconciler import Reconciler
 from libs.common.relay import _MARK, _TAKE
 from libs.common.statements import bound
@@ -104,12 +105,12 @@ async def test_events_marked_for_a_stream_that_is_gone_are_sent_again(scene: Lin
     await scene.tell_many(3)
     fence = await scene.relay._hold()
     rows = await scene.relay._take(fence or 0)
-    epoch, published = await scene.relay._stream_epoch(), await scene.relay._publish(rows)
+    epoch, published = await scene.relay._stream_epoch(), await publish(scene.bus, rows, lambda: True)
     js = scene.admin.jetstream()
     await js.delete_stream(STREAM)
     await declare(js, WANTED)
     assert (await one.reconcile()).new_epoch
-    assert await scene.relay._mark(rows, published, epoch) == 0
+    assert await scene.relay._mark(published, epoch) == 0
     assert await scene.waiting() == 6
     await scene.drain()
     assert len(await scene.stored()) == 6

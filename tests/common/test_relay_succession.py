@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from libs.common import relay
-from libs.common.bus import Published
 from libs.common.db import Database, Row
 from libs.common.leases import Lease
 from libs.common.relay import Relay
@@ -30,10 +29,10 @@ class Stopped(Relay):
     taken: asyncio.Event
     goes_on: asyncio.Event
 
-    async def _publish(self, rows: Sequence[Row]) -> list[Published]:
+    async def _relay(self, rows: Sequence[Row], epoch: str) -> int:
         self.taken.set()
         await self.goes_on.wait()
-        return await super()._publish(rows)
+        return await super()._relay(rows, epoch)
 
 
 async def stopped_relay(scene: Line) -> tuple[Stopped, asyncio.Task[int]]:
