@@ -54,6 +54,7 @@ class RegisterThen:
     duties: Sequence[Duty]
     posts: dict[UUID, PostThen]
     basis: Basis
+    truncated: bool = False
 
     def who(self, category: str, area_code: str, at: datetime, entity: str = "") -> Chain:
         """Who answered for a category at an instant."""
@@ -64,12 +65,12 @@ async def register_then(tx: Tx, area_code: str, known_at: datetime) -> RegisterT
     """What was on record at an instant about who answers for an area."""
     areas, basis = [area_code, *parents(area_code)], Basis.KNOWN_THEN
     rows = await store_timeline.duty_rows(tx, areas, known_at)
-    if not rows:
+    if not rows.rows:
         known_at, basis = tx.now, Basis.ENTERED_LATER
         rows = await store_timeline.duty_rows(tx, areas, known_at)
-    around = duties_of(rows)
-    posts = await _posts(tx, {duty.post_id for duty in around}, known_at)
-    return RegisterThen(duties=around, posts=posts, basis=basis)
+    around = duties_of(rows.rows)
+    posts, cut = await _posts(tx, {duty.post_id for duty in around}, known_at)
+    return RegisterThen(duties=around, posts=posts, basis=basis, truncated=rows.truncated or cut)
 
 
 def duties_of(rows: Iterable[Recorded]) -> Sequence[Duty]:
@@ -93,18 +94,19 @@ def _folded(rows: Iterable[Recorded]) -> dict[UUID, tuple[Recorded, dict[str, An
     return found
 
 
-async def _posts(tx: Tx, ids: set[UUID], known_at: datetime) -> dict[UUID, PostThen]:
+async def _posts(tx: Tx, ids: set[UUID], known_at: datetime) -> tuple[dict[UUID, PostThen], bool]:
     """Posts with those who stood in for them, and so on: a substitute may have been vacant too."""
     found: dict[UUID, PostThen] = {}
-    wanted = set(ids)
+    wanted, truncated = set(ids), False
     for _ in range(_SUBSTITUTES):
         if not wanted:
             break
         rows = await store_timeline.post_rows(tx, wanted, known_at)
-        found |= {id_: _post(id_, told["state"]) for id_, (_, told) in _folded(rows).items() if "state" in told}
+        found |= {id_: _post(id_, told["state"]) for id_, (_, told) in _folded(rows.rows).items() if "state" in told}
+        truncated = truncated or rows.truncated
         substitutes = {post.substitute_post_id for post in found.values() if post.vacant}
         wanted = {one for one in substitutes if one is not None and one not in found}
-    return found
+    return found, truncated
 
 
 def _post(id_: UUID, state: Mapping[str, Any]) -> PostThen:

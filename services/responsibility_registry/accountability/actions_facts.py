@@ -79,10 +79,10 @@ async def uncounted(now: datetime, tx: Tx) -> Sequence[UUID]:
 async def _count(tx: Tx, heard: Noted) -> None:
     noted = await _with_firm(tx, heard)
     fact = as_fact(noted, FACTS)
-    around = await _history(tx, fact)
+    around, truncated = await _history(tx, fact)
     outcomes = rules_triggers.evaluate(fact, around.values(), TRIGGERS, CITY_ZONE, evaluated=noted.marks)
     if rules_triggers.mark_of(fact) not in noted.marks:
-        shown = tuple(_shown(outcome) for outcome in outcomes)
+        shown = tuple(_shown(outcome) | {"truncated": truncated} for outcome in outcomes)
         noted = replace(noted, marks=(*noted.marks, rules_triggers.mark_of(fact)), outcomes=shown)
     await store.counted(tx, noted)
     for outcome in outcomes:
@@ -116,12 +116,13 @@ async def _with_firm(tx: Tx, noted: Noted) -> Noted:
     )
 
 
-async def _history(tx: Tx, fact: Fact) -> dict[UUID, Fact]:
-    """The facts that may be counted together with this one: of its county, and of its firm."""
+async def _history(tx: Tx, fact: Fact) -> tuple[dict[UUID, Fact], bool]:
+    """The facts that may be counted together with this one: of its county, and of its firm; and whether there are
+    more than were read."""
     codes = (fact.area_code, *parents(fact.area_code))
     county = next((code for code in codes if area_level(code) is AreaLevel.COUNTY), fact.area_code)
-    around = await store.facts_around(tx, area_range(county), fact.firm_id, fact.at - _YEAR, fact.at + _YEAR)
-    return {one.id: as_fact(one, FACTS) for one in around}
+    around = await store.facts_around(tx, area_range(county), fact.firm_id, fact.at, _YEAR)
+    return {one.id: as_fact(one, FACTS) for one in around.rows}, around.truncated
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class _Found:
     """Of the incident's category."""
     further: tuple[Chain, ...]
     """Of the categories of the orders, where they are others."""
+    truncated: tuple[str, ...]
+    """What there was more of than was read: `orders`, `acts`, `register`."""
 
     def entities(self, as_of: datetime) -> tuple[str, ...]:
         """The responsible entities: the risk object's, and those that orders named by then."""
@@ -104,7 +106,9 @@ async def _find(tx: Tx, case: Case, noted: Noted, known_at: datetime) -> _Found:
     known_object = known.get(noted.object_id) if noted.object_id else None
     areas, since = _areas(case.area_code, known_object), case.as_of - LOOKS_BACK
     place = Place(object_id=noted.object_id, area_code=case.area_code, sectors=case.sectors)
-    histories = rules_entries.about(await store_timeline.order_rows(tx, areas, since), place)
+    told = await store_timeline.order_rows(tx, areas, since)
+    histories = rules_entries.about(told.rows, place)
+    acts = await store.acts_near(tx, areas, noted.object_id, since)
     register = await register_then(tx, case.area_code, known_at)
     category = kind_of(noted.kind, FACTS).category
     others = sorted(_categories(histories, case.as_of) - {category})
@@ -113,10 +117,13 @@ async def _find(tx: Tx, case: Case, noted: Noted, known_at: datetime) -> _Found:
         noted=noted,
         known_object=known_object,
         histories=histories,
-        acts=await store.acts_near(tx, areas, noted.object_id, since),
+        acts=acts.rows,
         register=register,
         chain=register.who(category, case.area_code, case.as_of, entity),
         further=tuple(register.who(other, case.area_code, case.as_of) for other in others),
+        truncated=tuple(
+            part for part, cut in (("acts", acts), ("orders", told), ("register", register)) if cut.truncated
+        ),
     )
 
 
@@ -183,6 +190,7 @@ def _document(case: Case, found: _Found, trace: Trace) -> dict[str, Any]:
     return found_out | {
         "case_id": str(case.id),
         "area_code": case.area_code,
+        "truncated": list(found.truncated),
         "incident": {"id": str(noted.id), "number": noted.number, "kind": noted.kind},
         "risk_object": None if found.known_object is None else {
             "id": str(found.known_object.id), "name": found.known_object.name,

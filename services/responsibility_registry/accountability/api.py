@@ -146,7 +146,8 @@ def show_trace(made: list[KeptTrace], scope: Scope) -> TraceOut:
     return TraceOut(
         **TraceMadeOut.model_validate(newest).model_dump(), case_id=newest.case_id,
         document=orjson.loads(newest.document),
-        earlier=tuple(TraceMadeOut.model_validate(one) for one in made[1:]),
+        earlier=tuple(TraceMadeOut.model_validate(one) for one in made[1 : store.MOST_TRACES]),
+        earlier_truncated=len(made) > store.MOST_TRACES,
     )  # fmt: skip
 
 

@@ -109,7 +109,8 @@ class IncidentOut(Shown):
 
 
 class TriggerOut(Shown):
-    """How one trigger stands with the incident, met or not, and why."""
+    """How one trigger stands with the incident, met or not, and why. `truncated`: of very many facts around it only
+    the nearest in time were counted."""
 
     trigger: str
     zh: str
@@ -119,6 +120,7 @@ class TriggerOut(Shown):
     why_en: str
     subject: str
     source: str
+    truncated: bool = False
 
 
 class CaseOut(Shown):
@@ -161,11 +163,13 @@ class TraceMadeOut(Shown):
 
 
 class TraceOut(TraceMadeOut):
-    """The newest trace. `sha256` is over `document` as JSON in UTF-8, its keys sorted, without white space."""
+    """The newest trace. `sha256` is over `document` as JSON in UTF-8, its keys sorted, without white space; its
+    `truncated` names what there was too much of. `earlier_truncated`: there are more traces than are listed."""
 
     case_id: UUID
     document: dict[str, Any]
     earlier: tuple[TraceMadeOut, ...]
+    earlier_truncated: bool
 
 
 class EffectOut(Shown):

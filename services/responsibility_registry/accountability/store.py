@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,9 @@ from services.responsibility_registry.accountability.rules import Case, CaseStat
 from services.responsibility_registry.accountability.rules_entries import Act
 from services.responsibility_registry.accountability.rules_facts import Noted
 from services.responsibility_registry.accountability.rules_measures import Measure, MeasureState
+from services.responsibility_registry.accountability.store_timeline import Read
 
+MOST_FACTS, MOST_ACTS, MOST_TRACES = 5000, 5000, 50
 READS = ("auditor", "leader")
 """Who reads cases: to all others, also within their area, they do not exist."""
 
@@ -103,9 +105,9 @@ async def add_trace(tx: Tx, trace: KeptTrace) -> None:
 
 
 async def list_traces(tx: Tx, case_id: UUID) -> Sequence[KeptTrace]:
-    """Every trace of a case, the newest first; the case's own reader asks."""
+    """The traces of a case, the newest first, one more than are shown; the case's own reader asks."""
     asked = select(traces).where(traces.c.case_id == case_id).order_by(traces.c.made_at.desc(), traces.c.id.desc())
-    return [load(KeptTrace, row) for row in await tx.all(asked.limit(50))]
+    return [load(KeptTrace, row) for row in await tx.all(asked.limit(MOST_TRACES + 1))]
 
 
 async def find_measure(tx: Tx, measure_id: UUID) -> Measure:
@@ -174,15 +176,16 @@ async def lock_pending(tx: Tx, limit: int) -> Sequence[Noted]:
 
 
 async def facts_around(
-    tx: Tx, areas: tuple[str, str], firm_id: str | None, from_at: datetime, to_at: datetime
-) -> Sequence[Noted]:
-    """The facts of an area or of a firm between two instants."""
+    tx: Tx, areas: tuple[str, str], firm_id: str | None, at: datetime, span: timedelta, most: int = MOST_FACTS
+) -> Read[Noted]:
+    """The facts of an area or a firm so long before and after an instant, the nearest to it where they are many."""
     of_area = and_(facts.c.area_code >= areas[0], facts.c.area_code <= areas[1])
     alike = of_area if firm_id is None else or_(of_area, facts.c.firm_id == firm_id)
-    rows = await tx.all(
-        select(facts).where(alike, facts.c.at.between(from_at, to_at)).order_by(facts.c.at, facts.c.id)
-    )
-    return [load(Noted, row) for row in rows]
+    away = func.abs(func.extract("epoch", facts.c.at - at))
+    near = select(facts).where(alike, facts.c.at.between(at - span, at + span)).order_by(away, facts.c.id)
+    rows = await tx.all(near.limit(most + 1))
+    kept = [load(Noted, row) for row in rows[:most]]
+    return Read(rows=sorted(kept, key=lambda noted: (noted.at, noted.id)), truncated=len(rows) > most)
 
 
 async def counted(tx: Tx, noted: Noted) -> None:
@@ -217,14 +220,18 @@ async def add_acts(tx: Tx, event_id: UUID, area_code: str, done: Sequence[Act]) 
         await tx.execute(insert(acts).values(rows).on_conflict_do_nothing())
 
 
-async def acts_near(tx: Tx, areas: Sequence[str], object_id: UUID | None, since: datetime) -> Sequence[Act]:
-    """What was done on site in these very areas, or about the risk object, since an instant."""
+async def acts_near(
+    tx: Tx, areas: Sequence[str], object_id: UUID | None, since: datetime, most: int = MOST_ACTS
+) -> Read[Act]:
+    """What was done on site in these very areas, or about the risk object, since an instant.
+
+    The latest where they are many; in the order in which they were done.
+    """
     here = acts.c.area_code.in_(areas)
     near = here if object_id is None else or_(here, acts.c.object_id == object_id)
-    rows = await tx.all(
-        select(acts).where(near, acts.c.at >= since).order_by(acts.c.at, acts.c.event_id, acts.c.what).limit(5000)
-    )
-    return [load(Act, row) for row in rows]
+    latest = (acts.c.at.desc(), acts.c.event_id.desc(), acts.c.what.desc())
+    rows = await tx.all(select(acts).where(near, acts.c.at >= since).order_by(*latest).limit(most + 1))
+    return Read(rows=[load(Act, row) for row in reversed(rows[:most])], truncated=len(rows) > most)
 
 
 _COUNTED: Mapping[str, None] = dict.fromkeys(("firm_id", "firm_name", "object_known", "marks", "outcomes"))

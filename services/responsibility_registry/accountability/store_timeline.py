@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from libs.common.db import Row, Tx
 from services.responsibility_registry.accountability.rules_entries import Told
 
 MOST_ROWS = 5000
 """So many rows of orders at most are read for one place, the newest first."""
+MOST_REGISTER_ROWS = 20_000
+"""So many rows of duties, or of posts, at most: more than any place has had."""
+T = TypeVar("T")
 
 _ROW = (
     "SELECT t.event_type, t.aggregate_id, t.aggregate_version, t.correlation_id, t.actor_post, t.area_code,"
@@ -33,11 +36,11 @@ ORDERS = text(
 DUTIES = text(
     f"{_ROW} WHERE t.occurred_at <= :known_at AND t.aggregate_id IN (SELECT near.aggregate_id FROM timeline near"
     " WHERE near.event_type LIKE 'responsibility_registry.duty.%' AND near.area_code = ANY(:areas)"
-    " AND near.occurred_at <= :known_at) ORDER BY t.aggregate_id, t.aggregate_version"
+    " AND near.occurred_at <= :known_at) ORDER BY t.aggregate_id, t.aggregate_version LIMIT :most"
 )
 POSTS = text(
     f"{_ROW} WHERE t.aggregate_id = ANY(:ids) AND t.occurred_at <= :known_at"
-    " ORDER BY t.aggregate_id, t.aggregate_version"
+    " ORDER BY t.aggregate_id, t.aggregate_version LIMIT :most"
 )
 
 
@@ -54,20 +57,37 @@ class Recorded:
     details: Mapping[str, Any]
 
 
-async def order_rows(tx: Tx, areas: Sequence[str], since: datetime) -> Sequence[Told]:
-    """What happened to orders in these very areas since an instant, the oldest first."""
-    rows = await tx.all(ORDERS, {"areas": list(areas), "since": since, "most": MOST_ROWS})
-    return [_told(row) for row in reversed(rows)]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Read(Generic[T]):
+    """Rows, and whether there are more than were read."""
+
+    rows: Sequence[T]
+    truncated: bool
 
 
-async def duty_rows(tx: Tx, areas: Sequence[str], known_at: datetime) -> Sequence[Recorded]:
+async def order_rows(tx: Tx, areas: Sequence[str], since: datetime, most: int = MOST_ROWS) -> Read[Told]:
+    """What happened to orders in these very areas since an instant, the oldest first; of many the latest."""
+    rows = await tx.all(ORDERS, {"areas": list(areas), "since": since, "most": most + 1})
+    return Read(rows=[_told(row) for row in reversed(rows[:most])], truncated=len(rows) > most)
+
+
+async def duty_rows(
+    tx: Tx, areas: Sequence[str], known_at: datetime, most: int = MOST_REGISTER_ROWS
+) -> Read[Recorded]:
     """What was on record by then of every duty that ever lay on one of these areas, by duty and version."""
-    return [_recorded(row) for row in await tx.all(DUTIES, {"areas": list(areas), "known_at": known_at})]
+    return await _register(tx, DUTIES, {"areas": list(areas), "known_at": known_at}, most)
 
 
-async def post_rows(tx: Tx, ids: Iterable[UUID], known_at: datetime) -> Sequence[Recorded]:
+async def post_rows(
+    tx: Tx, ids: Iterable[UUID], known_at: datetime, most: int = MOST_REGISTER_ROWS
+) -> Read[Recorded]:
     """What was on record by then of these posts, by post and version."""
-    return [_recorded(row) for row in await tx.all(POSTS, {"ids": sorted(ids), "known_at": known_at})]
+    return await _register(tx, POSTS, {"ids": sorted(ids), "known_at": known_at}, most)
+
+
+async def _register(tx: Tx, asked: TextClause, of: dict[str, Any], most: int) -> Read[Recorded]:
+    rows = await tx.all(asked, of | {"most": most + 1})
+    return Read(rows=[_recorded(row) for row in rows[:most]], truncated=len(rows) > most)
 
 
 def _told(row: Row) -> Told:

@@ -40,6 +40,10 @@ class KnownObject:
     entity_code: str | None
 
 
+_MOST_HOLDERS = 2000
+"""So many accounts at most are looked at for the few dozen posts of one order."""
+
+
 async def find_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownObject]:
     """Those of the risk objects that were told of."""
     columns = (objects.c.id, objects.c.name, objects.c.area_code, objects.c.entity)
@@ -59,7 +63,8 @@ async def find_holders(tx: Tx, posts: Collection[UUID]) -> dict[UUID, frozenset[
     A subject is an account's name at the gateway: it is compared here, and told to nobody.
     """
     held = select(access_grants.c.subject, access_grants.c.posts)
-    rows = await tx.all(held.where(access_grants.c.posts.overlap(list(posts)), ~access_grants.c.ended))
+    holding = held.where(access_grants.c.posts.overlap(list(posts)), ~access_grants.c.ended)
+    rows = await tx.all(holding.order_by(access_grants.c.subject).limit(_MOST_HOLDERS))
     people: dict[UUID, set[str]] = {}
     for row in rows:
         for post in set(posts).intersection(row["posts"]):

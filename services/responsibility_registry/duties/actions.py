@@ -74,8 +74,10 @@ async def end_duty(tx: Tx, duty_id: UUID, expected: int | None, at: datetime, re
 async def who(tx: Tx, category: str, area_code: str, at: datetime, entity: str = "") -> Chain:
     """Who answers for a category at a place and an instant: each link with the clause that chose it, and the gaps."""
     around = await store.find_around(tx, [area_code, *parents(area_code)])
-    posts = await _posts(tx, {duty.post_id for duty in around})
-    return rules_chain.chain(category, area_code, at, around, posts, POLICY, entity=entity)
+    posts = await _posts(tx, {duty.post_id for duty in around.duties})
+    return rules_chain.chain(
+        category, area_code, at, around.duties, posts, POLICY, entity=entity, truncated=around.truncated
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -135,6 +135,7 @@ async def who(
     """The whole chain for a category at a place and an instant, bottom up, with gaps and substitutes.
 
     Each link names the clause that chose it, who was passed over and why ([S] Work Safety Law 2021 Art 3).
+    `truncated` says that there were more duties here than were looked at: those that ended longest ago are left out.
     """
 
     async def find(tx: Tx) -> tuple[Chain, dict[UUID, PostName]]:
@@ -164,6 +165,7 @@ def show_chain(found: Chain, posts: dict[UUID, PostName]) -> dict[str, Any]:
         "policy_version": found.policy_version,
         "links": [_link(link, posts) for link in found.links],
         "gaps": [_gap(gap) for gap in found.gaps],
+        "truncated": found.truncated,
     }
 
 

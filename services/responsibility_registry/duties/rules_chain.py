@@ -79,7 +79,7 @@ class Gap:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chain:
     """Who answers for a category at a place and an instant, bottom up from the responsible entity, with the gaps,
-    and with the acts of its policy so that it can be read years later."""
+    and with the acts of its policy so that it can be read years later. `truncated`: not every duty was looked at."""
 
     category: str
     sectors: tuple[str, ...]
@@ -90,11 +90,12 @@ class Chain:
     links: tuple[Link, ...]
     gaps: tuple[Gap, ...]
     acts: Mapping[str, tuple[Selector, ...]]
+    truncated: bool = False
 
 
 def chain(
     category: str, area_code: str, at: datetime, duties: Iterable[Duty], posts: Mapping[UUID, Post],
-    policy: ChainPolicy, *, entity: str = "",
+    policy: ChainPolicy, *, entity: str = "", truncated: bool = False,
 ) -> Chain:  # fmt: skip
     """The chain at that instant. Every link of the policy is filled by exactly one post or, where it is required,
     named as a gap; the narrowest area wins, then the named category, the named sector, the later beginning."""
@@ -109,6 +110,7 @@ def chain(
     return Chain(
         category=category, sectors=sectors, area_code=area_code, at=at, policy_version=policy.version, entity=entity,
         links=tuple(each for each in found if isinstance(each, Link)), gaps=tuple(gaps), acts=policy.acts,
+        truncated=truncated,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,9 @@ from services.responsibility_registry.duties.model import duties
 from services.responsibility_registry.duties.rules import Duty
 from services.responsibility_registry.duties.rules_standing import Offices
 
+MOST_AROUND = 2000
+"""So many duties are read for one place; a place with more has thousands that ended."""
+
 
 async def find_duty(tx: Tx, duty_id: UUID) -> Duty:
     """The duty; NotFound otherwise."""
@@ -35,10 +39,22 @@ async def lock_duties(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Duty]:
     return {row["id"]: load(Duty, row) for row in await tx.all(asked)}
 
 
-async def find_around(tx: Tx, area_codes: Sequence[str]) -> Sequence[Duty]:
-    """Every duty, past ones too, on an area or on one of those that it lies in."""
-    rows = await tx.all(known(duties).where(duties.c.area_code.in_(area_codes)))
-    return [load(Duty, row) for row in rows]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Around:
+    """Duties around a place; `truncated` where there are more than were read."""
+
+    duties: Sequence[Duty]
+    truncated: bool
+
+
+async def find_around(tx: Tx, area_codes: Sequence[str], most: int = MOST_AROUND) -> Around:
+    """The duties, past ones too, on an area or on one of those that it lies in.
+
+    Those that hold or will hold come first, then those that ended last: what is cut off is long over.
+    """
+    near = known(duties).where(duties.c.area_code.in_(area_codes))
+    rows = await tx.all(near.order_by(duties.c.valid_to.desc().nulls_first(), duties.c.id).limit(most + 1))
+    return Around(duties=[load(Duty, row) for row in rows[:most]], truncated=len(rows) > most)
 
 
 async def offices_of(tx: Tx, post_ids: Sequence[UUID], area_code: str, at: datetime) -> dict[UUID, Offices]:
