@@ -136,7 +136,9 @@ def tour() -> None:
 
 @app.command()
 def token(
-    subject: Annotated[str, typer.Argument(help="Who acts, such as call-taker-331002004000 or auditor.")],
+    subject: Annotated[
+        str, typer.Argument(help="Who acts, such as auditor; the city's clients.json names everybody.")
+    ],
 ) -> None:
     """Print an access token of one of the demonstration's clients, for use with curl."""
     print(asyncio.run(demonstration.token(_reachable(), subject)))

@@ -20,9 +20,11 @@ from infra.city.templates import (
     Profile,
     TeamTemplate,
 )
+from infra.city.tour_shapes import TourScript
 
 CITY, POSTS, DUTIES, TEAMS = "city.json", "posts.json", "duties.json", "teams.json"
 OBJECTS, CLIENTS, PLACES = "objects.json", "clients.json", "places.json"
+TOUR = "tour.json"
 REGIONS, SHAPES, NAMES_EN = "regions.csv", "counties.geojson", "names_en.csv"
 
 CITIES = Path(__file__).parent / "data"
@@ -42,6 +44,7 @@ class CityData:
     teams: tuple[TeamTemplate, ...]
     objects: ObjectFile
     clients: tuple[ClientTemplate, ...]
+    tour: TourScript | None
 
 
 def city_folder(city: str | Path) -> Path:
@@ -67,6 +70,7 @@ def read_city(city: str | Path) -> CityData:
         teams=_read(folder, TEAMS, tuple[TeamTemplate, ...]),
         objects=_read(folder, OBJECTS, ObjectFile),
         clients=_read(folder, CLIENTS, tuple[ClientTemplate, ...]),
+        tour=_read(folder, TOUR, TourScript) if (folder / TOUR).exists() else None,
     )
 
 

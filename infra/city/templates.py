@@ -11,11 +11,13 @@ AreaCode = str
 Segment = tuple[int, int]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """The base of every shape of a data file."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Labels(_Strict):
+class Labels(Strict):
     """The same words in Chinese and English."""
 
     zh: str
@@ -42,7 +44,7 @@ class Gap(Labels):
     category: str
 
 
-class PostRef(_Strict):
+class PostRef(Strict):
     """A post by its natural key."""
 
     kind: str
@@ -55,14 +57,14 @@ class Vacancy(PostRef, Labels):
     substitute: PostRef
 
 
-class Sizes(_Strict):
+class Sizes(Strict):
     """How many rows the drawn parts must have."""
 
     teams: int
     risk_objects: int
 
 
-class Profile(_Strict):
+class Profile(Strict):
     """`city.json`: the city, its words and its deliberate faults. Dates are local midnights."""
 
     code: AreaCode
@@ -82,7 +84,7 @@ class Profile(_Strict):
     vacancies: tuple[Vacancy, ...]
 
 
-class Anchor(_Strict):
+class Anchor(Strict):
     """A rough position for a place, in WGS 84 degrees."""
 
     area_code: AreaCode
@@ -90,14 +92,14 @@ class Anchor(_Strict):
     lat: float
 
 
-class Places(_Strict):
+class Places(Strict):
     """`places.json`: known positions, and named lists of areas."""
 
     anchors: tuple[Anchor, ...]
     sets: Mapping[str, tuple[AreaCode, ...]]
 
 
-class Words(_Strict):
+class Words(Strict):
     """Words that depend on the kind of area: by the ending of its name or its township segment."""
 
     tier: Tier
@@ -123,7 +125,7 @@ class PostTemplate(Labels):
         return self.at or self.tier
 
 
-class PostFile(_Strict):
+class PostFile(Strict):
     """`posts.json`: how areas are called in titles, and the kinds of posts."""
 
     short_names: tuple[tuple[str, str], ...]
@@ -132,7 +134,7 @@ class PostFile(_Strict):
     posts: tuple[PostTemplate, ...]
 
 
-class DutyTemplate(_Strict):
+class DutyTemplate(Strict):
     """A duty of every post of a kind, over its own area or over the townships nearest to it."""
 
     post: str
@@ -143,7 +145,7 @@ class DutyTemplate(_Strict):
     clause: str = Field(min_length=1)
 
 
-class TeamTemplate(_Strict):
+class TeamTemplate(Strict):
     """A kind of team at each area of a list (or of a named list), with known points for some."""
 
     kind: str
@@ -154,7 +156,7 @@ class TeamTemplate(_Strict):
     points: Mapping[AreaCode, tuple[float, float]] = {}
 
 
-class AttributeTemplate(_Strict):
+class AttributeTemplate(Strict):
     """An attribute to draw: a whole number between two, or one of a list."""
 
     key: str
@@ -162,7 +164,7 @@ class AttributeTemplate(_Strict):
     one_of: tuple[JsonValue, ...] = ()
 
 
-class ObjectTemplate(_Strict):
+class ObjectTemplate(Strict):
     """A type of risk object and how many to draw, where."""
 
     type: str
@@ -178,7 +180,7 @@ class ObjectTemplate(_Strict):
     attributes: tuple[AttributeTemplate, ...] = ()
 
 
-class NamedObject(_Strict):
+class NamedObject(Strict):
     """A risk object that a script names, with everything about it given."""
 
     key: str
@@ -195,7 +197,7 @@ class NamedObject(_Strict):
     attributes: Mapping[str, JsonValue]
 
 
-class ObjectFile(_Strict):
+class ObjectFile(Strict):
     """`objects.json`: words to draw from, the types and the named objects."""
 
     firm_words: Mapping[str, tuple[str, ...]]
@@ -203,7 +205,7 @@ class ObjectFile(_Strict):
     named: tuple[NamedObject, ...]
 
 
-class GrantTemplate(_Strict):
+class GrantTemplate(Strict):
     """A role over an area; no `sectors` is every sector, an empty list is none."""
 
     role: Role
@@ -211,7 +213,7 @@ class GrantTemplate(_Strict):
     sectors: tuple[str, ...] | None = None
 
 
-class SubjectTemplate(_Strict):
+class SubjectTemplate(Strict):
     """One who acts through a client; posts and teams are named by kind and area, objects by key."""
 
     subject: str

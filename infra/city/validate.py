@@ -14,13 +14,14 @@ from infra.city.data_files import read_city
 from infra.city.findings import CityDataWrong, Finding
 from infra.city.generate import generate
 from infra.city.reference_checks import check_references
+from infra.city.tour_checks import check_tour
 
 
 def validate(city: str | Path) -> tuple[Finding, ...]:
     """Every fault of a city's data; nothing is drawn while areas or references are broken."""
     try:
         data = read_city(city)
-        faults = (*check_areas(data),) or (*check_references(data),)
+        faults = (*check_areas(data),) or (*check_references(data), *check_tour(data))
         if faults:
             return faults
         drawn = generate(data)

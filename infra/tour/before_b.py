@@ -3,62 +3,58 @@
 from typing import Any
 from uuid import uuid4
 
-from infra.city.keys import CityKeys
-from infra.tour.stage import Stage, civil
+from infra.city.tour_shapes import BeforeBScript, Check, EarlierFire, Ignored
+from infra.tour.stage import Stage, civil, instant_of
 
-DUTY, GRID, POLICE = "county-duty-331002000000", "grid-331002004219", "police-331002004000"
-VILLAGE, CATEGORY, FIRE = "331002004219", "ebike_charging", "12G01"
 Json = Any
 
 
-async def earlier_fire(stage: Stage, keys: CityKeys, moment: str, key: str) -> None:
+async def earlier_fire(stage: Stage, script: BeforeBScript, fire: EarlierFire) -> None:
     """A small fire, entered by the duty officer and ended within the hour."""
-    thing = await stage.get("auditor", f"/v1/risk-objects/{keys.risk_object(key)}")
-    stage.step("B0", moment, "county duty officer", f"an earlier fire of the same class: {thing['name']}")
-    await stage.at(moment)
+    duty = stage.people.county_duty
+    thing = await stage.thing(fire.risk_object)
+    await stage.play(fire, f": {thing['name']}")
     told = {
-        "kind": FIRE, "area_code": thing["area_code"], "place": thing["place"], "risk_object_id": thing["id"],
+        "kind": script.kind, "area_code": thing["area_code"], "place": thing["place"], "risk_object_id": thing["id"],
         "casualties": {"minor": 1},
     }  # fmt: skip
-    incident = await stage.post(DUTY, "/v1/incidents", told)
+    incident = await stage.post(duty, "/v1/incidents", told)
     path = f"/v1/incidents/{incident['id']}"
-    await stage.do(DUTY, path, "production-related", {"answer": "no"})
-    await stage.do(DUTY, path, "control", {})
-    closed = await stage.do(DUTY, path, "close", {"words": "明火扑灭,一人轻伤"})
+    await stage.do(duty, path, "production-related", {"answer": "no"})
+    await stage.do(duty, path, "control", {})
+    closed = await stage.do(duty, path, "close", {"words": fire.words})
     stage.seen(f"incident {closed['number']}, {closed['level']['label']['zh']}, {closed['state']}")
 
 
-async def workshop_check(stage: Stage, keys: CityKeys) -> Json:
+async def workshop_check(stage: Stage, check: Check) -> Json:
     """A grid member's check of the workshop: found, ordered, served."""
-    stage.step("B0", "2026-11-04 10:00", "grid member", "checks the workshop: charging on its ground floor")
-    await stage.at("2026-11-04 10:00")
+    grid, police = stage.people.workshop_grid, stage.people.police
+    thing = await stage.thing(check.risk_object)
+    await stage.play(check)
     found = {
-        "description": "作坊一层停放电动自行车并充电", "is_major": False, "fix_at_once": False,
-        "risk_object_id": str(keys.risk_object("tour-workshop")), "before_evidence": [str(uuid4())],
-        "five_items": {
-            "responsible": "作坊经营者", "measures": "清出一层充电车辆,设独立充电棚", "funds_fen": 800_000,
-            "limit_days": 15, "contingency": "夜间断电",
-        },
+        "description": check.description, "is_major": False, "fix_at_once": False, "risk_object_id": thing["id"],
+        "before_evidence": [str(uuid4())], "five_items": check.five_items.model_dump(),
     }  # fmt: skip
-    report = await stage.post(GRID, "/v1/reports", {
-        "source": "grid_member", "category": CATEGORY, "words": "作坊一层充电", "area_code": VILLAGE,
-        "place": {"type": "Point", "coordinates": [121.418, 28.604]}, "sectors": ["fire"], "findings": [found],
+    report = await stage.post(grid, "/v1/reports", {
+        "source": "grid_member", "category": check.category, "words": check.words, "area_code": thing["area_code"],
+        "place": thing["place"], "sectors": list(check.sectors), "findings": [found],
     })  # fmt: skip
     hazard = await stage.first(
-        GRID, f"/v1/hazards?report_id={report['id']}", lambda one: one["state"] == "rectifying"
+        grid, f"/v1/hazards?report_id={report['id']}", lambda one: one["state"] == "rectifying"
     )
     order = f"/v1/orders/{hazard['order_id']}"
-    delivered = await stage.get(POLICE, order)
-    verb, body = ("serve", {"words": "签收"}) if "serve" in delivered["actions"] else ("sign-for", {})
-    delivered = await stage.do(POLICE, order, verb, body)
+    delivered = await stage.get(police, order)
+    verb, body = ("serve", {"words": check.signed_for}) if "serve" in delivered["actions"] else ("sign-for", {})
+    delivered = await stage.do(police, order, verb, body)
     stage.seen(f"reported, verified and ordered in one step; {delivered['state']}, due {civil(delivered['due_at'])}")
     return delivered
 
 
-async def nothing_was_done(stage: Stage, order: Json) -> None:
+async def nothing_was_done(stage: Stage, ignored: Ignored, order: Json) -> None:
     """The order runs out, and two supervision notices follow."""
-    stage.step("B0", "11-20 and 11-23", "time", "nothing is done about the workshop")
-    for moment, times in (("2026-11-20 00:00", 1), ("2026-11-23 00:00", 2)):
-        await stage.at(moment)
-        await stage.until_told(order["correlation_id"], "order.escalated", times)
-    stage.seen("overdue since 11-19 24:00; two supervision notices")
+    await stage.play(ignored)
+    await stage.until_told(order["correlation_id"], "order.escalated")
+    stage.seen(f"overdue since {civil(order['due_at'])}; a supervision notice")
+    await stage.at(ignored.again_at)
+    await stage.until_told(order["correlation_id"], "order.escalated", times=2)
+    stage.seen(f"{civil(instant_of(ignored.again_at).isoformat())}: still nothing; the second")

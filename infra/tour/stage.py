@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import httpx
 from rich.console import Console
 
+from infra.city.keys import CityKeys
+from infra.city.tour_shapes import People, Scene
 from infra.clients import token_of
 from infra.demonstration import DemonstrationFailed
 from infra.secrets import Secrets
@@ -27,10 +29,14 @@ class TourStopped(DemonstrationFailed):
 class Stage:
     """One play: tokens of everyone who acts, the simulated clock, and the last version of what they touch."""
 
-    def __init__(self, client: httpx.AsyncClient, secrets: Secrets, console: Console) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, secrets: Secrets, console: Console, *, people: People, keys: CityKeys
+    ) -> None:
         self.client, self.secrets, self.console = client, secrets, console
+        self.people, self.keys = people, keys
         self._tokens: dict[str, str] = {}
         self._step = ""
+        self._day = ""
 
     async def token(self, subject: str) -> str:
         """The access token of a client, asked for once."""
@@ -63,6 +69,10 @@ class Stage:
     async def get(self, who: str, path: str) -> Json:
         """Read something."""
         return await self.ask(who, "GET", path)
+
+    async def thing(self, key: str) -> Json:
+        """A risk object that the city's data name."""
+        return await self.get(self.people.auditor, f"/v1/risk-objects/{self.keys.risk_object(key)}")
 
     async def post(self, who: str, path: str, body: Json = None) -> Json:
         """Create something."""
@@ -112,15 +122,15 @@ class Stage:
         """Wait until a trace shows a fact (`order_reminder.told`) so many times."""
 
         async def look() -> Json:
-            trace = await self.get("auditor", f"/v1/traces/{correlation_id}")
+            trace = await self.get(self.people.auditor, f"/v1/traces/{correlation_id}")
             return sum(event in row["event_type"] for row in trace["items"]) >= times
 
         await self.until(f"{event} in the trace", look)
 
     async def at(self, moment: str) -> None:
-        """It is now this civil time in the city (`2026-10-12 19:40`), for every service."""
-        instant = datetime.fromisoformat(moment).replace(tzinfo=ZONE)
-        administrator = "administrator"
+        """It is now this civil time in the city (`2026-01-31 09:30`), for every service."""
+        instant = instant_of(moment)
+        administrator = self.people.administrator
         await self.post(administrator, "/v1/clock", {"at": instant.isoformat()})
 
         async def in_step() -> Json:
@@ -130,17 +140,33 @@ class Stage:
 
         await self.until("every service following the clock", in_step)
 
+    async def play(self, scene: Scene, what: str = "") -> None:
+        """A step of the script begins: print it, and let it be its time; `what` is added to what is seen."""
+        self.step(scene.step, self._when(scene.at), scene.who, f"{scene.what}{what}")
+        await self.at(scene.at)
+
+    def _when(self, moment: str) -> str:
+        """The moment as it is told: with its day when that is another than the step's before."""
+        instant = instant_of(moment)
+        clock = f"{instant:%H:%M:%S}".removesuffix(":00")
+        day, self._day = self._day, f"{instant:%a %Y-%m-%d}"
+        return clock if day == self._day else f"{self._day} {clock}"
+
     def step(self, number: str, moment: str, who: str, what: str) -> None:
         """Print what happens now."""
         self._step = number
-        self.console.print(
-            f"\n[bold]{number}[/bold]  [dim]{moment}[/dim]  [cyan]{who}[/cyan]\n    {what}", soft_wrap=True
-        )
+        when = f"[dim]{moment}[/dim]  " if moment else ""
+        self.console.print(f"\n[bold]{number}[/bold]  {when}[cyan]{who}[/cyan]\n    {what}", soft_wrap=True)
 
     def seen(self, *lines: str) -> None:
         """Print what is seen, with its rule and deadline."""
         for line in lines:
             self.console.print(f"    [green]→[/green] {line}", emoji=False, soft_wrap=True)
+
+
+def instant_of(moment: str) -> datetime:
+    """A civil time of the script as an instant."""
+    return datetime.fromisoformat(moment).replace(tzinfo=ZONE)
 
 
 def civil(instant: str | None) -> str:
