@@ -3,13 +3,17 @@
 Timestamps and sequences both miss rows of transactions that commit late. Here a row is shown when its writing
 transaction lies below the snapshot horizon, so nothing can still appear before it. Rows that ended are shown
 like any other: they are the tombstones.
+
+A logical restore brings rows whose transaction ids this cluster has not given yet: they are of an earlier epoch, and
+settled. A cursor has a place among this cluster's own ids and one among those; of an earlier epoch it keeps the
+second and begins the first anew, since ids began anew as well. A row may so be shown twice, and none is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Annotated, Any, Final, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -33,18 +37,21 @@ from libs.common.scope import Scope
 T = TypeVar("T")
 _LARGEST_XID: Final = 2**63 - 1
 _EPOCH = text("SELECT current_epoch()")
+_LOST = text("SELECT EXISTS (SELECT 1 FROM cluster_epochs WHERE epoch > :since AND lost_until > resumes_after)")
 _HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot())
+_NOT_GIVEN_YET = func.pg_snapshot_xmax(func.pg_current_snapshot())
+_NOWHERE = UUID(int=0)
 
 
 class CursorOutlived(Problem):
-    """The database was restored since: transaction ids of before mean nothing now."""
+    """The database was restored from an older backup since: rows that the caller was shown are gone."""
 
     status = 410
     code = "cursor_outlived"
     title = Said("游标已失效", "The cursor has outlived its database")
     advice = Said(
-        "数据库曾被恢复；请去掉 after 从头同步一遍。",
-        "The database was restored since; synchronise once from the beginning, without `after`.",
+        "数据库曾由较早的备份恢复，部分记录已丢失；请去掉 after 从头同步一遍。",
+        "The database was restored from an older backup since; synchronise once from the beginning, without `after`.",
     )
 
 
@@ -105,37 +112,63 @@ async def changes(
     """
     epoch = int(await tx.scalar(_EPOCH))
     mark = fingerprint_of([table.name, fingerprint], ())
-    place = (0, UUID(int=0)) if since.after is None else _place(since.after, mark, epoch)
-    written, key = table.c.changed_in, table.c.id
-    ready = statement.where(written < _HORIZON, tuple_(written, key) > tuple_(_xid(place[0]), literal(place[1])))
-    rows = await tx.all(ready.order_by(written, key).limit(since.limit + 1))
+    place = _START if since.after is None else await _place(tx, since.after, mark, epoch)
+    written, wanted = table.c.changed_in, since.limit + 1
+    rows = [*await tx.all(_next(statement.where(written < _HORIZON), table, place.own, wanted))]
+    own = len(rows)
+    if epoch > 1 and own < wanted:
+        earlier = statement.where(written >= _NOT_GIVEN_YET)
+        rows += await tx.all(_next(earlier, table, place.earlier, wanted - own))
     shown = rows[: since.limit]
-    if shown:
-        place = (int(shown[-1]["changed_in"]), shown[-1]["id"])
+    place = _Place(_last(shown[:own], place.own), _last(shown[own:], place.earlier))
     return Changes(
         items=[load(row) for row in shown],
-        next=encode_cursor(mark, [epoch, *place]),
+        next=encode_cursor(mark, [epoch, *place.own, *place.earlier]),
         more=len(rows) > since.limit,
     )
 
 
-def _place(after: str, mark: str, epoch: int) -> tuple[int, UUID]:
+class _Place(NamedTuple):
+    """How far a caller has come: among this cluster's own transactions, and among those of earlier epochs."""
+
+    own: tuple[int, UUID]
+    earlier: tuple[int, UUID]
+
+
+_START = _Place((0, _NOWHERE), (0, _NOWHERE))
+
+
+def _next(statement: Select[Any], table: Table, after: tuple[int, UUID], limit: int) -> Select[Any]:
+    key = (table.c.changed_in, table.c.id)
+    return statement.where(tuple_(*key) > tuple_(_xid(after[0]), literal(after[1]))).order_by(*key).limit(limit)
+
+
+def _last(rows: Sequence[Row], before: tuple[int, UUID]) -> tuple[int, UUID]:
+    return (int(rows[-1]["changed_in"]), rows[-1]["id"]) if rows else before
+
+
+async def _place(tx: Tx, after: str, mark: str, epoch: int) -> _Place:
     """The place that a cursor names, in the present epoch."""
     parts = unpack(after, "after")
-    if len(parts) != 4 or parts[0] != mark:
+    if len(parts) != 6 or parts[0] != mark:
         raise BadCursor("after")
-    then, xid, key = parts[1:]
-    if type(then) is not int or type(xid) is not int or not isinstance(key, str):
+    then, own, earlier = parts[1], _pair(*parts[2:4]), _pair(*parts[4:6])
+    if type(then) is not int or not 0 < then <= epoch:
+        raise BadCursor("after")
+    if then == epoch:
+        return _Place(own, earlier)
+    if await tx.scalar(_LOST, {"since": then}):
+        raise CursorOutlived
+    return _Place((0, _NOWHERE), max(own, earlier))
+
+
+def _pair(xid: Any, key: Any) -> tuple[int, UUID]:
+    if type(xid) is not int or not 0 <= xid <= _LARGEST_XID or not isinstance(key, str):
         raise BadCursor("after")
     try:
-        found = UUID(key)
+        return xid, UUID(key)
     except ValueError:
         raise BadCursor("after") from None
-    if not 0 <= xid <= _LARGEST_XID or not 0 < then <= epoch:
-        raise BadCursor("after")
-    if then != epoch:
-        raise CursorOutlived
-    return xid, found
 
 
 def _xid(number: int) -> ColumnElement[str]:

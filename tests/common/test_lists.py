@@ -1,10 +1,12 @@
 """Lists over a real database: pages that hold every row once, and feeds of changes that miss none."""
 
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import httpx
 import pytest
 
+from libs.common.pagination import encode_cursor, unpack
 from libs.common.scope import Scope
 from libs.common.web import ServiceApp
 from tests.common.counter_service import client_of
@@ -88,11 +90,68 @@ async def test_changes_show_each_row_as_it_is_now_and_end_where_nothing_is_new(c
     assert nothing == {"items": [], "next": rest["next"], "more": False}
 
 
-async def test_cursor_of_changes_ends_with_its_cluster(client: httpx.AsyncClient, plumbed: Plumbed) -> None:
-    after = (await client.get("/v1/notes/changes")).json()["next"]
+_EPOCH = (
+    "INSERT INTO cluster_epochs (epoch, system_identifier, resumes_after, lost_until, reason, opened_by)"
+    " VALUES (2, 1, 0, $1, 'restored', 'test')"
+)
+
+
+async def changed(
+    client: httpx.AsyncClient, after: str | None = None, limit: int = 50
+) -> tuple[list[str], str, bool]:
+    """Names that were written since, the next cursor, and whether there is more."""
+    asked = {"limit": str(limit)} | ({"after": after} if after else {})
+    answer = (await client.get("/v1/notes/changes", params=asked)).json()
+    return [item["name"] for item in answer["items"]], answer["next"], answer["more"]
+
+
+async def restore(plumbed: Plumbed) -> None:
+    """What a logical restore looks like: ids far above this cluster's, and a new epoch."""
     await plumbed.superuser.execute(
-        "INSERT INTO cluster_epochs (epoch, system_identifier, resumes_after, lost_until, reason, opened_by)"
-        " VALUES (2, 1, 0, 0, 'restored', 'test')"
+        "UPDATE notes SET changed_in = (900000000000 + changed_in::text::bigint)::text::xid8"
     )
+    await plumbed.superuser.execute(_EPOCH, 0)
+
+
+async def test_changes_after_a_restore_show_what_earlier_epochs_wrote_and_what_is_new(
+    client: httpx.AsyncClient, plumbed: Plumbed
+) -> None:
+    for name in "abc":
+        await client.post("/v1/notes", json={"name": name})
+    await restore(plumbed)
+    await client.post("/v1/notes", json={"name": "new"})
+    page_one, after, more = await changed(client, limit=2)
+    assert (page_one, more) == (["new", "a"], True)
+    rest, after, more = await changed(client, after)
+    assert (rest, more) == (["b", "c"], False)
+    await client.post("/v1/notes", json={"name": "newer"})
+    latest, after, _ = await changed(client, after)
+    assert latest == ["newer"]
+    assert (await changed(client, after))[0] == []
+
+
+async def test_a_cursor_of_an_earlier_epoch_goes_on(client: httpx.AsyncClient, plumbed: Plumbed) -> None:
+    for name in "abc":
+        await client.post("/v1/notes", json={"name": name})
+    await plumbed.superuser.execute(
+        "UPDATE notes SET changed_in = (900000000000 + changed_in::text::bigint)::text::xid8 WHERE name <> 'c'"
+    )
+    await plumbed.superuser.execute(_EPOCH, 0)
+    _, seen, _ = await changed(client)
+    await plumbed.superuser.execute("DELETE FROM cluster_epochs WHERE epoch = 2")
+    as_of_epoch_one = encode_cursor(unpack(seen, "after")[0], [1, *unpack(seen, "after")[4:6], 0, str(UUID(int=0))])
+    await plumbed.superuser.execute("UPDATE notes SET changed_in = '990000000000' WHERE name = 'c'")
+    await plumbed.superuser.execute(_EPOCH, 0)
+    await client.post("/v1/notes", json={"name": "new"})
+    found, after, _ = await changed(client, as_of_epoch_one)
+    assert found == ["new", "c"]
+    assert (await changed(client, after))[0] == []
+
+
+async def test_a_cursor_ends_where_a_restore_lost_what_it_had_shown(
+    client: httpx.AsyncClient, plumbed: Plumbed
+) -> None:
+    _, after, _ = await changed(client)
+    await plumbed.superuser.execute(_EPOCH, 7)
     assert code(await client.get("/v1/notes/changes", params={"after": after})) == (410, "cursor_outlived")
     assert (await client.get("/v1/notes/changes")).status_code == 200
