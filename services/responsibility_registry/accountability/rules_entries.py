@@ -91,7 +91,8 @@ def _reminded(row: Told) -> Iterable[Said]:
 
 
 def _read(row: Told) -> Iterable[Said]:
-    return ((row.actor_post, "read"),)
+    # A post that reads for several says which took part; an entity stands under its name.
+    return ((row.details.get("who") or row.actor_post, "read"),)
 
 
 def _escalated(row: Told) -> Iterable[Said]:

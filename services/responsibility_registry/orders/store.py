@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, or_
+from sqlalchemy import Select, and_, exists, or_, text
 
 from libs.common.aggregates import find, known, load, lock, record, selected
 from libs.common.db import Tx
@@ -65,6 +65,23 @@ async def parties_among(tx: Tx, order_id: UUID, posts: Sequence[UUID]) -> frozen
     there = known(participants).where(participants.c.aggregate_id == order_id, participants.c.party_id.in_(posts))
     now = or_(participants.c.until.is_(None), participants.c.until > tx.now)
     return frozenset(row["party_id"] for row in await tx.all(there.where(now)))
+
+
+# One round trip, and no write at all where it was noted before: most reads are a screen that asks again.
+_NOTE_READING = text(
+    "INSERT INTO order_readings (order_id, version, post_id, read_at)"
+    " SELECT DISTINCT p.aggregate_id, CAST(:version AS integer), p.party_id, CAST(:now AS timestamptz)"
+    " FROM participants p WHERE p.aggregate_id = :order_id AND p.party_id = ANY(CAST(:posts AS uuid[]))"
+    " AND (p.until IS NULL OR p.until > CAST(:now AS timestamptz)) AND NOT EXISTS (SELECT 1 FROM order_readings r"
+    " WHERE r.order_id = p.aggregate_id AND r.version = :version AND r.post_id = p.party_id)"
+    " ON CONFLICT DO NOTHING RETURNING post_id"
+)
+
+
+async def note_reading(tx: Tx, order: Order, posts: Sequence[UUID]) -> Sequence[UUID]:
+    """Those of the posts that take part in the order and had not read this version of it."""
+    asked = {"order_id": order.id, "version": order.version, "posts": list(posts), "now": tx.now}
+    return [row["post_id"] for row in await tx.all(_NOTE_READING, asked)]
 
 
 async def add_reminder(tx: Tx, reminder: OrderReminder, event: Event) -> OrderReminder:

@@ -1,0 +1,25 @@
+"""Reading an order leaves a trace: who had to act on it, and knew of it from when on."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from libs.common.db import Tx
+from libs.common.timeline import read_access
+from services.responsibility_registry.orders import rules, store
+from services.responsibility_registry.orders.rules import Order
+
+
+async def read_order(tx: Tx, order_id: UUID) -> Order:
+    """The order within the scope; NotFound otherwise.
+
+    Where the caller's post takes part in it, the timeline gets one `order.read` for each post and version: a screen
+    that asks again every minute adds nothing. A caller who names no post reads for all that it holds.
+    """
+    order = await store.find_order(tx, order_id)
+    posts = tx.caller.posts if tx.caller.post_id is None else {tx.caller.post_id}
+    if posts:
+        for post in await store.note_reading(tx, order, sorted(posts)):
+            who = order.entity if post == rules.entity_object(order) else str(post)
+            await read_access(tx, order, noun="order", why="", details={"who": who})
+    return order
