@@ -100,6 +100,15 @@ class Village:
         asked = "SELECT data FROM outbox WHERE event_type = $1 ORDER BY position DESC LIMIT 1"
         return event_type.model_validate(orjson.loads(await self.superuser.fetchval(asked, event_type.type)))
 
+    async def shape(self, code: str, *, lon: float, lat: float = 28.6) -> None:
+        """Draw an area around a point, a tenth of a degree to each side."""
+        west, east, south, north = lon - 0.1, lon + 0.1, lat - 0.1, lat + 0.1
+        ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+        drawn = orjson.dumps({"type": "Polygon", "coordinates": [ring]}).decode()
+        await self.superuser.execute(
+            "UPDATE area_copies SET shape = $2, version = version + 1 WHERE code = $1", code, drawn
+        )
+
     async def hazard(self, hazard_id: UUID) -> Hazard:
         """The hazard as it is now."""
         return await self.act(HEARING, lambda tx: store.find_hazard(tx, hazard_id))

@@ -15,7 +15,7 @@ from libs.common.problems import NotFound
 from libs.contracts.risk_grading import AssessmentMade
 from services.risk_grading.assessments import rules, rules_incident, store
 from services.risk_grading.assessments.policies import AFTER_INCIDENT
-from services.risk_grading.assessments.rules import Assessment, Reason
+from services.risk_grading.assessments.rules import Assessment, FixUnknown, Reason
 from services.risk_grading.assessments.rules_incident import Harm
 from services.risk_grading.hazards import actions as hazards
 from services.risk_grading.models import actions as packs
@@ -61,6 +61,8 @@ async def assess_object(tx: Tx, object_id: UUID, asked: Asked) -> Assessment:
     """
     known = await objects.lock_object(tx, object_id)
     tx.caller.require(*objects.ASSESSORS, area_code=known.area_code, sectors=known.sectors)
+    if asked.reason is Reason.AFTER_FIX and asked.caused_by is not None:
+        await _require_fixed(tx, known, asked.caused_by)
     return await _assess(tx, known, asked, by_post=tx.caller.acting_post())
 
 
@@ -122,6 +124,12 @@ async def _assess(tx: Tx, known: RiskObject, asked: Asked, *, by_post: UUID | No
         policy_version=policy_version,
     )  # fmt: skip
     return written
+
+
+async def _require_fixed(tx: Tx, known: RiskObject, hazard_id: UUID) -> None:
+    """What was fixed is a hazard that the caller sees, at this object or at none that is known."""
+    if not await hazards.concerns(tx, hazard_id, known.id):
+        raise FixUnknown
 
 
 async def _trace(tx: Tx, known: RiskObject, asked: Asked) -> UUID:

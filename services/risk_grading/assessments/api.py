@@ -17,7 +17,12 @@ from services.risk_grading.assessments import actions, rules, store
 from services.risk_grading.assessments.actions import Recomputed
 from services.risk_grading.assessments.forms import AssessmentIn, AssessmentOut, RecomputedOut
 from services.risk_grading.assessments.policies import REASSESSMENT
-from services.risk_grading.assessments.rules import Assessment, AssessmentOutOfTurn, AssessmentWithoutCause
+from services.risk_grading.assessments.rules import (
+    Assessment,
+    AssessmentOutOfTurn,
+    AssessmentWithoutCause,
+    FixUnknown,
+)
 from services.risk_grading.levels import level_of
 
 routes = router("assessments", prefix="/v1")
@@ -52,7 +57,7 @@ def show_proof(proved: Recomputed, scope: Scope) -> RecomputedOut:
 @routes.post(
     "/risk-objects/{object_id}/assessments", status_code=201, response_model=AssessmentOut,
     summary="评估风险对象 Assess a risk object",
-    responses=refuses(AssessmentOutOfTurn, AssessmentWithoutCause, *actions.REFUSALS),
+    responses=refuses(AssessmentOutOfTurn, AssessmentWithoutCause, FixUnknown, *actions.REFUSALS),
 )  # fmt: skip
 async def assess(object_id: UUID, body: AssessmentIn, door: Write) -> Response:
     """Grade by the version of the pack that is in force today; the object takes the colour, nothing else follows.

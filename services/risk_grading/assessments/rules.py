@@ -107,6 +107,18 @@ class AssessmentWithoutCause(Exception):
         self.errors = (("/caused_by", "required", str(self)),)
 
 
+class FixUnknown(Exception):
+    """The hazard whose fix led here is out of sight, or one of another object."""
+
+    status = 422
+    code = "fix_unknown"
+    title = ("没有此对象的该隐患", "The object has no such hazard")
+
+    def __init__(self) -> None:
+        super().__init__("caused_by names a hazard of this object within your scope")
+        self.errors = (("/caused_by", "unknown", str(self)),)
+
+
 def assess(made: Assessment, previous: Assessment | None) -> Assessment:
     """The assessment in its place after the previous one of the object (None for the first), with its
     course. Raises AssessmentWithoutCause, AssessmentOutOfTurn."""

@@ -24,7 +24,7 @@ from services.risk_grading.hazards import (
     store,
 )
 from services.risk_grading.hazards.actions_facts import tell, tell_verified
-from services.risk_grading.hazards.actions_register import SEES
+from services.risk_grading.hazards.actions_register import SEES, SORTS
 from services.risk_grading.hazards.policies import clocks_of
 from services.risk_grading.hazards.rules import (
     Cause,
@@ -41,8 +41,6 @@ from services.risk_grading.objects import actions as objects
 
 JUDGES = ("inspector", "duty_officer")
 """Who says how grave a hazard is, and files the plan of a major one."""
-SORTS = (*SEES, "duty_officer")
-"""Who says that two hazards are one, and that one has come back."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -209,6 +207,15 @@ async def correlation_of(tx: Tx, hazard_id: UUID) -> UUID | None:
         return (await store.find_hazard(tx, hazard_id)).correlation_id
     except NotFound:
         return None
+
+
+async def concerns(tx: Tx, hazard_id: UUID, object_id: UUID) -> bool:
+    """Whether a hazard within the scope is one of this object, or of none that is known."""
+    try:
+        hazard = await store.find_hazard(tx, hazard_id)
+    except NotFound:
+        return False
+    return hazard.object_id in (None, object_id)
 
 
 async def _lock(tx: Tx, hazard_id: UUID, expected: int | None, roles: Sequence[str]) -> Hazard:

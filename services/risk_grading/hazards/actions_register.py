@@ -12,14 +12,18 @@ from libs.common.ids import new_id
 from libs.common.places import distance_m
 from libs.contracts import risk_grading as told
 from libs.contracts.public_reporting import OnSiteFinding
+from services.risk_grading.copies import store as copies
 from services.risk_grading.hazards import rules, rules_likeness, rules_parts, store
 from services.risk_grading.hazards.actions_facts import tell, tell_verified
 from services.risk_grading.hazards.policies import CLOCKS, LIKENESS, clocks_of
 from services.risk_grading.hazards.rules import Finding, Handling, Hazard, HazardIncomplete, Place, Proposal, Severity
 from services.risk_grading.objects import actions as objects
+from services.risk_grading.objects.rules_area import agree
 
 SEES = ("grid_member", "inspector")
 """Who stands there: verifies, fixes, dismisses, parts, looks back."""
+SORTS = (*SEES, "duty_officer")
+"""Who says that two hazards are one, and that one has come back."""
 _ON_SITE = "on_site_finding"
 
 
@@ -50,6 +54,14 @@ class PartAsked:
     life_at_risk: bool | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Alike:
+    """Open hazards to compare with one; `truncated`: there were more around than are looked at."""
+
+    hazards: tuple[Hazard, ...]
+    truncated: bool
+
+
 async def register_accepted(tx: Tx, report: Accepted) -> Sequence[Hazard]:
     """One hazard that waits to be verified; or one for each finding, verified by the post that stood there.
 
@@ -60,7 +72,10 @@ async def register_accepted(tx: Tx, report: Accepted) -> Sequence[Hazard]:
     registered: list[Hazard] = []
     for finding in report.findings:
         known = await objects.known_object(tx, finding.risk_object_id)
-        hazard = replace(_hazard(tx, report), words=finding.description, object_id=known.id if known else None)
+        # Whoever entered the finding may name any id: another county's object is none of this hazard's.
+        near = known is not None and rules_parts.same_county(known.area_code, report.area_code)
+        object_id = known.id if known is not None and near else None
+        hazard = replace(_hazard(tx, report), words=finding.description, object_id=object_id)
         registered.append(await _take_finding(tx, await _register(tx, hazard), finding))
     return registered
 
@@ -69,6 +84,7 @@ async def part_hazard(tx: Tx, hazard_id: UUID, asked: PartAsked) -> Hazard:
     """Tell a further danger apart: one report becomes two hazards, each with its own course ([DEF])."""
     hazard = await store.lock_hazard(tx, hazard_id)
     tx.caller.require(*SEES, area_code=hazard.area_code, sectors=hazard.sectors)
+    await _require_place(tx, hazard, asked.place)
     further = rules_parts.part(
         hazard, part_id=new_id(), words=asked.words, category=asked.category, place=asked.place,
         life_at_risk=asked.life_at_risk, now=tx.now, clocks=CLOCKS,
@@ -76,19 +92,23 @@ async def part_hazard(tx: Tx, hazard_id: UUID, asked: PartAsked) -> Hazard:
     return await _register(tx, further, part_of=hazard.id)
 
 
-async def likely_same(tx: Tx, hazard: Hazard) -> Sequence[Hazard]:
+async def likely_same(tx: Tx, hazard: Hazard) -> Alike:
     """Open hazards within the scope that a person should compare with this one ([DEF] 50 m)."""
-    near = [(other, _apart(hazard, other)) for other in await store.list_near(tx, hazard, LIKENESS.metres)]
-    return [
+    found = await store.list_near(tx, hazard, LIKENESS.metres)
+    near = [(other, _apart(hazard, other)) for other in found]
+    alike = tuple(
         other
         for other, metres in near
         if rules_likeness.looks_like(hazard, other, metres_apart=metres, likeness=LIKENESS)
-    ]
+    )
+    return Alike(hazards=alike, truncated=len(found) >= store.MOST_NEAR)
 
 
-async def suggest_same(tx: Tx, hazard_id: UUID) -> Sequence[Hazard]:
-    """The same for a hazard that is asked about by its id."""
-    return await likely_same(tx, await store.find_hazard(tx, hazard_id))
+async def suggest_same(tx: Tx, hazard_id: UUID) -> Alike:
+    """The same for a hazard that is asked about by its id, for those who sort hazards there. Raises RoleMissing."""
+    hazard = await store.find_hazard(tx, hazard_id)
+    tx.caller.require(*SORTS, area_code=hazard.area_code, sectors=hazard.sectors)
+    return await likely_same(tx, hazard)
 
 
 def _hazard(tx: Tx, report: Accepted) -> Hazard:
@@ -103,7 +123,7 @@ def _hazard(tx: Tx, report: Accepted) -> Hazard:
 async def _register(tx: Tx, hazard: Hazard, *, part_of: UUID | None = None) -> Hazard:
     async with tx.system("hazards:likeness"):
         # Neighbours may lie across a border; only their ids are told.
-        alike = tuple(other.id for other in await likely_same(tx, hazard))
+        alike = tuple(other.id for other in (await likely_same(tx, hazard)).hazards)
     return await tell(
         tx,
         hazard,
@@ -161,6 +181,15 @@ def _proposal(finding: OnSiteFinding, seen: Finding) -> Proposal:
         responsible=items.responsible or "", measures=items.measures or "", funds_fen=items.funds_fen or 0,
         contingency=items.contingency or "", due_at=due_at,
     )  # fmt: skip
+
+
+async def _require_place(tx: Tx, hazard: Hazard, place: Place | None) -> None:
+    """A further danger of one report lies in the area of the first; elsewhere it is reported there."""
+    if place is None:
+        return
+    found = await copies.locate(tx, place.lon, place.lat)
+    if not agree(hazard.area_code, found):
+        raise HazardIncomplete(("/place", "other_area", f"the place lies in {found}: report it there"))
 
 
 def _apart(hazard: Hazard, other: Hazard) -> float | None:

@@ -15,6 +15,7 @@ from libs.common.places import Place, area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.risk_grading.hazards import actions, actions_register, rules, rules_parts, store
+from services.risk_grading.hazards.actions_register import Alike
 from services.risk_grading.hazards.forms import HazardOut
 from services.risk_grading.hazards.rules import Hazard, HazardState, Severity
 from services.risk_grading.vocabulary import Category
@@ -27,9 +28,9 @@ _PATHS = {
     "raise_to_major": ("raise", actions.JUDGES),
     "lower_to_ordinary": ("lower", actions.JUDGES),
     "file_plan": ("file-plan", actions.JUDGES),
-    "merge": ("merge", actions.SORTS),
+    "merge": ("merge", actions_register.SORTS),
     "look_back": ("look-back", actions_register.SEES),
-    "reopen": ("reopen", actions.SORTS),
+    "reopen": ("reopen", actions_register.SORTS),
     "part": ("part", actions_register.SEES),
 }
 """Each move of the rules: the last part of its path, and who may make it."""
@@ -89,10 +90,15 @@ async def get_hazard(hazard_id: UUID, door: Read) -> Response:
     return await door.look(lambda tx: store.find_hazard(tx, hazard_id), show)
 
 
+def show_alike(alike: Alike, scope: Scope) -> dict[str, object]:
+    """Hazards to compare, and whether there are more."""
+    return {"items": [show(one, scope) for one in alike.hazards], "next": None, "truncated": alike.truncated}
+
+
 @routes.get("/{hazard_id}/likely-same", summary="疑似同一隐患 Likely the same hazard")
 async def list_likely_same(hazard_id: UUID, door: Read) -> Response:
-    """Open hazards that a person should compare with this one ([DEF] 50 m, one category); nothing merges."""
-    return await door.look(
-        lambda tx: actions_register.suggest_same(tx, hazard_id),
-        lambda found, scope: {"items": [show(one, scope) for one in found], "next": None},
-    )
+    """Open hazards that a person should compare with this one ([DEF] 50 m, one category); nothing merges.
+
+    For those who sort hazards there. `truncated`: more lie around than are compared.
+    """
+    return await door.look(lambda tx: actions_register.suggest_same(tx, hazard_id), show_alike)

@@ -119,6 +119,7 @@ LISTENS = (
     on(registry.OrderWithdrawn, on_order_withdrawn),
     on(registry.OrderExtended, on_order_due_moved),
     on(registry.OrderBroughtForward, on_order_due_moved),
+    on(registry.OrderDueRecounted, on_order_due_moved),
     on(registry.OrderMerged, on_order_merged),
     on(registry.OrderMoved, on_order_moved),
     on(registry.OrderDisputeDecided, on_dispute_decided),

@@ -21,6 +21,8 @@ from services.risk_grading.hazards.rules_likeness import OPEN
 from services.risk_grading.hazards.rules_reminders import HazardReminder, ReminderKind
 
 _METRES_PER_DEGREE = 111_000.0
+MOST_NEAR = 50
+"""So many hazards around one are compared with it."""
 
 
 async def find_hazard(tx: Tx, hazard_id: UUID) -> Hazard:
@@ -99,7 +101,7 @@ def near(tx: Tx, hazard: Hazard, metres: float) -> Select[Any]:
     alike = selected(hazards, tx.scope).where(
         _is(*OPEN), hazards.c.category == hazard.category, hazards.c.id != hazard.id, or_(*reached)
     )
-    return alike.order_by(hazards.c.registered_at, hazards.c.id).limit(50)
+    return alike.order_by(hazards.c.registered_at, hazards.c.id).limit(MOST_NEAR)
 
 
 def _in_box(place: Place, metres: float) -> ColumnElement[bool]:

@@ -20,9 +20,9 @@ from services.risk_grading.monitoring.rules import (
     RaisedWarning,
     WarningIncomplete,
 )
-from services.risk_grading.monitoring.rules_area import SettledArea, settle_area
 from services.risk_grading.objects import actions as objects
 from services.risk_grading.objects.rules import RiskObject
+from services.risk_grading.objects.rules_area import SettledArea, settle_area
 
 SENDERS = ("agency",)
 

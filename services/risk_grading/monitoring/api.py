@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.doors import Read, Write
-from libs.common.forms import AreaCode, Code, Form, Shown
+from libs.common.forms import AreaCode, Code, Form, Line, Name, Shown
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
@@ -29,7 +29,7 @@ from services.risk_grading.monitoring.rules import (
     WarningIncomplete,
     WarningToldOtherwise,
 )
-from services.risk_grading.monitoring.rules_area import AreaDoubt
+from services.risk_grading.objects.rules_area import AreaDoubt
 from services.risk_grading.vocabulary import Kind, Sector
 
 routes = router("warnings", prefix="/v1/warnings")
@@ -42,10 +42,10 @@ class WarningIn(Form):
     model_config = examples.example(examples.WARNING)
 
     source: Code
-    source_id: Annotated[str, Field(min_length=1, max_length=200)]
+    source_id: Name
     kind: Kind
     level: Level
-    headline: Annotated[str, Field(min_length=1, max_length=rules.WORDS_MAX)]
+    headline: Annotated[Line, Field(min_length=1, max_length=rules.WORDS_MAX)]
     place: Place | None = None
     risk_object_id: UUID | None = None
     area_code: Annotated[AreaCode | None, Field(description="may be left out with an object or a place")] = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.risk_grading.monitoring.rules_area import AreaDoubt
+from services.risk_grading.objects.rules_area import AreaDoubt
 
 WORDS_MAX = 500
 SCALE = "warning"

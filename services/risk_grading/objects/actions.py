@@ -17,6 +17,7 @@ from services.risk_grading.copies import store as areas
 from services.risk_grading.objects import rules, rules_entry, store
 from services.risk_grading.objects.policies import TYPES
 from services.risk_grading.objects.rules import Colour, RiskObject
+from services.risk_grading.objects.rules_area import agree
 
 REGISTRARS = ("administrator", "grid_member", "inspector")
 """Who keeps the register; an import is for administrators alone."""
@@ -34,6 +35,8 @@ async def import_objects(tx: Tx, entered: Sequence[RiskObject]) -> Imported:
     for one in entered:
         tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
     current = await store.lock_objects(tx, [one.id for one in entered])
+    for known in current.values():
+        tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
     rows = sorted(_checked_rows(entered, current), key=_id)
 
     async def add(new: Sequence[RiskObject]) -> object:
@@ -51,6 +54,7 @@ async def register_object(tx: Tx, entered: RiskObject) -> RiskObject:
     if not await areas.knows_area(tx, entered.area_code):
         raise rules.RiskObjectInvalid(("/area_code", "unknown_area", "the registry has no such area"))
     checked = rules.check(entered, TYPES)
+    await _require_place(tx, checked)
     return await store.record_object(tx, checked, told.RiskObjectRegistered(state=state_of(checked)))
 
 
@@ -68,6 +72,8 @@ async def correct_object(
     tx.caller.require(*REGISTRARS, area_code=after.area_code, sectors=after.sectors)
     if after == known:
         return known
+    if after.place != known.place:
+        await _require_place(tx, after)
     return await store.record_object(tx, after, told.RiskObjectChanged(state=state_of(after)))
 
 
@@ -152,6 +158,17 @@ def _checked(entered: RiskObject, known: RiskObject | None) -> RiskObject:
     if known is None:
         return rules.check(entered, TYPES)
     return rules_entry.enter_again(known, entered, TYPES)
+
+
+async def _require_place(tx: Tx, known: RiskObject) -> None:
+    """An object stands in its own area: elsewhere it would be on another county's map and out of its sight."""
+    if known.place is None:
+        return
+    found = await areas.locate(tx, known.place.lon, known.place.lat)
+    if not agree(known.area_code, found):
+        raise rules.RiskObjectInvalid(
+            ("/place", "other_area", f"the place lies in {found}, not in {known.area_code}")
+        )
 
 
 def _id(known: RiskObject) -> UUID:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
-from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
+from libs.common.forms import AreaCode, Code, Form, Line, Name, Shown, Words
 from libs.common.ids import new_id
 from libs.common.places import Place
 from services.risk_grading import examples
@@ -20,7 +20,7 @@ from services.risk_grading.objects.rules_entry import kind_of_role
 from services.risk_grading.vocabulary import Sector
 
 Sectors = Annotated[tuple[Sector, ...], Field(min_length=1, max_length=16)]
-Address = Annotated[str, Field(max_length=300)]
+Address = Annotated[Line, Field(max_length=300)]
 Attributes = Annotated[dict[Code, JsonValue], Field(max_length=60, json_schema_extra={"additionalProperties": False})]
 _PATCHED = ("name", "address", "sectors")
 
@@ -30,7 +30,9 @@ class EntityIn(Form):
 
     role: Annotated[Code, Field(description="firm, government, or a role word: landlord, owner, skipper …")]
     name: Name
-    code: Annotated[str | None, Field(max_length=18, description="unified social credit code, of a firm only")] = None
+    code: Annotated[Line | None, Field(max_length=18, description="unified social credit code, of a firm only")] = (
+        None
+    )
 
     def entity(self) -> ResponsibleEntity:
         """The entity in the words of the rules."""

@@ -255,11 +255,12 @@ def _attribute_faults(entered: RiskObject, types: ObjectTypes) -> Iterable[tuple
         if code not in entered.attributes:
             if rule.required:
                 yield f"/attributes/{code}", "required", f"say {rule.label['en'].lower()}"
-        elif not _fits(entered.attributes[code], rule):
+        elif not fits(entered.attributes[code], rule):
             yield f"/attributes/{code}", "does_not_fit", _expected(rule)
 
 
-def _fits(value: Any, rule: AttributeRule) -> bool:
+def fits(value: Any, rule: AttributeRule) -> bool:
+    """Whether a value is of one of the attribute's kinds, within its span, and can be read."""
     finite = isfinite(value) if isinstance(value, float) else isinstance(value, int)
     number = finite and not isinstance(value, bool)
     inside = number and (rule.minimum is None or value >= rule.minimum)
@@ -268,12 +269,17 @@ def _fits(value: Any, rule: AttributeRule) -> bool:
         "integer": inside and isinstance(value, int),
         "number": inside,
         "flag": isinstance(value, bool),
-        "text": isinstance(value, str) and 0 < len(value) <= TEXT_MAX,
+        "text": isinstance(value, str) and 0 < len(value) <= TEXT_MAX and _reads(value),
         "choice": value in rule.choices if isinstance(value, str) else False,
         "list": isinstance(value, list),
         "record": isinstance(value, dict),
     }
     return any(fitting[kind] for kind in rule.kinds)
+
+
+def _reads(text: str) -> bool:
+    """One line with something to read in it, and no character that is not seen."""
+    return text.replace("\u3000", " ").isprintable() and bool(text.strip())
 
 
 def _expected(rule: AttributeRule) -> str:

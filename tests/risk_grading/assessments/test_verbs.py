@@ -14,7 +14,7 @@ from libs.contracts.emergency_command import Casualties, IncidentClosed, Inciden
 from libs.contracts.risk_grading import AssessmentMade, RiskObjectGraded
 from services.risk_grading.assessments import actions, listen, store
 from services.risk_grading.assessments.actions import Asked
-from services.risk_grading.assessments.rules import Assessment, AssessmentWithoutCause, Course, Reason
+from services.risk_grading.assessments.rules import Assessment, AssessmentWithoutCause, Course, FixUnknown, Reason
 from services.risk_grading.models.rules import GradeDoesNotReproduce, InputsDoNotFitPack, NoPackInForce
 from services.risk_grading.objects import actions as objects
 from services.risk_grading.objects import store as object_store
@@ -101,6 +101,9 @@ async def test_what_the_pack_does_not_take_leaves_nothing_behind(village: Villag
         await assess(village, known, "6", "40", pack="mes")
     with pytest.raises(AssessmentWithoutCause):
         await assess(village, known, "6", "40", reason=Reason.AFTER_FIX)
+    with pytest.raises(FixUnknown) as refused:
+        await assess(village, known, "6", "40", reason=Reason.AFTER_FIX, caused_by=new_id())
+    assert refused.value.errors[0][:2] == ("/caused_by", "unknown")
     assert (await seen(village, known)).version == 1
 
 

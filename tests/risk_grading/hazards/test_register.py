@@ -12,16 +12,25 @@ from libs.contracts.risk_grading import HazardFixedAtOnce, HazardRegistered, Haz
 from libs.contracts.values import FiveItems, Point
 from services.risk_grading.hazards import actions_register, listen, store
 from services.risk_grading.hazards.actions_register import PartAsked
-from services.risk_grading.hazards.rules import Handling, HazardCannotMove, HazardState, Severity
+from services.risk_grading.hazards.rules import (
+    Handling,
+    HazardCannotMove,
+    HazardIncomplete,
+    HazardState,
+    Place,
+    Severity,
+)
 from services.risk_grading.hazards.rules_reminders import ReminderKind
 from services.risk_grading.objects import actions as objects
 from tests.risk_grading.village import (
     ADMINISTRATOR,
     DUTY_OFFICER,
+    ELSEWHERE,
     GAS_INSPECTOR,
     GRID_MEMBER,
     GRID_POST,
     HEARING,
+    LEADER,
     NIGHT_PATROL,
     PHOTO,
     PHOTO_AFTER,
@@ -101,7 +110,7 @@ async def test_a_likely_same_open_hazard_is_suggested_and_not_merged(village: Vi
     assert (await village.last(HazardRegistered)).likely_same == (first.id,)
     assert {one.state for one in await village.hazards()} == {HazardState.REGISTERED}
     found = await village.act(GRID_MEMBER, lambda tx: actions_register.suggest_same(tx, second.id))
-    assert [one.id for one in found] == [first.id]
+    assert [one.id for one in found.hazards] == [first.id]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +156,39 @@ async def test_hazards_at_one_object_are_alike_wherever_they_were_seen(village: 
     first = await village.reported(findings=[finding(risk_object_id=known.id)])
     second = await village.reported(findings=[finding(risk_object_id=known.id)], place=None)
     alike = await village.act(HEARING, lambda tx: actions_register.suggest_same(tx, second.id))
-    assert [one.id for one in alike] == [first.id]
+    assert ([one.id for one in alike.hazards], alike.truncated) == ([first.id], False)
+
+
+async def test_more_neighbours_than_are_compared_are_said_to_be_there(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_NEAR", 2)
+    hazards = [await village.reported() for _ in range(3)]
+    alike = await village.act(GRID_MEMBER, lambda tx: actions_register.suggest_same(tx, hazards[-1].id))
+    assert ([one.id for one in alike.hazards], alike.truncated) == ([one.id for one in hazards[:2]], True)
+
+
+async def test_candidates_are_shown_to_those_who_sort_hazards_only(village: Village) -> None:
+    hazard = await village.reported()
+    with pytest.raises(RoleMissing) as refused:
+        await village.act(LEADER, lambda tx: actions_register.suggest_same(tx, hazard.id))
+    assert "duty_officer" in refused.value.extra["roles_allowed"]
+
+
+async def test_a_further_danger_lies_in_the_area_of_the_first(village: Village) -> None:
+    await village.shape(ELSEWHERE, lon=121.7)
+    hazard = await village.reported()
+    asked = PartAsked(words="另一处", place=Place(lon=121.7, lat=28.6))
+    with pytest.raises(HazardIncomplete) as refused:
+        await village.act(GRID_MEMBER, lambda tx: actions_register.part_hazard(tx, hazard.id, asked))
+    assert refused.value.errors[0][:2] == ("/place", "other_area")
+
+
+async def test_a_finding_links_no_object_of_another_county(village: Village) -> None:
+    abroad = house(area_code=ELSEWHERE)
+    await village.act(ADMINISTRATOR, lambda tx: objects.import_objects(tx, [abroad]))
+    hazard = await village.reported(findings=[finding(risk_object_id=abroad.id)])
+    assert hazard.object_id is None
 
 
 async def test_the_search_around_a_place_and_the_sweeps_use_their_indexes_as_the_app(village: Village) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,6 +31,7 @@ from services.risk_grading.objects import actions as objects
 from tests.risk_grading.village import (
     ADMINISTRATOR,
     DUTY_OFFICER,
+    ELSEWHERE,
     FIRE_INSPECTOR,
     GAS_INSPECTOR,
     GRID_MEMBER,
@@ -99,8 +101,9 @@ VERBS: dict[str, Verb] = {
 @pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
 async def test_every_verb_takes_a_role_and_is_404_out_of_scope(village: Village, verb: Verb) -> None:
     hazard = await village.reported()
-    with pytest.raises(RoleMissing):
-        await village.act(LEADER, lambda tx: verb(tx, hazard.id, 1))
+    for version in (1, 77):  # the role comes before the version: a stranger to it learns none
+        with pytest.raises(RoleMissing):
+            await village.act(LEADER, lambda tx, v=version: verb(tx, hazard.id, v))
     for caller in (STRANGER, GAS_INSPECTOR):
         with pytest.raises(NotFound):
             await village.act(caller, lambda tx: verb(tx, hazard.id, 1))
@@ -143,6 +146,13 @@ async def test_an_object_out_of_sight_is_not_linked(village: Village) -> None:
     asked = VerifyAsked(**{name: getattr(LIMITED, name) for name in LIMITED.__slots__} | {"object_id": new_id()})
     with pytest.raises(HazardIncomplete, match="no such risk object"):
         await village.act(GRID_MEMBER, lambda tx: actions.verify_hazard(tx, hazard.id, 1, asked))
+    abroad = house(area_code=ELSEWHERE)
+    await village.act(ADMINISTRATOR, lambda tx: objects.import_objects(tx, [abroad]))
+    wide = holder("inspector", POLICE, area_from="331002000000", area_to="331003999999")
+    named = replace(LIMITED, object_id=abroad.id)
+    with pytest.raises(HazardIncomplete) as refused:
+        await village.act(wide, lambda tx: actions.verify_hazard(tx, hazard.id, 1, named))
+    assert refused.value.errors[0][:2] == ("/risk_object_id", "unknown")
 
 
 async def test_two_who_verify_at_once_do_so_once(village: Village) -> None:

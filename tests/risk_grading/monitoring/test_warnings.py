@@ -20,8 +20,8 @@ from services.risk_grading.monitoring.rules import (
     WarningIncomplete,
     WarningToldOtherwise,
 )
-from services.risk_grading.monitoring.rules_area import AreaDoubt
 from services.risk_grading.objects import actions as objects
+from services.risk_grading.objects.rules_area import AreaDoubt
 from tests.risk_grading.village import (
     ADMINISTRATOR,
     COUNTY,

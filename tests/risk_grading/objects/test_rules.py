@@ -92,7 +92,7 @@ def test_a_number_is_finite_and_within_its_span(depth: float) -> None:
 @pytest.mark.parametrize("detectors", [2, [{"source_id": "D1", "zone": "Z1"}]])
 def test_detectors_are_counted_or_listed_and_a_group_is_a_record(detectors: object) -> None:
     attributes = {"detectors": detectors, "linked_group": {"code": "G1", "buildings": []}}
-    rules.check(replace(HOUSE, type="workshop", attributes=attributes), TYPES)
+    assert rules.check(replace(HOUSE, type="workshop", attributes=attributes), TYPES).attributes == attributes
 
 
 def test_an_unknown_type_and_a_missing_name_are_both_said() -> None:
@@ -126,7 +126,7 @@ def test_a_person_is_said_by_role_in_either_language(word: str) -> None:
 
 def test_a_firm_may_have_a_credit_code() -> None:
     firm = ResponsibleEntity(name="大板桥鞋材有限公司", kind=EntityKind.FIRM, code="91331002MA2AK00000")
-    rules.check(replace(HOUSE, responsible_entity=firm), TYPES)
+    assert rules.check(replace(HOUSE, responsible_entity=firm), TYPES).responsible_entity == firm
 
 
 def test_a_correction_keeps_type_area_and_grade() -> None:

@@ -12,6 +12,7 @@ from libs.common.problems import NotFound, RoleMissing, StaleVersion
 from libs.contracts.risk_grading import RiskObjectEnded as EndedTold
 from libs.contracts.risk_grading import RiskObjectRegistered, RiskObjectStated
 from services.risk_grading.objects import actions, store
+from services.risk_grading.objects import rules as objects
 from services.risk_grading.objects.rules import Colour, RiskObject, RiskObjectEnded, RiskObjectInvalid
 from tests.risk_grading.village import (
     ADMINISTRATOR,
@@ -57,6 +58,27 @@ async def test_registering_takes_a_role_over_the_place_and_the_sector(village: V
     for caller in (DUTY_OFFICER, STRANGER):
         with pytest.raises(RoleMissing):
             await village.act(caller, lambda tx: actions.register_object(tx, house()))
+
+
+async def test_an_object_stands_in_its_own_area(village: Village) -> None:
+    await village.shape(ELSEWHERE, lon=121.7)
+    abroad = objects.Place(lon=121.7, lat=28.6)
+    known = await registered(village)
+    for verb in (
+        lambda tx: actions.register_object(tx, house(place=abroad)),
+        lambda tx: actions.correct_object(tx, known.id, 1, lambda one: replace(one, place=abroad)),
+    ):
+        with pytest.raises(RiskObjectInvalid) as refused:
+            await village.act(GRID_MEMBER, verb)
+        assert refused.value.errors[0][:2] == ("/place", "other_area")
+
+
+async def test_the_role_comes_before_the_version(village: Village) -> None:
+    known = await registered(village)
+    for version in (1, 77):
+        with pytest.raises(RoleMissing) as refused:
+            await village.act(DUTY_OFFICER, lambda tx, v=version: actions.end_object(tx, known.id, v, "已拆除"))
+        assert "current_version" not in refused.value.extra
 
 
 async def test_out_of_scope_an_object_does_not_exist(village: Village) -> None:

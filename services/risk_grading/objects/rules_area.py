@@ -49,6 +49,11 @@ def settle_area(told: str | None, found: str | None, *, placed: bool) -> Settled
     return SettledArea(area_code=found, told=told, doubt=AreaDoubt.OTHER_AREA)
 
 
+def agree(area_code: str, found: str | None) -> bool:
+    """Whether a place found in an area can belong to what lies in another: one holds the other, or nobody knows."""
+    return found is None or within(found, area_code) or within(area_code, found)
+
+
 def within(code: str, area: str) -> bool:
     """Whether an area lies in another one, or is it."""
     named = len(area.rstrip("0"))
