@@ -10,13 +10,14 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.identity.model import client_secrets, clients
-from gateway.identity.rules import Client, Role, Secret
+from gateway.identity.rules import LIVE_SECRETS, Client, Role, Secret
 from libs.common.access import access_grants
 from libs.common.aggregates import find, load, lock, selected
 from libs.common.db import Tx
 from libs.common.pagination import Page, Paging, page
 from libs.common.scope import Scope
 
+_MOST_SECRETS = 10 * LIVE_SECRETS
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('gateway administrator', 0))")
 
 
@@ -51,8 +52,9 @@ async def find_by_client_id(tx: Tx, client_id: str) -> Client | None:
 
 
 async def secrets_of(tx: Tx, client: UUID) -> tuple[Secret, ...]:
-    """Every secret that a client ever had, as hashes; under a system scope."""
-    rows = await tx.all(select(client_secrets).where(client_secrets.c.client == client))
+    """The youngest secrets of a client, as hashes, more than can be alive at once; under a system scope."""
+    of_client = select(client_secrets).where(client_secrets.c.client == client)
+    rows = await tx.all(of_client.order_by(client_secrets.c.created_at.desc()).limit(_MOST_SECRETS))
     return tuple(load(Secret, row) for row in rows)
 
 

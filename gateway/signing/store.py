@@ -13,6 +13,8 @@ from gateway.signing.rules import SigningKey
 from libs.common.aggregates import load
 from libs.common.db import Tx
 
+_MOST_KEYS = 100
+"""Far more than are published at once: a key leaves the set a while after it was retired."""
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('gateway signing keys', 0))")
 
 
@@ -23,7 +25,8 @@ async def wait_for_turn(tx: Tx) -> None:
 
 async def find_keys(tx: Tx) -> tuple[SigningKey, ...]:
     """Every key that is not gone from the set."""
-    rows = await tx.all(select(signing_keys).where(signing_keys.c.gone_at.is_(None)))
+    present = select(signing_keys).where(signing_keys.c.gone_at.is_(None))
+    rows = await tx.all(present.order_by(signing_keys.c.published_at.desc()).limit(_MOST_KEYS))
     return tuple(load(SigningKey, row) for row in rows)
 
 

@@ -158,6 +158,7 @@ async def test_a_sleeping_relay_is_woken_by_whoever_commits_in_another_process(
         await eventually(sleeps, what="the relay to fall asleep")
         await scene.tell()
         await eventually(drained, what="the relay to wake")
+    assert await scene.waiting() == 0
     stopping.set()
     await task
 
@@ -182,6 +183,7 @@ async def test_a_relay_that_lost_its_ear_gets_another(scene: Line, monkeypatch: 
         return bool(await pids() - before)
 
     await eventually(listens_anew)
+    assert before.isdisjoint(await pids())
     stopping.set()
     await task
 

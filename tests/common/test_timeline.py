@@ -202,3 +202,4 @@ async def test_writers_side_by_side_do_not_wait_for_each_other(plumbed: Plumbed)
     async with plumbed.app.unit_of_work(HERE) as open_tx:
         await append_all(open_tx, [Entry(event_type="risk_grading.kettle.boiled.v1", about=kettle, details={})])
         await asyncio.wait_for(write(plumbed.app, kettle), timeout=5)
+        assert await plumbed.superuser.fetchval("SELECT count(*) FROM timeline") == 1, "the open one is not seen yet"

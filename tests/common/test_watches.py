@@ -127,6 +127,7 @@ async def test_a_moved_clock_wakes_watches_that_rest(plumbed: Plumbed):
     await eventually(swept)
     stopping.set()
     await running
+    assert await plumbed.superuser.fetchval("SELECT moved FROM watch_runs") == 1
 
 
 async def test_only_the_holder_of_the_lease_sweeps(plumbed: Plumbed):

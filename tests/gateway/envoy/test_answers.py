@@ -15,7 +15,9 @@ from tests.gateway.envoy.test_tokens import problem
 
 async def test_a_path_that_is_not_in_the_table_does_not_exist(door: Door) -> None:
     for path in ("/v1/areasx", "/v2/areas", "/internal/traces/1", "/metrics", "/v1"):
-        problem(await door.http.get(path, headers=bearer("lost")), 404, "no_such_path")
+        answer = await door.http.get(path, headers=bearer("lost"))
+        problem(answer, 404, "no_such_path")
+        assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_body_beyond_the_limit_never_reaches_the_service(door: Door) -> None:
@@ -28,8 +30,10 @@ async def test_a_body_beyond_the_limit_never_reaches_the_service(door: Door) -> 
 
 
 async def test_the_token_endpoint_takes_less(door: Door) -> None:
+    seen = len(door.behind.app.seen)
     answer = await door.http.post("/oauth/token", content=b"x" * 16_385)
     problem(answer, 413, "body_too_large")
+    assert len(door.behind.app.seen) == seen
 
 
 async def test_a_write_is_never_sent_twice_and_a_read_is(door: Door) -> None:
@@ -44,7 +48,9 @@ async def test_a_write_is_never_sent_twice_and_a_read_is(door: Door) -> None:
 
 
 async def test_a_service_that_does_not_answer_is_not_waited_for(door: Door) -> None:
-    problem(await door.http.get("/v1/alarms", headers=bearer("patient")), 504, "service_timeout")
+    answer = await door.http.get("/v1/alarms", headers=bearer("patient"))
+    problem(answer, 504, "service_timeout")
+    assert answer.elapsed.total_seconds() < 30
 
 
 async def test_a_client_beyond_its_quota_is_told_how_long_to_wait(door: Door) -> None:

@@ -52,10 +52,13 @@ async def test_a_wrong_token_is_refused(door: Door, claims: dict[str, Any], code
 async def test_a_token_that_never_expires_is_refused(door: Door) -> None:
     answer = await door.http.get("/v1/areas", headers=bearer(exp=None))
     problem(answer, 401, "token_invalid")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_a_token_in_the_query_is_not_read(door: Door) -> None:
-    problem(await door.http.get(f"/v1/areas?access_token={token()}"), 401, "token_missing")
+    answer = await door.http.get(f"/v1/areas?access_token={token()}")
+    problem(answer, 401, "token_missing")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
 
 
 async def test_a_good_token_passes_and_reaches_the_service_that_verifies_it_again(door: Door) -> None:
@@ -75,9 +78,10 @@ async def test_a_citizen_tracks_a_report_without_a_token(door: Door) -> None:
 
 
 async def test_reports_need_a_token(door: Door) -> None:
-    problem(await door.http.post("/v1/reports", json={}), 401, "token_missing")
-    problem(await door.http.get("/v1/reports"), 401, "token_missing")
-    problem(await door.http.post("/v1/reports/1/accept"), 401, "token_missing")
+    for method, path in (("POST", "/v1/reports"), ("GET", "/v1/reports"), ("POST", "/v1/reports/1/accept")):
+        answer = await door.http.request(method, path)
+        assert answer.status_code == 401
+        problem(answer, 401, "token_missing")
 
 
 async def test_a_token_on_an_open_door_must_still_be_good(door: Door) -> None:
