@@ -8,12 +8,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.forms import Form, Shown, Words
+from libs.common.forms import Form, Name, Shown, Words
 from services.emergency_command import examples
 from services.emergency_command.after_action.actions import Learned
 from services.emergency_command.after_action.rules import LeadsTo, ReviewState
 
-FindingKey = Annotated[str, Field(min_length=1, max_length=200, examples=["report:phone_report"])]
+FindingKey = Annotated[Name, Field(examples=["report:phone_report"])]
 
 
 class ExplanationIn(Form):

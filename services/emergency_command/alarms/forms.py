@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from libs.common.forms import AreaCode, Form, Name, Shown, Words
+from libs.common.forms import AreaCode, Form, Line, Name, Shown, Words
 from libs.common.places import Place
 from services.emergency_command import examples
 from services.emergency_command.alarms.actions import Told
@@ -20,13 +20,13 @@ KindCode = Annotated[
     str, Field(pattern=r"^1[1-4][A-HJ-NP-Z]([0-9]{2})?$", examples=["12G01"], description="event code, family 1")
 ]
 SourceId = Annotated[
-    str,
+    Name,
     Field(
-        min_length=1, max_length=200, examples=["DBQ-S-01/20261203T021400"],
+        examples=["DBQ-S-01/20261203T021400"],
         description="your own id of it: the same id again is the same alarm, and harmless",
     ),
 ]  # fmt: skip
-Device = Annotated[str, Field(min_length=1, max_length=100)]
+Device = Annotated[Line, Field(min_length=1, max_length=100)]
 
 
 class AlarmIn(Form):

@@ -81,7 +81,7 @@ async def call_back(tx: Tx, incident_id: UUID, reason: str) -> Sequence[Dispatch
     """The incident has ended: teams at the scene are released, teams on the way are stood down."""
     await store.lock_sending(tx, incident_id)
     closed = []
-    for known in await store.of_incidents(tx, [incident_id]):
+    for known in await store.every_of(tx, incident_id):
         dispatch = await store.lock_dispatch(tx, known.id)
         moves = rules.open_moves(dispatch)
         if "release" in moves:

@@ -50,7 +50,7 @@ async def send_teams(
     what is served already. A team that has declined this incident is not asked again.
     """
     await store.lock_sending(tx, emergency.incident_id)
-    known = await store.of_incidents(tx, [emergency.incident_id])
+    known = await store.every_of(tx, emergency.incident_id)
     served = Counter[str]() if again else Counter(one.capability for one in known if one.state not in _GONE)
     left, sent = _left(wanted, served), list[Dispatch]()
     barred = {one.team_id for one in known if one.state not in _MAY_COME_AGAIN}

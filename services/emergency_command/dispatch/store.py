@@ -19,7 +19,8 @@ from services.emergency_command.dispatch.model import dispatch_reminders, dispat
 from services.emergency_command.dispatch.rules import Dispatch, DispatchState, Mode
 from services.emergency_command.dispatch.rules_reminders import DispatchReminder
 
-_MOST_OF_ONE = 500
+MOST_OF_ONE = 500
+"""So many dispatches of one incident are shown with it."""
 _SENDING = text("SELECT pg_advisory_xact_lock(hashtextextended('dispatch:' || CAST(:incident AS text), 0))")
 
 
@@ -59,10 +60,22 @@ async def of_incidents(tx: Tx, incident_ids: Collection[UUID]) -> Sequence[Dispa
     asked = selected(dispatches, tx.scope).where(dispatches.c.incident_id.in_(incident_ids))
     rows = await tx.all(
         asked.order_by(dispatches.c.sent_at, dispatches.c.travel_seconds, dispatches.c.id).limit(
-            _MOST_OF_ONE * max(1, len(incident_ids))
+            MOST_OF_ONE * max(1, len(incident_ids))
         )
     )
     return [load(Dispatch, row) for row in rows]
+
+
+async def every_of(tx: Tx, incident_id: UUID) -> Sequence[Dispatch]:
+    """All dispatches of one incident, however many, in the order of their ids: for verbs that may pass over none."""
+    found: list[Dispatch] = []
+    ordered = selected(dispatches, tx.scope).where(dispatches.c.incident_id == incident_id).order_by(dispatches.c.id)
+    while True:
+        asked = ordered.where(dispatches.c.id > found[-1].id) if found else ordered
+        block = [load(Dispatch, row) for row in await tx.all(asked.limit(MOST_OF_ONE))]
+        found += block
+        if len(block) < MOST_OF_ONE:
+            return found
 
 
 async def last_arrivals(tx: Tx, incident_ids: Collection[UUID]) -> Mapping[UUID, datetime]:

@@ -37,8 +37,7 @@ async def send_missing(tx: Tx, incident: Incident, *, first: bool = False) -> Wa
     if incident.state is not IncidentState.OPEN:
         await store_parts.set_shortage(tx, incident.id, (), tx.now)
         return Wave(sent=(), short=())
-    signs = (await store_parts.signs_of(tx, [incident.id])).get(incident.id, ())
-    kinds = {incident.kind, *(sign.kind for sign in signs if sign.left_at is None)}
+    kinds = {incident.kind, *await store_parts.kinds_of(tx, incident.id)}
     wanted = dispatch.needs_of(sorted(kinds), incident.level_ordinal)
     wave = await dispatch.send_teams(tx, emergency_of(incident), wanted, first=first)
     await store.let_in(tx, incident.id, [(one.team_id, "team") for one in wave.sent])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -92,7 +92,7 @@ class NextRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentView:
-    """An incident with everything that hangs on it."""
+    """An incident with everything that hangs on it. `truncated` names the lists that have reached their limit."""
 
     incident: Incident
     reports: tuple[ReportLine, ...]
@@ -102,6 +102,7 @@ class IncidentView:
     signs: tuple[Sign, ...]
     short: tuple[tuple[str, int], ...]
     next_row: NextRow | None
+    truncated: tuple[str, ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -148,6 +149,8 @@ async def views_of(tx: Tx, incidents: Sequence[Incident]) -> list[IncidentView]:
     names = await copies.names_of(tx, {call.post_id for call in calls if call.post_id is not None})
     async with tx.system("incidents:shortages"):
         short = await store_parts.shortages_of(tx, ids)
+    cut = _truncated(len(ids), alarms=signs.values(), report_clocks=clocks.values(), regrades=regrades.values(),
+                     teams=[sent])  # fmt: skip
     return [
         IncidentView(
             incident=one, reports=tuple(_report(clock, tx.now) for clock in clocks.get(one.id, ())),
@@ -158,10 +161,16 @@ async def views_of(tx: Tx, incidents: Sequence[Incident]) -> list[IncidentView]:
                 for call in calls
                 if call.incident_id == one.id
             ),
-            short=tuple(short.get(one.id, ())), next_row=_next_row(one),
+            short=tuple(short.get(one.id, ())), next_row=_next_row(one), truncated=cut,
         )
         for one in incidents
     ]  # fmt: skip
+
+
+def _truncated(incidents: int, **lists: Iterable[Sequence[object]]) -> tuple[str, ...]:
+    """The lists of which as much was read as is read at most: there may be more."""
+    most = store_parts.MOST_OF_ONE * max(1, incidents)
+    return tuple(name for name, found in lists.items() if sum(map(len, found)) >= most)
 
 
 def _report(clock: ReportClock, now: datetime) -> ReportLine:

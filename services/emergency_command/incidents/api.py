@@ -53,7 +53,7 @@ def show(view: IncidentView, scope: Scope) -> IncidentOut:
         leaders=tuple(LeaderLineOut.model_validate(one) for one in view.leaders),
         next_leaders=None if view.next_row is None else NextRowOut.model_validate(view.next_row),
         alarms=tuple(SignOut.model_validate(one) for one in view.signs),
-        regrades=tuple(RegradeOut.model_validate(one) for one in view.regrades),
+        regrades=tuple(RegradeOut.model_validate(one) for one in view.regrades), truncated=view.truncated,
     )  # fmt: skip
 
 

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from libs.common.forms import AreaCode, Code, Form, Shown, Words
+from libs.common.forms import AreaCode, Code, Form, Line, Shown, Words
 from libs.common.ids import new_id
 from libs.common.places import Place
 from services.emergency_command import examples
 from services.emergency_command.incidents.actions_open import Opening
 from services.emergency_command.incidents.rules import Casualties, IncidentState, ProductionRelated
+from services.emergency_command.resources.forms import Capability
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
 KindCode = Annotated[
@@ -49,7 +50,7 @@ class IncidentIn(Form):
     kind: KindCode
     area_code: AreaCode
     place: Place
-    place_words: Annotated[str, Field(max_length=500)] = ""
+    place_words: Annotated[Line, Field(max_length=500)] = ""
     occurred_at: At = None
     risk_object_id: UUID | None = None
     casualties: CasualtiesIn = CasualtiesIn()
@@ -115,7 +116,7 @@ class SendIn(Form):
     model_config = examples.example(examples.SEND)
 
     team_id: UUID | None = None
-    capability: Code | None = None
+    capability: Capability | None = None
     teams: Annotated[int, Field(ge=1, le=20)] = 1
 
     @model_validator(mode="after")
@@ -288,6 +289,7 @@ class IncidentOut(IncidentLineOut):
     next_leaders: NextRowOut | None
     alarms: tuple[SignOut, ...]
     regrades: tuple[RegradeOut, ...]
+    truncated: Annotated[tuple[str, ...], Field(description="the lists that reached their limit: there may be more")]
 
 
 class SentOut(Shown):

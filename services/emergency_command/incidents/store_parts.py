@@ -27,7 +27,9 @@ from services.emergency_command.incidents.rules import Regrade
 from services.emergency_command.incidents.rules_reports import ReportClock
 from services.emergency_command.incidents.rules_signs import Sign
 
-_MOST_OF_ONE = 500
+MOST_OF_ONE = 500
+"""So many parts of each kind are shown with one incident."""
+_MOST_KINDS = 1_000
 _TAKE = text(
     "DELETE FROM review_requests WHERE incident_id IN (SELECT r.incident_id FROM review_requests r"
     " ORDER BY r.asked_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING incident_id"
@@ -51,6 +53,13 @@ async def signs_of(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, Sequence[Sign
     """The signs of some incidents, the first received first."""
     ordered = select(incident_signs).order_by(incident_signs.c.received_at, incident_signs.c.alarm_id)
     return _grouped(await tx.all(_of(ordered, incident_signs.c.incident_id, ids)), Sign)
+
+
+async def kinds_of(tx: Tx, incident_id: UUID) -> Sequence[str]:
+    """Every kind that a sign of the incident has, however many signs there are; not of those that left."""
+    of_one = (incident_signs.c.incident_id == incident_id, incident_signs.c.left_at.is_(None))
+    asked = select(incident_signs.c.kind).distinct().where(*of_one).order_by(incident_signs.c.kind)
+    return [row["kind"] for row in await tx.all(asked.limit(_MOST_KINDS))]
 
 
 async def last_signs(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, datetime]:
@@ -164,7 +173,7 @@ async def list_requested(tx: Tx, asked_before: datetime, limit: int) -> Sequence
 
 
 def _of(ordered: Any, column: Any, ids: Collection[UUID]) -> Any:
-    return ordered.where(column.in_(ids)).limit(_MOST_OF_ONE * max(1, len(ids)))
+    return ordered.where(column.in_(ids)).limit(MOST_OF_ONE * max(1, len(ids)))
 
 
 def _grouped(rows: Sequence[Any], cls: type[Any]) -> Mapping[UUID, Sequence[Any]]:

@@ -20,7 +20,7 @@ from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from libs.common.validation import InvalidParameter
 from services.emergency_command.resources import actions, rules, store
-from services.emergency_command.resources.forms import NEAR, OutOfServiceIn, TeamOut, TeamRowIn
+from services.emergency_command.resources.forms import NEAR, Capability, OutOfServiceIn, TeamOut, TeamRowIn
 from services.emergency_command.resources.rules import Team, TeamMoveRefused, TeamStatus
 
 routes = router("teams", prefix="/v1/teams")
@@ -55,7 +55,7 @@ async def import_teams(body: Items[TeamRowIn], door: Write) -> Response:
 
 @routes.get("", summary="救援力量列表 List teams")
 async def list_teams(
-    door: Read, asked: Asked, area_code: AreaCode | None = None, capability: Code | None = None,
+    door: Read, asked: Asked, area_code: AreaCode | None = None, capability: Capability | None = None,
     kind: Code | None = None, status: TeamStatus | None = None, near: Near = None, crs: Crs = Crs.WGS84,
 ) -> Response:  # fmt: skip
     """Teams within your scope, by area; near a point the nearest first, as the crow flies."""
