@@ -9,11 +9,14 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from tests.bench import front_door, loop_a, relaying, stack_cost
+from tests.bench import front_door, loop_a, loop_b, memory, nearest, relaying, stack_cost, who
 from tests.bench.figures import Measured, Ran, keep, machine, show
 from tests.cluster import Cluster
 
-_ROWS = {"a": "a stack", "b": "b gateway", "c": "c loop A (with d, its throughput)", "e": "e relay"}
+_ROWS = {
+    "a": "a stack", "b": "b gateway", "c": "c loop A (with d, its throughput)", "e": "e relay", "f": "f nearest team",
+    "g": "g loop B", "h": "h who", "i": "i memory",
+}  # fmt: skip
 _SHORT_SECONDS, _LONG_SECONDS = 60, 600
 Row = Callable[..., Awaitable[Sequence[Measured]]]
 
@@ -40,6 +43,10 @@ async def _measure(rows: Sequence[str], *, long: bool) -> list[Measured]:
         "b": front_door.measure,
         "c": partial(loop_a.measure, seconds=seconds),
         "e": relaying.measure,
+        "f": nearest.measure,
+        "g": loop_b.measure,
+        "h": who.measure,
+        "i": memory.measure,
     }
     figures: list[Measured] = []
     cluster.start()

@@ -172,9 +172,9 @@ async def running_platform(shape: Shape, **changed: Any) -> AsyncIterator[tuple[
 
 
 @asynccontextmanager
-async def running_city(shape: Shape, **changed: Any) -> AsyncIterator[RunningCity]:
-    """The same with the small city loaded through the front door and its clients known everywhere."""
-    city = small_city()
+async def running_city(shape: Shape, *, city: City | None = None, **changed: Any) -> AsyncIterator[RunningCity]:
+    """The same with a city, the small one by default, loaded through the front door, its clients known everywhere."""
+    city = city or small_city()
     async with (
         running_platform(shape, **changed) as (platform, told),
         httpx.AsyncClient(base_url=platform.settings.gateway_url, timeout=30, trust_env=False) as http,
