@@ -23,6 +23,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "gaps",
         "accountability-cases",
         "classification",
+        "calendar-years",
     ),
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
     "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),

@@ -97,6 +97,39 @@ class DutyEnded(Event, type="responsibility_registry.duty.ended.v1"):
     reason: str
 
 
+class ExceptionalDay(Value):
+    """A day that is not what its week day says."""
+
+    day: date
+    workday: bool
+
+
+class CalendarYearState(Value):
+    """The working days of a year, as every exception from plain weeks, and the document that announced them."""
+
+    year: int
+    days: tuple[ExceptionalDay, ...]
+    source: str
+
+
+class CalendarYearAnnounced(Event, type="responsibility_registry.calendar_year.announced.v1"):
+    """The working days of a year are known: what is due there need not be a guess any more."""
+
+    state: CalendarYearState
+
+
+class CalendarYearChanged(Event, type="responsibility_registry.calendar_year.changed.v1"):
+    """A later document changed an announced year."""
+
+    state: CalendarYearState
+
+
+class CalendarYearStated(Event, type="responsibility_registry.calendar_year.stated.v1"):
+    """The current row, stated again for copies."""
+
+    state: CalendarYearState
+
+
 class OrderFacts(Value):
     """The whole of an order that others need."""
 
@@ -175,6 +208,15 @@ class OrderBroughtForward(Event, type="responsibility_registry.order.brought_for
     """The hazard was raised to major, or merged: the earlier of two due times holds."""
 
     order: OrderFacts
+    reason: str
+
+
+class OrderDueRecounted(Event, type="responsibility_registry.order.due_recounted.v1"):
+    """A due time that rested on unannounced working days was counted again, and is final."""
+
+    order: OrderFacts
+    from_due_at: datetime
+    calendar_version: str
     reason: str
 
 

@@ -19,6 +19,8 @@ from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
+from services.responsibility_registry.workdays import actions as workdays
+from services.responsibility_registry.workdays import api as workdays_api
 
 SERVICE = Service(
     name="responsibility_registry",
@@ -31,10 +33,11 @@ SERVICE = Service(
         duties_api.responsible_routes,
         orders_api.routes,
         accountability_api.routes,
+        workdays_api.routes,
     ),
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
     copies=(OBJECT_COPY,),
-    announces=(areas.ANNOUNCED, organizations.ANNOUNCED),
+    announces=(areas.ANNOUNCED, organizations.ANNOUNCED, workdays.ANNOUNCED),
     watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),
     promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
 )

@@ -175,6 +175,15 @@ SAMPLES = (
         ),
         post=VILLAGE_HEAD,
     ),
+    _LATE.tell(
+        "2026-10-22 09:00",
+        told.OrderDueRecounted(
+            order=_order("returned", **(_UNKNOWN | {"due_at": at("2026-11-03 00:00")})),
+            from_due_at=at("2026-11-02 00:00"),
+            calendar_version="chinesecalendar-1.11.0+0a1b2c3d4e5f",
+            reason="国务院办公厅公布年度放假安排",
+        ),
+    ),
     _DRAFT.tell(
         "2026-10-21 09:00",
         told.OrderDrafted(order=_order("drafted", **_DRAFTED), missing=("funds", "contingency")),

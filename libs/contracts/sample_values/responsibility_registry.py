@@ -7,6 +7,7 @@ from typing import Any
 
 from libs.contracts import responsibility_registry as told
 from libs.contracts.sample_values.cast import (
+    CITY,
     COUNTY,
     POLICE_STATION,
     TOWNSHIP,
@@ -22,6 +23,7 @@ _POST = Story(
     sectors=("police", "fire"),
     known_as=POLICE_STATION,
 )
+_YEAR = Story(word="working days of 2027", born="2026-11-12 16:00", area_code=CITY)
 _DUTY = Story(word="rental-house fire checks", born="2026-01-01 00:00", area_code=TOWNSHIP, sectors=("fire",))
 
 
@@ -61,6 +63,12 @@ _ANSWERS_FOR: dict[str, Any] = {
     "valid_from": at("2026-01-01 00:00"),
     "valid_to": None,
 }
+_DAYS = told.CalendarYearState(
+    year=2027,
+    days=(told.ExceptionalDay(day=date(2027, 1, 1), workday=False),),
+    source="[P] 国务院办公厅年度放假安排通知",
+)
+_LATER = _DAYS.model_copy(update={"days": (*_DAYS.days, told.ExceptionalDay(day=date(2027, 2, 20), workday=True))})
 
 
 SAMPLES = (
@@ -70,6 +78,9 @@ SAMPLES = (
     _POST.tell("2026-01-01 00:00", told.PostRegistered(state=_post(vacant=False))),
     _POST.tell("2026-09-01 09:00", told.PostChanged(state=_post(vacant=True))),
     _POST.tell("2026-11-01 03:00", told.PostStated(state=_post(vacant=True))),
+    _YEAR.tell("2026-11-12 16:00", told.CalendarYearAnnounced(state=_DAYS)),
+    _YEAR.tell("2026-11-13 09:00", told.CalendarYearChanged(state=_LATER)),
+    _YEAR.tell("2026-11-14 03:00", told.CalendarYearStated(state=_LATER)),
     _DUTY.tell("2026-01-01 00:00", told.DutyAssigned(clause="消防监督检查规定 第3条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell("2026-02-01 09:00", told.DutyChanged(clause="消防监督检查规定 第3条、第6条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell("2026-12-20 09:00", told.DutyEnded(valid_to=at("2027-01-01 00:00"), reason="年度责任清单调整")),

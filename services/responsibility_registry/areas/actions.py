@@ -67,6 +67,11 @@ async def knows_area(tx: Tx, code: str) -> bool:
     return await store.has_area(tx, code)
 
 
+async def city_codes(tx: Tx) -> tuple[str, ...]:
+    """The cities on the books; for another slice."""
+    return tuple(await store.city_codes(tx))
+
+
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     """The code of the area around a WGS 84 point, or None; for another slice."""
     return await store.locate(tx, lon, lat)

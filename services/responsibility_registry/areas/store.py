@@ -35,6 +35,14 @@ async def has_area(tx: Tx, code: str) -> bool:
     return await tx.scalar(asked) is not None
 
 
+async def city_codes(tx: Tx) -> Sequence[str]:
+    """The cities on the books that have not ended; a hundred at most, and one as a rule."""
+    cities = (
+        known(areas).with_only_columns(areas.c.code).where(areas.c.level == Level.CITY, areas.c.valid_to.is_(None))
+    )
+    return [row["code"] for row in await tx.all(cities.order_by(areas.c.code).limit(100))]
+
+
 async def lock_areas(tx: Tx, codes: Sequence[str]) -> dict[str, Area]:
     """Those of the areas that exist, by code, locked in the order of their codes."""
     asked = known(areas).where(areas.c.code.in_(codes)).order_by(areas.c.code).with_for_update()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from libs.common.calendars import load_calendar
-from libs.common.clocks import DeadlinePolicy, due_at
+from libs.common.calendars import BusinessCalendar, load_calendar
+from libs.common.clocks import DeadlinePolicy, Due, due_at
 from libs.common.db import Tx
 from libs.contracts.event import Event
 from libs.contracts.responsibility_registry import OrderDrafted, OrderFacts, OrderIssued, OrderUnassigned
@@ -85,17 +86,22 @@ async def starts_clock(tx: Tx, order: Order, limit_days: int | None = None) -> t
     N days count from the next day and end at 24:00 of day N in the city's time (domain rule 0.2.4 [M-M]).
     """
     rule = await deadline(tx, order, limit_days)
+    due = count(rule, tx.now, await load_calendar(tx))
+    frozen = replace(
+        rule, calendar_version=due.calendar_version, provisional=due.provisional, started_at=tx.now,
+        counted_due_at=due.at,
+    )  # fmt: skip
+    return frozen, replace(order, due_at=due.at, deadline=frozen)
+
+
+def count(rule: Deadline, start: datetime, calendar: BusinessCalendar) -> Due:
+    """When a rule that started at an instant is due by a calendar."""
     counted = _COUNTED[rule.unit]
     policy = DeadlinePolicy(
         amount=rule.amount, unit=counted, ends="instant" if counted == "hour" else "end_of_day",  # type: ignore[arg-type]
         version=rule.policy_version, source=rule.source,
     )  # fmt: skip
-    due = due_at(tx.now, policy, await load_calendar(tx))
-    frozen = Deadline(
-        amount=rule.amount, unit=rule.unit, policy_version=rule.policy_version, source=rule.source,
-        calendar_version=due.calendar_version, provisional=due.provisional,
-    )  # fmt: skip
-    return frozen, replace(order, due_at=due.at, deadline=frozen)
+    return due_at(start, policy, calendar)
 
 
 async def chain_of(tx: Tx, order: Order) -> Chain:

@@ -17,6 +17,7 @@ from libs.common.strict_routes import router
 from services.responsibility_registry.orders import actions, rules, rules_clock, store
 from services.responsibility_registry.orders.actions import Drafted
 from services.responsibility_registry.orders.actions_read import read_order
+from services.responsibility_registry.orders.actions_recount import recount_dues
 from services.responsibility_registry.orders.forms import (
     DeadlineOut,
     DraftIn,
@@ -27,6 +28,8 @@ from services.responsibility_registry.orders.forms import (
     InspectionOut,
     IssueIn,
     OrderOut,
+    RecountedOut,
+    RecountIn,
     RectifyIn,
     ReturnIn,
     ServeIn,
@@ -113,6 +116,17 @@ async def get_order(order_id: UUID, door: Read) -> Response:
     That is written once for each post and version ([S] WSL 2021 Art 3: whoever answers has to know; the form [DEF]).
     """
     return await door.look(lambda tx: read_order(tx, order_id), show)
+
+
+@routes.post("/recount-dues", response_model=RecountedOut, summary="重算暂定期限 Recount provisional due times")
+async def recount(body: RecountIn, door: Write) -> Response:
+    """After a year's working days were announced: what was due by a guess is counted again, once, 500 at a time.
+
+    For the city's administrator. Dates that people set since then stay; the frozen rule stays ([DEF]).
+    """
+    return await door.perform(
+        lambda tx: recount_dues(tx, body.reason), lambda done, _: RecountedOut.model_validate(done)
+    )
 
 
 @routes.post("/{order_id}/issue", response_model=OrderOut, summary="签发 Issue")

@@ -78,6 +78,19 @@ class InspectIn(Form):
     together_with: Posts = ()
 
 
+class RecountIn(Form):
+    """Why provisional due times are counted again now: the notice that announced the year."""
+
+    reason: Words
+
+
+class RecountedOut(Shown):
+    """How many due times were made final; `more` says that the act has to be repeated."""
+
+    recounted: int
+    more: bool
+
+
 class FiveOut(Shown):
     """The five fixed items."""
 

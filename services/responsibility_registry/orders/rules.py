@@ -78,7 +78,7 @@ class FiveItems:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deadline:
     """The deadline rule as it was when the clock started. `provisional` where the calendar of that year is not yet
-    announced."""
+    announced; `counted_due_at` is what the rule came to, counted from `started_at`."""
 
     amount: int
     unit: Unit
@@ -86,6 +86,8 @@ class Deadline:
     source: str
     calendar_version: str = ""
     provisional: bool = False
+    started_at: datetime | None = None
+    counted_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

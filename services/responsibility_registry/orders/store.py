@@ -16,7 +16,7 @@ from libs.common.parts import participants
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.responsibility_registry.orders.model import order_reminders, orders
-from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules import LIVE, Order, OrderKind, OrderState
 from services.responsibility_registry.orders.rules_clock import CLOCK_RUNS
 from services.responsibility_registry.orders.rules_sweep import OrderReminder
 
@@ -131,6 +131,13 @@ async def lock_unassigned(tx: Tx, after: UUID | None, limit: int) -> Sequence[Or
     """Orders that nobody has, a stretch at a time by id."""
     waiting = orders.c.state == OrderState.UNASSIGNED
     return await _swept(tx, waiting if after is None else and_(waiting, orders.c.id > after), orders.c.id, limit)
+
+
+async def lock_provisional(tx: Tx, before: datetime, limit: int) -> Sequence[Order]:
+    """Live orders whose due time is a guess and lies before an instant, each locked, the earliest first."""
+    guessed = text("deadline ->> 'provisional' = 'true'")
+    due = and_(guessed, orders.c.due_at <= before, orders.c.state.in_(sorted(LIVE)))
+    return await _swept(tx, due, orders.c.due_at, limit)
 
 
 async def note_sweeps(tx: Tx, order: Order, next_step_at: datetime | None) -> None:

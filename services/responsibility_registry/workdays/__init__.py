@@ -1,0 +1,1 @@
+"""Which days the city works on: the years that were announced, beyond those that the library knows."""
