@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from random import Random
@@ -22,7 +22,7 @@ from libs.common.scope import Scope
 from services.responsibility_registry.duties import actions
 from tests.bench.figures import Figure, Measured, Tell, percentile, ratio
 from tests.bench.load import generator, press
-from tests.bench.stack_apps import NOTHING
+from tests.bench.stack_apps import NOTHING, READ
 from tests.bench.stage import served, stage_set
 from tests.cluster import Cluster
 from tests.journeys.running import RunningCity, running_city
@@ -105,15 +105,16 @@ async def measure(cluster: Cluster, tell: Tell, *, rounds: int = 5, seconds: flo
         inside: list[float] = []
         waits: list[float] = []
         over: list[float] = []
-        bare: list[float] = []
+        bare: dict[str, list[float]] = {NOTHING: [], READ: []}
         for number in range(rounds):
             tell(f"who: round {number + 1} of {rounds}")
             rate, took = await registry.rate(seconds)
             inside.append(rate)
             waits += took
             over.append(await _over_http(registry, seconds))
-            nothing = await press(bare_port, f"{NOTHING}/{on.row}", headers={}, connections=_AT_ONCE, seconds=seconds)
-            bare.append(nothing.rate)
+            for route, rates in bare.items():
+                path = f"{route}/{on.row}"
+                rates.append((await press(bare_port, path, headers={}, connections=_AT_ONCE, seconds=seconds)).rate)
     return _figures(inside, waits, over, bare, areas=len(registry.city.city.areas))
 
 
@@ -130,7 +131,12 @@ async def _over_http(registry: Registry, seconds: float) -> float:
 
 
 def _figures(
-    inside: Sequence[float], waits: Sequence[float], over: Sequence[float], bare: Sequence[float], *, areas: int
+    inside: Sequence[float],
+    waits: Sequence[float],
+    over: Sequence[float],
+    bare: Mapping[str, Sequence[float]],
+    *,
+    areas: int,
 ) -> list[Measured]:
     facts = {"areas": areas, "p99_ms": percentile(waits, 99), "generator": generator()}
     return [
@@ -139,7 +145,11 @@ def _figures(
             beside=f"{areas:,} areas; {_AT_ONCE} in flight, p99 {percentile(waits, 99):.1f} ms",
         ),
         Figure(
-            row="h", what="who, over HTTP", value=ratio(over, bare), unit="of bare", bar=0.5,
-            beside=f"{median(over):,.0f}/s beside {median(bare):,.0f}/s of a bare route that does nothing",
+            row="h", what="who, over HTTP", value=ratio(over, bare[NOTHING]), unit="of bare", bar=0.5,
+            beside=f"{median(over):,.0f}/s beside {median(bare[NOTHING]):,.0f}/s of a bare route that does nothing",
+        ),
+        Figure(
+            row="h", what="the same, for orientation", value=ratio(over, bare[READ]), unit="of bare",
+            beside=f"{median(bare[READ]):,.0f}/s of a bare route with one indexed read",
         ),
     ]  # fmt: skip
