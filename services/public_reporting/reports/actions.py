@@ -78,6 +78,12 @@ async def track(tx: Tx, code: str) -> Tracked:
     return Tracked(report=report, replies=await replies.replies_to(tx, report.id))
 
 
+async def tracked_again(tx: Tx, report_id: UUID) -> Tracked:
+    """The same for a repeat of a request that had the code; under a system scope."""
+    report = await store.find_report(tx, report_id)
+    return Tracked(report=report, replies=await replies.replies_to(tx, report.id))
+
+
 async def dispute(tx: Tx, code: str, words: str) -> Tracked:
     """The reporter disputes, and sees the report as it stands then."""
     report = await dispute_report(tx, code, words)

@@ -90,6 +90,11 @@ class Tracked:
     report: Report
     replies: Sequence[Reply]
 
+    @property
+    def id(self) -> UUID:
+        """The report's id, by which a repeat of the request finds it; it is never shown."""
+        return self.report.id
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Triage:

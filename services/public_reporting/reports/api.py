@@ -69,8 +69,11 @@ async def create(body: ReportIn, door: Write) -> Response:
     """Tell the city about a danger: no name, no phone, no device. The tracking code is shown this once.
 
     The client is the citizens' app, the hotline or a post's app. Grid members and inspectors may add what they
-    found on the spot: such a report is accepted and its hazards verified in the same step. First answer within
-    24 h ([SEED] Pudong's profile).
+    found on the spot: such a report is accepted and its hazards verified in the same step, so it names category
+    and sectors, each of them within the reporter's own grant. First answer within 24 h ([SEED] Pudong's profile).
+
+    Nobody is turned away for guessing wrong ([S] Emergency Response Law 2024 Art 9: everybody may report): any
+    category code is kept as it was said, none counts as `unknown`, and triage names the one that holds ([DEF]).
     """
     return await door.perform(
         lambda tx: actions.receive(tx, body.told()), show_receipt, created=True, location=_location,
@@ -116,7 +119,10 @@ async def list_duplicates(report_id: UUID, door: Read) -> Response:
 
 @routes.post("/{report_id}/accept", response_model=ReportOut, summary="受理 Accept a report")
 async def accept(report_id: UUID, body: AcceptIn, door: Change) -> Response:
-    """Take the report on: what, where, whose; a hazard is registered from it, an urgent one raises an alarm."""
+    """Take the report on: what, where, whose; a hazard is registered from it, an urgent one raises an alarm.
+
+    Triage says the category that holds, whatever the reporter guessed; `unknown` is not taken for one ([DEF]).
+    """
     triage = Triage(**body.model_dump())
     expected = door.expected_version
     return await door.perform(
@@ -175,4 +181,6 @@ async def track(code: TrackingCode, door: Reporter) -> Response:
 @tracking_routes.post("/{code}/dispute", response_model=TrackingOut, summary="对处理结果提出异议 Dispute the result")
 async def dispute(code: TrackingCode, body: DisputeIn, door: ReporterSays) -> Response:
     """Say that it is not fixed. Before closure the inspection fails; after it the hazard reopens."""
-    return await door.perform(lambda tx: actions.dispute(tx, code, body.words), show_tracked)
+    return await door.perform(
+        lambda tx: actions.dispute(tx, code, body.words), show_tracked, show_again=actions.tracked_again
+    )

@@ -13,7 +13,7 @@ from libs.common.places import Place
 from services.public_reporting.reports import rules
 from services.public_reporting.reports.actions_commands import Seen, Told
 from services.public_reporting.reports.rules import ReportState, Source
-from services.public_reporting.reports.rules_findings import FiveItems
+from services.public_reporting.reports.rules_findings import UNKNOWN_CATEGORY, FiveItems
 
 Evidence = Annotated[tuple[UUID, ...], Field(max_length=20)]
 
@@ -53,13 +53,17 @@ class ReportIn(Form):
 
     id: Annotated[UUID | None, Field(description="the client's own UUID: makes offline drafts safe")] = None
     source: Source = Source.RESIDENT
-    category: Code
+    category: Annotated[Code, Field(description="a guess will do, and none is fine: triage names the category")] = (
+        UNKNOWN_CATEGORY
+    )
     words: Words
     area_code: Annotated[AreaCode | None, Field(description="may be left out where a place is given")] = None
     place: Place | None = None
     place_words: Annotated[str, Field(max_length=500)] = ""
     photos: Annotated[tuple[UUID, ...], Field(max_length=9)] = ()
-    sectors: Annotated[tuple[Code, ...], Field(max_length=16)] = ()
+    sectors: Annotated[
+        tuple[Code, ...], Field(max_length=16, description="read with findings; else triage names them")
+    ] = ()
     findings: Annotated[tuple[FindingIn, ...], Field(max_length=10)] = ()
     exercise: bool = False
 

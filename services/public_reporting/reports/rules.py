@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.public_reporting.reports.rules_findings import Finding
+from services.public_reporting.reports.rules_findings import UNKNOWN_CATEGORY, Finding
 
 WORDS_MAX = 2000
 
@@ -197,8 +197,8 @@ def accept(
 ) -> Report:  # fmt: skip
     """The call-taker takes the report on and says what, where and whose it is."""
     _open(report, "accept")
-    if not (category and sectors):
-        raise ReportIncomplete(("/sectors", "required", "say the category and at least one sector"))
+    if not sectors or category in ("", UNKNOWN_CATEGORY):
+        raise ReportIncomplete(("/sectors" if not sectors else "/category", "required", "say whose it is, and what"))
     return replace(
         report, state=ReportState.ACCEPTED, category=category, area_code=area_code, sectors=sectors,
         urgent=urgent, life_at_risk=life_at_risk or urgent, triage=Statement(by_post=by_post, at=now),

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+UNKNOWN_CATEGORY = "unknown"
+"""The category of whoever could not say: triage names one, and nothing is accepted without."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FiveItems:

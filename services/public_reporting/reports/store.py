@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_
+from sqlalchemy import Select, or_, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import cast, literal
 
@@ -18,6 +18,7 @@ from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.public_reporting.reports.model import reports
 from services.public_reporting.reports.rules import IntakePolicy, Place, Report, ReportState
+from services.public_reporting.reports.rules_findings import UNKNOWN_CATEGORY
 
 _METRES_PER_DEGREE = 111_000.0
 
@@ -97,14 +98,15 @@ async def ids_following(tx: Tx, hazard_id: UUID, report_ids: Iterable[UUID]) -> 
 
 
 async def list_near(tx: Tx, report: Report, intake: IntakePolicy, since: datetime) -> Sequence[Report]:
-    """Earlier reports of the same category in a box around the place; the rule decides which are alike."""
+    """Earlier reports of the same category or of none in a box around the place; the rule decides which are alike."""
     if report.place is None:
         return []
     west, east, south, north = _box(report.place, intake.duplicate_metres)
     lon = reports.c.place["lon"].as_float()
     lat = reports.c.place["lat"].as_float()
+    unknown = report.category == UNKNOWN_CATEGORY
     near = selected(reports, tx.scope).where(
-        reports.c.category == report.category,
+        true() if unknown else reports.c.category.in_([report.category, UNKNOWN_CATEGORY]),
         reports.c.received_at >= since,
         lon.between(west, east),
         lat.between(south, north),

@@ -262,6 +262,21 @@ def test_another_category_a_rejected_report_and_oneself_are_never_suggested() ->
         assert not rules_likeness.looks_like(told(), other, metres_apart=0, intake=INTAKE)
 
 
+def test_a_report_of_no_known_category_is_compared_with_any() -> None:
+    twin = replace(told(), id=uuid4())
+    for one, other in ((told(category="unknown"), twin), (told(), replace(twin, category="unknown"))):
+        assert rules_likeness.looks_like(one, other, metres_apart=0, intake=INTAKE)
+
+
+def test_triage_names_a_category_that_is_one() -> None:
+    with pytest.raises(rules.ReportIncomplete) as refused:
+        rules.accept(
+            told(category="unknown"), by_post=CALL_TAKER, category="unknown", area_code="331002000000",
+            sectors=("gas",), urgent=False, life_at_risk=False, now=MONDAY,
+        )  # fmt: skip
+    assert refused.value.errors[0][0] == "/category"
+
+
 def test_the_intake_policy_gives_a_source_for_every_figure() -> None:
     data = json.loads(POLICY.read_text("utf-8"))
     assert TypeAdapter(rules.IntakePolicy).dump_python(INTAKE, mode="json") == data
