@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
@@ -28,11 +29,16 @@ async def measure(cluster: Cluster, tell: Tell, *, idle_seconds: float = 30) -> 
         tell(f"memory: idle for {idle_seconds:.0f} s")
         looks: dict[str, list[Kept]] = {app: [] for app in APPS}
         for _ in range(_LOOKS):
-            await asyncio.sleep(idle_seconds / _LOOKS)
+            await _nothing_for(idle_seconds / _LOOKS)
             for app in APPS:
                 looks[app].append(_kept(_process(city.platform, app)))
         polars = {app: _uses_polars(_process(city.platform, app).pid) for app in APPS}
     return [_figure(app, looks[app], with_polars=polars[app]) for app in APPS]
+
+
+async def _nothing_for(seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.Event().wait(), seconds)
 
 
 def _process(platform: Platform, app: str) -> psutil.Process:
