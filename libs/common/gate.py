@@ -58,6 +58,26 @@ _NEXT = text(
     "UPDATE heard_versions SET version = :version WHERE consumer = :consumer AND aggregate_id = :aggregate_id"
     " AND version = :version - 1 RETURNING version"
 )
+_TAKE = (
+    "WITH seen AS (INSERT INTO inbox (consumer, event_id) VALUES (:consumer, :event_id) ON CONFLICT DO NOTHING"
+    " RETURNING 1), moved AS ({})"
+    " SELECT EXISTS (SELECT 1 FROM seen) AS is_new, EXISTS (SELECT 1 FROM moved) AS is_next"
+)
+_TAKE_FIRST = text(
+    _TAKE.format(
+        "INSERT INTO heard_versions AS h (consumer, aggregate_id, version)"
+        " SELECT :consumer, CAST(:aggregate_id AS uuid), CAST(:version AS integer) WHERE EXISTS (SELECT 1 FROM seen)"
+        " ON CONFLICT (consumer, aggregate_id) DO UPDATE SET version = excluded.version WHERE h.version = 0"
+        " RETURNING 1"
+    )
+)
+_TAKE_NEXT = text(
+    _TAKE.format(
+        "UPDATE heard_versions SET version = :version WHERE consumer = :consumer AND aggregate_id = :aggregate_id"
+        " AND version = :version - 1 AND EXISTS (SELECT 1 FROM seen) RETURNING 1"
+    )
+)
+"""Inbox and gate in one round trip, which is all that most deliveries need."""
 _CURRENT = text(
     "INSERT INTO heard_versions AS h (consumer, aggregate_id, version) VALUES (:consumer, :aggregate_id, 0)"
     " ON CONFLICT (consumer, aggregate_id) DO UPDATE SET version = h.version RETURNING version"
@@ -89,12 +109,23 @@ async def receive(tx: Tx, consumer: str, delivery: Delivery, handlers: Handlers,
 
     Copies are not gated: their events carry whole states, and each takes the newest version.
     """
+    is_old = born_at(delivery.event_id) < system_now() - timedelta(days=INBOX_DAYS)
+    if gated and not is_old and not is_stated(delivery.event_type):
+        return await _take(tx, consumer, delivery, handlers)
     if not await remember(tx, consumer, delivery.event_id):
         return Admission.REPEATED
-    if born_at(delivery.event_id) < system_now() - timedelta(days=INBOX_DAYS):
+    if is_old:
         await bury(tx, consumer, delivery, TooOld("older than the inbox remembers"))
         return Admission.BURIED
     return await admit(tx, consumer, delivery, handlers, gated=gated)
+
+
+async def _take(tx: Tx, consumer: str, delivery: Delivery, handlers: Handlers) -> Admission:
+    place = delivery_key(consumer, delivery) | {"event_id": delivery.event_id}
+    taken = await tx.one_or_none(_TAKE_FIRST if delivery.aggregate_version == 1 else _TAKE_NEXT, place)
+    if taken is None or not taken["is_new"]:
+        return Admission.REPEATED
+    return await _pass(tx, consumer, delivery, handlers, is_next=taken["is_next"])
 
 
 async def remember(tx: Tx, consumer: str, event_id: UUID) -> bool:
@@ -115,7 +146,13 @@ async def admit(tx: Tx, consumer: str, delivery: Delivery, handlers: Handlers, *
             version = await meet(tx, consumer, delivery.aggregate_id, delivery.aggregate_version)
             await release(tx, consumer, delivery.aggregate_id, version, handlers)
         return Admission.APPLIED
-    while await tx.scalar(_FIRST if delivery.aggregate_version == 1 else _NEXT, place) is None:
+    return await _pass(tx, consumer, delivery, handlers)
+
+
+async def _pass(tx: Tx, consumer: str, delivery: Delivery, handlers: Handlers, *, is_next: bool = False) -> Admission:
+    place = delivery_key(consumer, delivery)
+    move = _FIRST if delivery.aggregate_version == 1 else _NEXT
+    while not is_next and await tx.scalar(move, place) is None:
         current = int(await tx.scalar(_CURRENT, place))
         if current >= delivery.aggregate_version:
             return Admission.OLD
