@@ -11,6 +11,8 @@ from tests.journeys.small_city import VILLAGE
 from tests.journeys.stories import HOUSE_POINT
 from tests.journeys.tour_a import TourA, played
 
+_READ = "responsibility_registry.order.read.v1"
+"""A row of the timeline without a version of its own: who takes part has seen the order as it stood."""
 _HOUR = timedelta(hours=1)
 
 
@@ -155,9 +157,16 @@ async def test_the_trace_tells_it_all_in_order(tour: TourA) -> None:
     assert told["hazard.being_fixed.v1"] == told["hazard.verified.v1"] == told["order.escalated.v1"] == 1
 
 
+async def test_the_trace_says_who_has_read_the_order_and_nothing_changed_by_that(tour: TourA) -> None:
+    trace = await tour.city.trace(tour.case.report["correlation_id"])
+    read = Counter(row["actor_subject"] for row in trace["items"] if row["event_type"] == _READ)
+    assert {tour.posts.police.subject, tour.posts.landlord.subject} <= set(read)
+
+
 async def test_every_version_of_everything_is_in_the_trace_once(tour: TourA) -> None:
     trace = await tour.city.trace(tour.case.report["correlation_id"])
-    versions = Counter((row["aggregate_id"], row["aggregate_version"]) for row in trace["items"])
+    told = (row for row in trace["items"] if row["event_type"] != _READ)
+    versions = Counter((row["aggregate_id"], row["aggregate_version"]) for row in told)
     assert set(versions.values()) == {1}
     newest = {one: max(v for a, v in versions if a == one) for one, _ in versions}
     assert all((one, v) in versions for one, last in newest.items() for v in range(1, last + 1))
