@@ -90,10 +90,17 @@ def _left(wanted: Iterable[Need], served: Counter[str]) -> tuple[Need, ...]:
 
 
 async def _pool(tx: Tx, scene: Scene, left: Sequence[Need], barred: Set[UUID]) -> dict[str, list[Ranked]]:
-    """Who could come, the fastest first; as many of each kind are looked at as may turn out not to."""
+    """Who could come, the fastest first; as many are looked at as may turn out not to.
+
+    Farther down the order is not exact: behind the last of a kind that was looked at, a sooner one may stand. Whoever
+    finds all of these taken looks again.
+    """
     most = max(need.teams for need in left) + _SPARE + len(barred)
     found = await resources.rank_free(tx, [need.capability for need in left], scene.lon, scene.lat, most=most)
-    return {capability: [one for one in ranked if one.team.id not in barred] for capability, ranked in found.items()}
+    return {
+        capability: [one for one in ranked[:most] if one.team.id not in barred]
+        for capability, ranked in found.items()
+    }
 
 
 async def _take(

@@ -67,9 +67,9 @@ async def claim_teams(tx: Tx, claims: Mapping[UUID, UUID]) -> dict[UUID, Team]:
     """Claim teams, each for its dispatch; returns those that were still free. Never waits for another dispatcher."""
     claimed = {}
     async with tx.system("teams:claim"):
-        for team_id, team in sorted((await store.lock_free_teams(tx, list(claims))).items()):
+        for team_id, team in sorted((await store.take_free_teams(tx, list(claims))).items()):
             after = rules.claim(team, claims[team_id])
-            claimed[team_id] = await store.record_team(tx, after, TeamChanged(state=state_of(after)))
+            claimed[team_id] = await store.record_claimed(tx, after, TeamChanged(state=state_of(after)))
     return claimed
 
 

@@ -11,7 +11,19 @@ from math import cos, degrees, log, pi, radians, tan
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Float, Integer, Select, Text, bindparam, literal, select, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Float,
+    Integer,
+    Select,
+    Text,
+    TextualSelect,
+    bindparam,
+    literal,
+    select,
+    text,
+)
 
 from libs.common.aggregates import find, load, lock, record, record_new, selected
 from libs.common.db import Tx
@@ -34,7 +46,8 @@ _NEAREST = text(
           (SELECT min(s.kind) FROM team_skills s WHERE s.capability = k.capability AND s.kind > k.kind)
         FROM kinds k WHERE k.kind IS NOT NULL)
     SELECT near.team_id FROM kinds k CROSS JOIN LATERAL (
-      SELECT s.team_id FROM team_skills s WHERE s.capability = k.capability AND s.kind = k.kind
+      SELECT s.team_id FROM team_skills s
+        WHERE s.skill = hashtextextended(k.capability || '/' || k.kind, 0)
         ORDER BY s.spot <-> point(:x, :y) LIMIT :most) near
     WHERE k.kind IS NOT NULL"""
 ).columns(team_skills.c.team_id)
@@ -68,11 +81,19 @@ async def lock_teams(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Team]:
     return {row["id"]: load(Team, row) for row in await tx.all(asked)}
 
 
-async def lock_free_teams(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Team]:
-    """Those of the teams that are free this very moment, locked; one that somebody else is taking is skipped."""
-    asked = selected(teams, tx.scope).where(teams.c.id.in_(ids), teams.c.status == TeamStatus.FREE)
-    rows = await tx.all(asked.with_for_update(of=teams, skip_locked=True))
-    return {row["id"]: load(Team, row) for row in rows}
+async def take_free_teams(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Team]:
+    """Those of the teams that are free this very moment, locked, and out of the search; one that somebody else is
+    taking is skipped. One statement: nobody finds a team that is being claimed. `record_claimed` writes them.
+    """
+    free = selected(teams, tx.scope).where(teams.c.id.in_(ids), teams.c.status == TeamStatus.FREE)
+    taken = free.with_for_update(of=teams, skip_locked=True).cte("taken")
+    gone = team_skills.delete().where(team_skills.c.team_id.in_(select(taken.c.id))).cte("gone")
+    return {row["id"]: load(Team, row) for row in await tx.all(select(taken).add_cte(gone))}
+
+
+async def record_claimed(tx: Tx, team: Team, event: Event) -> Team:
+    """Write a team that was taken out of the search already."""
+    return await record(tx, teams, team, event)
 
 
 async def add_teams(tx: Tx, added: Sequence[tuple[Team, Event]]) -> Sequence[Team]:
@@ -96,15 +117,19 @@ async def list_nearest(
 
     Asked under a system scope: the search looks over every border.
     """
-    x, y = _spot(lon, lat)
-    asked = _NEAREST.bindparams(
-        bindparam("capabilities", list(capabilities), type_=ARRAY(Text)), bindparam("x", x, type_=Float(53)),
-        bindparam("y", y, type_=Float(53)), bindparam("most", most, type_=Integer),
-    )  # fmt: skip
-    near = asked.subquery("near")
+    near = nearest(capabilities, lon, lat, most=most).subquery("near")
     found = selected(teams, tx.scope).where(teams.c.id.in_(select(near.c.team_id)))
     known = [load(Team, row) for row in await tx.all(found)]
     return [(team, distance_m((lon, lat), (team.lon, team.lat))) for team in known]
+
+
+def nearest(capabilities: Collection[str], lon: float, lat: float, *, most: int) -> TextualSelect:
+    """The search behind `list_nearest`: the ids alone."""
+    x, y = _spot(lon, lat)
+    return _NEAREST.bindparams(
+        bindparam("capabilities", list(capabilities), type_=ARRAY(Text)), bindparam("x", x, type_=Float(53)),
+        bindparam("y", y, type_=Float(53)), bindparam("most", most, type_=Integer),
+    )  # fmt: skip
 
 
 def list_teams(

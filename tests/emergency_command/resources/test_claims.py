@@ -11,13 +11,14 @@ from uuid import UUID
 from libs.common.clocks import system_now
 from libs.common.ids import new_id
 from libs.common.places import distance_m
+from libs.common.statements import bound
 from services.emergency_command.dispatch.actions_wave import Wave, send_teams
 from services.emergency_command.dispatch.rules import Need
 from services.emergency_command.dispatch.rules_scene import Emergency
 from services.emergency_command.incidents import actions_open
 from services.emergency_command.incidents.actions_facts import emergency_of
 from services.emergency_command.incidents.actions_open import Opening
-from services.emergency_command.resources import actions, rules
+from services.emergency_command.resources import actions, rules, store
 from services.emergency_command.resources.policies import TRAVEL
 from services.emergency_command.resources.rules import Team, Turnout
 from tests.emergency_command.night import ADMINISTRATOR, SYSTEM, VILLAGE, WORKSHOP, Night, put_clock
@@ -85,15 +86,15 @@ async def test_the_search_finds_exactly_what_looking_at_every_team_would(empty_n
             assert [one.team.id for one in ranked[:5]] == [one.team.id for one in everybody[:5]]
 
 
-async def test_the_search_is_served_by_its_index(empty_night: Night) -> None:
+async def test_the_search_is_served_by_its_index_as_the_app(empty_night: Night) -> None:
     await _import(empty_night, drawn(500))
     await empty_night.superuser.execute("ANALYZE team_skills")
-    plan = await empty_night.superuser.fetch(
-        "EXPLAIN SELECT team_id FROM team_skills WHERE capability = 'fire' AND kind = 'hospital'"
-        " ORDER BY spot <-> point(121.4, 29.5) LIMIT 5"
-    )
-    assert any("team_skills_capability_kind_spot_idx" in row[0] for row in plan)
-    assert not any("Sort" in row[0] for row in plan)
+    async with empty_night.database.unit_of_work(SYSTEM) as tx:
+        sql, values = bound(store.nearest(["fire", "medical"], *WORKSHOP, most=5), None)
+        plan = "\n".join(row[0] for row in await tx.connection.fetch(f"EXPLAIN {sql}", *values))
+    assert "Index Scan using team_skills_nearest" in plan
+    assert "Sort" not in plan
+    assert "Seq Scan on team_skills" not in plan
 
 
 async def test_sixteen_dispatchers_at_once_claim_no_team_twice(empty_night: Night) -> None:
@@ -106,6 +107,17 @@ async def test_sixteen_dispatchers_at_once_claim_no_team_twice(empty_night: Nigh
     assert [wave.short for wave in waves] == [()] * 16
     assert await empty_night.count("teams", "status = 'claimed'") == 48
     assert await empty_night.count("team_skills") == 0
+
+
+async def test_sixteen_at_one_place_take_those_that_a_look_at_every_team_puts_first(empty_night: Night) -> None:
+    teams = drawn(300)
+    fires = [await _incident(empty_night) for _ in range(16)]
+    await _import(empty_night, teams)
+    waves = await asyncio.gather(*(_send(empty_night, fire, "rescue", 2) for fire in fires))
+    taken = [one.team_id for wave in waves for one in wave.sent]
+    apart = ((one, distance_m(WORKSHOP, (one.lon, one.lat))) for one in teams)
+    soonest = [one.team.id for one in rules.rank(apart, "rescue", TRAVEL)[:32]]
+    assert sorted(taken) == sorted(soonest)
 
 
 async def test_more_want_than_there_are_and_each_team_still_goes_once(empty_night: Night) -> None:
