@@ -74,6 +74,7 @@ def _version_of(days: Mapping[date, bool], years: frozenset[int]) -> str:
 _READ = text(
     "SELECT day, workday, NULL AS year FROM calendar_days UNION ALL SELECT NULL, NULL, year FROM calendar_years"
 )
+_OF_YEAR = text("SELECT day FROM calendar_days WHERE day BETWEEN :first AND :last ORDER BY day LIMIT 366")
 _ADD_DAY = text(
     "INSERT INTO calendar_days (day, workday, source) VALUES (:day, :workday, :source)"
     " ON CONFLICT (day) DO UPDATE SET workday = excluded.workday, source = excluded.source"
@@ -104,3 +105,19 @@ async def extend_calendar(
     if announces is not None:
         await tx.execute(_ADD_YEAR, {"year": announces, "source": source})
     return await load_calendar(tx)
+
+
+async def replace_year(tx: Tx, year: int, days: Iterable[CalendarDay], source: str) -> BusinessCalendar:
+    """Let these be all exceptions of an announced year: as its keeper enters it, and as others hear of it.
+
+    A day that was an exception before and is named no longer is again what the library or its week day says.
+    """
+    named = {day.day: day for day in days}
+    plain = BusinessCalendar()
+    before = await tx.all(_OF_YEAR, {"first": date(year, 1, 1), "last": date(year, 12, 31)})
+    back = [
+        CalendarDay(day=row["day"], workday=plain.is_workday(row["day"]), source=source)
+        for row in before
+        if row["day"] not in named
+    ]
+    return await extend_calendar(tx, [*named.values(), *back], announces=year, source=source)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from libs.common.calendars import BusinessCalendar, CalendarDay, extend_calendar, load_calendar
+from libs.common.calendars import BusinessCalendar, CalendarDay, extend_calendar, load_calendar, replace_year
 from libs.common.scope import Scope
 from tests.common.plumbed import Plumbed
 
@@ -60,3 +60,15 @@ async def test_a_city_extends_the_calendar_and_announces_a_year(plumbed: Plumbed
     assert entered.version == again.version
     assert entered.announced_until == date(year, 12, 31)
     assert (entered.is_workday(days[0].day), entered.is_workday(days[1].day)) == (False, True)
+
+
+async def test_a_corrected_year_gives_dropped_days_back_to_the_week(plumbed: Plumbed):
+    year = BusinessCalendar().announced_until.year + 1
+    days = [CalendarDay(day=date(year, 1, day), workday=False, source="[P]") for day in range(1, 9)]
+    async with plumbed.app.unit_of_work(Scope.of_system("calendar")) as tx:
+        await replace_year(tx, year, days, "[P] notice")
+        corrected = await replace_year(tx, year, days[:1], "[P] later notice")
+    plain = BusinessCalendar()
+    assert not corrected.is_workday(days[0].day)
+    assert all(corrected.is_workday(one.day) == plain.is_workday(one.day) for one in days[1:])
+    assert corrected.announced_until == date(year, 12, 31)

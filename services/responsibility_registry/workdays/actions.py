@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from libs.common.announcing import Announced
-from libs.common.calendars import BusinessCalendar, CalendarDay, extend_calendar
+from libs.common.calendars import CalendarDay, replace_year
 from libs.common.copies import WHOLE_CITY
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -59,9 +58,7 @@ async def correct_year(
     if expected is not None and before.version != expected:
         raise StaleVersion(expected=expected, current=before.version)
     after = rules.correct(before, days=days, source=source)
-    plain = BusinessCalendar()
-    back = [ExceptionalDay(day=day, workday=plain.is_workday(day)) for day in rules.taken_back(before.days, days)]
-    await _enter(tx, replace(after, days=(*after.days, *back)))
+    await _enter(tx, after)
     return await store.record_year(tx, after, told.CalendarYearChanged(state=state_of(after)), why=reason)
 
 
@@ -72,7 +69,7 @@ def state_of(year: AnnouncedYear) -> told.CalendarYearState:
 
 async def _enter(tx: Tx, year: AnnouncedYear) -> None:
     days = [CalendarDay(day=one.day, workday=one.workday, source=year.source) for one in year.days]
-    await extend_calendar(tx, days, announces=year.year, source=year.source)
+    await replace_year(tx, year.year, days, year.source)
 
 
 def _told(days: Iterable[ExceptionalDay]) -> tuple[told.ExceptionalDay, ...]:

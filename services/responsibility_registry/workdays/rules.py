@@ -4,7 +4,7 @@ Until a year is announced its working days are a guess, and what is due there is
 whoever keeps the city's books, with the document that it rests on; a correction keeps the year and says why.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from re import compile as pattern
@@ -84,9 +84,3 @@ def check(year: AnnouncedYear) -> AnnouncedYear:
 def correct(year: AnnouncedYear, *, days: Sequence[ExceptionalDay], source: str) -> AnnouncedYear:
     """The year with other exceptions, by a later document. Raises YearWrong."""
     return check(replace(year, days=tuple(days), source=source))
-
-
-def taken_back(before: Iterable[ExceptionalDay], after: Iterable[ExceptionalDay]) -> list[date]:
-    """The days that a correction names no longer: they are again what the library or the week says."""
-    kept = {one.day for one in after}
-    return sorted(one.day for one in before if one.day not in kept)
