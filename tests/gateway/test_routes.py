@@ -1,14 +1,24 @@
 """The table of doors: complete, without clashes, and open only where it was decided."""
 
+import importlib
+
 import pytest
 
-from gateway.routes import CITIZEN_PREFIXES, NOUNS, OPEN_ROUTES, UPSTREAMS, routes, service_of
+from gateway.routes import CITIZEN_PREFIXES, NOUNS, OPEN_ROUTES, SERVICES, UPSTREAMS, routes, service_of
 
 
 def test_every_noun_has_one_service() -> None:
     nouns = [noun for group in NOUNS.values() for noun in group]
     assert len(nouns) == len(set(nouns))
     assert set(NOUNS) == set(UPSTREAMS)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_path_of_a_service_leads_there_from_outside(name: str) -> None:
+    """A door that the table forgets answers 404 outside, however well its own tests go."""
+    service = importlib.import_module(f"services.{name}.app").SERVICE
+    paths = {route.path for router in service.routers for route in router.routes}
+    assert {path: service_of(path) for path in paths} == dict.fromkeys(paths, name)
 
 
 def test_these_doors_and_no_others_need_no_token() -> None:
