@@ -10,6 +10,7 @@ from pydantic import Field
 
 from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
 from libs.common.places import Place
+from services.public_reporting import examples
 from services.public_reporting.reports import rules
 from services.public_reporting.reports.actions_commands import Seen, Told
 from services.public_reporting.reports.rules import ReportState, Source
@@ -51,6 +52,8 @@ class FindingIn(Form):
 class ReportIn(Form):
     """A danger that somebody tells the city about. No name, phone or device is taken."""
 
+    model_config = examples.example(examples.REPORT)
+
     id: Annotated[UUID | None, Field(description="the client's own UUID: makes offline drafts safe")] = None
     source: Source = Source.RESIDENT
     category: Annotated[Code, Field(description="a guess will do, and none is fine: triage names the category")] = (
@@ -80,6 +83,8 @@ class ReportIn(Form):
 class AcceptIn(Form):
     """What the call-taker decides."""
 
+    model_config = examples.example(examples.ACCEPT)
+
     category: Code
     area_code: AreaCode
     sectors: Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
@@ -90,11 +95,15 @@ class AcceptIn(Form):
 class RejectIn(Form):
     """Why a report is turned away."""
 
+    model_config = examples.example(examples.REJECT)
+
     reason: Words
 
 
 class TransferIn(Form):
     """Whose duty it is instead, and why."""
+
+    model_config = examples.example(examples.TRANSFER)
 
     to: Name
     reason: Words
@@ -103,12 +112,16 @@ class TransferIn(Form):
 class AnswerIn(Form):
     """What the reporter is told."""
 
+    model_config = examples.example(examples.ANSWER)
+
     words_zh: Words
     words_en: Words | None = None
 
 
 class DisputeIn(Form):
     """What the reporter says is not fixed."""
+
+    model_config = examples.example(examples.DISPUTE)
 
     words: Words
 

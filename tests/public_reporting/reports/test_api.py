@@ -18,10 +18,12 @@ from libs.common.ids import new_id
 from libs.common.problems import RoleMissing
 from libs.common.scope import Grant, Scope
 from libs.common.web import create_service_app
+from services.public_reporting import examples
 from services.public_reporting.app import SERVICE
 from services.public_reporting.copies.model import area_copies
 from services.public_reporting.reports import actions
 from services.public_reporting.reports.actions_commands import Seen, Told
+from services.public_reporting.reports.forms import DisputeIn
 from services.public_reporting.reports.rules import Source
 from services.public_reporting.reports.rules_findings import FiveItems
 from tests.cluster import FreshDatabase
@@ -272,3 +274,20 @@ async def test_lists_refuse_what_they_do_not_know(call: Caller) -> None:
     for query in ("state=lost", "category=着火", "area_code=33", "limit=501", "colour=red", "cursor=x"):
         assert (await call("call-taker", "GET", f"/v1/reports?{query}")).status_code == 400, query
     assert (await call("", "GET", "/v1/reports")).status_code == 401
+
+
+async def test_the_examples_of_the_document_can_be_sent_as_they_stand(call: Caller) -> None:
+    for move, example in (
+        ("accept", examples.ACCEPT), ("reject", examples.REJECT), ("transfer", examples.TRANSFER),
+        ("answer", examples.ANSWER),
+    ):  # fmt: skip
+        report = (await call("call-taker", "POST", "/v1/reports", examples.REPORT)).json()["id"]
+        answer = await call("call-taker", "POST", f"/v1/reports/{report}/{move}", example, **ANY)
+        assert answer.status_code == 200, answer.text
+    assert DisputeIn.model_validate(examples.DISPUTE).words == examples.DISPUTE["words"]
+
+
+async def test_every_body_shows_an_example(call: Caller) -> None:
+    schemas = (await call("", "GET", "/openapi.json")).json()["components"]["schemas"]
+    asked = ["AcceptIn", "AnswerIn", "DisputeIn", "RejectIn", "ReportIn", "TransferIn"]
+    assert [name for name in asked if not schemas[name].get("examples")] == []
