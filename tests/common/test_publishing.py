@@ -37,7 +37,10 @@ class Slow:
         self.waiting.add(message.subject)
         self.begun.append(position)
         self.together = max(self.together, len(self.waiting))
-        await asyncio.sleep(0)
+        loop = asyncio.get_running_loop()
+        acknowledged = loop.create_future()
+        loop.call_soon(acknowledged.set_result, None)
+        await acknowledged
         self.waiting.discard(message.subject)
         if position in self.loses:
             raise TimeoutError
