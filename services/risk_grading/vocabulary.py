@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from pydantic import AfterValidator, Field
@@ -57,3 +57,5 @@ Kind = Annotated[
     AfterValidator(_kind),
 ]  # fmt: skip
 """What a warning is about: an event code, or a category of the city's."""
+AreaDoubt = Literal["", "other_area", "no_known_area"]
+"""What the place and the area that was told say of each other: empty, they agree."""

@@ -197,8 +197,13 @@ async def test_one_more_team_and_an_incident_by_hand(api: Caller) -> None:
     assert (opened.status_code, opened.headers["location"]) == (201, path)
     sent = await api(COMMANDER, "POST", f"{path}/dispatches", examples.SEND)
     assert (sent.status_code, [one["capability"] for one in sent.json()["items"]]) == (201, ["rescue"])
-    nobody = await api(COMMANDER, "POST", f"{path}/dispatches", {"capability": "helicopter"})
+    nobody = await api(COMMANDER, "POST", f"{path}/dispatches", {"capability": "hazmat", "teams": 20})
+    assert nobody.status_code == 201
+    nobody = await api(COMMANDER, "POST", f"{path}/dispatches", {"capability": "hazmat"})
     assert (nobody.status_code, nobody.json()["code"]) == (409, "nobody_is_free")
+    unknown = await api(COMMANDER, "POST", f"{path}/dispatches", {"capability": "helicopter"})
+    assert unknown.json()["errors"][0]["pointer"] == "#/capability"
+    assert (unknown.status_code, unknown.json()["errors"][0]["code"]) == (422, "unknown_capability")
     assert (await api(COMMANDER, "POST", f"{path}/dispatches", {})).status_code == 422
 
 

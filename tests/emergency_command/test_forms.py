@@ -13,7 +13,8 @@ from services.emergency_command.alarms.forms import AlarmIn, ReasonIn
 from services.emergency_command.dispatch.forms import DeclineIn
 from services.emergency_command.dispatch.policies import DISPATCH
 from services.emergency_command.incidents.forms import IncidentIn, SendIn
-from services.emergency_command.resources.forms import CAPABILITIES, TeamRowIn
+from services.emergency_command.resources.forms import TeamRowIn
+from services.emergency_command.vocabulary import CAPABILITIES
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,15 @@ from services.emergency_command.alarms.rules import Alarm, AlarmSource
 from services.emergency_command.copies import store as copies
 from services.emergency_command.incidents import actions_open as incidents
 from services.emergency_command.incidents.rules_area import PlaceOutsideYourArea, SettledArea, settle_area
+from services.emergency_command.incidents.rules_kinds import KindUnknown
 
 RAISERS = ("agency", "call_taker", "duty_officer")
 """Who brings alarms: another service's system, whoever takes calls, the duty officer."""
 JUDGES = ("duty_officer",)
 """Who confirms an alarm, or judges it false."""
 SPLITTERS = ("commander", "duty_officer")
+REFUSED = (KindUnknown, PlaceOutsideYourArea)
+"""Why an alarm is not taken in."""
 _DUTY_OFFICE = ("county_emergency_duty_office", "county")
 _GRACE = timedelta(minutes=1)
 _MOST_SHOWN = 100

@@ -26,8 +26,6 @@ from services.emergency_command.alarms.rules import (
     AlarmSource,
     AlarmState,
 )
-from services.emergency_command.incidents.rules_area import PlaceOutsideYourArea
-from services.emergency_command.incidents.rules_kinds import KindUnknown
 
 routes = router("alarms", prefix="/v1/alarms")
 _VERBS = {
@@ -55,7 +53,7 @@ def show(alarm: Alarm, scope: Scope) -> AlarmOut:
     "", status_code=201, response_model=AlarmOut, summary="报警 Raise an alarm",
     responses={
         200: {"model": AlarmOut, "description": "raised before under the same source_id"},
-        **refuses(KindUnknown, PlaceOutsideYourArea),
+        **refuses(*actions.REFUSED),
     },
 )  # fmt: skip
 async def create(body: AlarmIn, door: Write) -> Response:

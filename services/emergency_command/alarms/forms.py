@@ -13,7 +13,7 @@ from libs.common.places import Place
 from services.emergency_command import examples
 from services.emergency_command.alarms.actions import Told
 from services.emergency_command.alarms.rules import AlarmSource, AlarmState
-from services.emergency_command.incidents.rules_area import AreaDoubt
+from services.emergency_command.vocabulary import AreaDoubt
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
 KindCode = Annotated[

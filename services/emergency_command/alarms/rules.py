@@ -9,8 +9,6 @@ from math import floor
 from typing import Any
 from uuid import UUID
 
-from services.emergency_command.incidents.rules_area import AreaDoubt
-
 METRES_PER_DEGREE = 111_000.0  # a little less than the true 111,195: a cell is never smaller than its radius
 LONGITUDE_STRETCH = 2.0  # 1 / cos 60°: one column width for every latitude up to 60° keeps rows aligned
 
@@ -111,7 +109,7 @@ class Alarm:
     split_from: tuple[UUID, ...] = ()
     reason: str = ""
     area_told: str | None = None
-    area_doubt: AreaDoubt = AreaDoubt.NONE
+    area_doubt: str = ""
 
 
 Confirmed = tuple[ConfirmationRule, tuple[Alarm, ...]]

@@ -14,7 +14,7 @@ from libs.common.places import Place
 from services.emergency_command import examples
 from services.emergency_command.incidents.actions_open import Opening
 from services.emergency_command.incidents.rules import Casualties, IncidentState, ProductionRelated
-from services.emergency_command.resources.forms import Capability
+from services.emergency_command.vocabulary import Capability
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
 KindCode = Annotated[

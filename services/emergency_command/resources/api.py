@@ -20,8 +20,9 @@ from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from libs.common.validation import InvalidParameter
 from services.emergency_command.resources import actions, rules, store
-from services.emergency_command.resources.forms import NEAR, Capability, OutOfServiceIn, TeamOut, TeamRowIn
+from services.emergency_command.resources.forms import NEAR, OutOfServiceIn, TeamOut, TeamRowIn
 from services.emergency_command.resources.rules import Team, TeamMoveRefused, TeamStatus
+from services.emergency_command.vocabulary import Capability
 
 routes = router("teams", prefix="/v1/teams")
 Near = Annotated[str | None, Query(pattern=NEAR, description="longitude,latitude", examples=["121.4212,28.6075"])]

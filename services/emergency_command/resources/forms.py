@@ -5,35 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
 from libs.common.ids import new_id
 from libs.common.places import Place
 from services.emergency_command import examples
 from services.emergency_command.resources import actions
-from services.emergency_command.resources.policies import SECTORS
 from services.emergency_command.resources.rules import Team, TeamStatus, Turnout
+from services.emergency_command.vocabulary import Capability
 
 TurnoutWord = Literal["dispatch", "request"]
 _TURNOUTS = {word: turnout for turnout, word in actions.TURNOUT_WORDS.items()}
-
-
-class UnknownCapability(ValueError):
-    """Something that no team of the city is kept for."""
-
-    code = "unknown_capability"
-
-
-def _capability(code: str) -> str:
-    if code not in CAPABILITIES:
-        raise UnknownCapability(f"没有此项能力 There is no such capability: {code}")
-    return code
-
-
-CAPABILITIES = frozenset(SECTORS.capabilities)
-Capability = Annotated[Code, AfterValidator(_capability), Field(json_schema_extra={"enum": sorted(CAPABILITIES)})]
-"""What a team can do, as `policies/team-sectors-*.json` knows it: any other code would be seen by no sector."""
 NEAR = r"^-?[0-9]{1,3}(\.[0-9]{1,12})?,-?[0-9]{1,2}(\.[0-9]{1,12})?$"
 
 

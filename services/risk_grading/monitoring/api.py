@@ -29,8 +29,7 @@ from services.risk_grading.monitoring.rules import (
     WarningIncomplete,
     WarningToldOtherwise,
 )
-from services.risk_grading.objects.rules_area import AreaDoubt
-from services.risk_grading.vocabulary import Kind, Sector
+from services.risk_grading.vocabulary import AreaDoubt, Kind, Sector
 
 routes = router("warnings", prefix="/v1/warnings")
 Level = Annotated[int, Field(ge=1, le=4, description="1 red, 2 orange, 3 yellow, 4 blue")]

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.risk_grading.objects.rules_area import AreaDoubt
-
 WORDS_MAX = 500
 SCALE = "warning"
 COLOURS: Mapping[int, str] = {1: "red", 2: "orange", 3: "yellow", 4: "blue"}
@@ -43,7 +41,7 @@ class RaisedWarning:
     raised_at: datetime
     received_at: datetime
     area_told: str | None = None
-    area_doubt: AreaDoubt = AreaDoubt.NONE
+    area_doubt: str = ""
 
 
 class WarningIncomplete(Exception):
