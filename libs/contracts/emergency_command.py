@@ -6,12 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.contracts.event import Event
-from libs.contracts.values import Point, Value
+from libs.contracts.values import PlacedApart, Point, Value
 
 
-class AlarmFacts(Value):
-    """The whole of an alarm that others need; `source_id` is the source system's own id of it. `area_told` is the
-    area that was told where the place lies elsewhere, `area_doubt` what the two say of each other."""
+class AlarmFacts(PlacedApart):
+    """The whole of an alarm that others need; `source_id` is the source system's own id of it."""
 
     source: str
     source_id: str
@@ -25,8 +24,6 @@ class AlarmFacts(Value):
     device: str | None = None
     zone: str | None = None
     risk_object_id: UUID | None = None
-    area_told: str | None = None
-    area_doubt: str = ""
 
 
 class AlarmReceived(Event, type="emergency_command.alarm.received.v1"):

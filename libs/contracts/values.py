@@ -34,3 +34,11 @@ class FiveItems(Value):
     funds_fen: int | None = None
     limit_days: int | None = None
     contingency: str | None = None
+
+
+class PlacedApart(Value):
+    """Something whose place lies elsewhere than was told: the area that was told, and what the two say of each other
+    (`other_area`, `no_known_area`; empty: they agree)."""
+
+    area_told: str | None = None
+    area_doubt: str = ""
