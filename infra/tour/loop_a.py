@@ -203,8 +203,8 @@ async def _rectify(stage: Stage, script: LoopAScript, order: str) -> None:
 async def _close(stage: Stage, script: LoopAScript, play: LoopA) -> None:
     await stage.play(script.inspect)
     looked = {"passed": True, "words": script.inspect.words, "evidence": _photos(1)}
-    problem = await stage.refused(stage.people.grid, play.order, "inspect", looked, 403)
-    stage.seen(f"refused: {problem['code']}; who may: {', '.join(problem['roles_allowed'])}, and nobody who helped")
+    problem = await stage.refused(stage.people.grid, play.order, "inspect", looked, 409)
+    stage.seen(f"refused: {problem['code']}: {problem['detail'][:110]}…")
     closed = await stage.do(stage.people.fire_office, play.order, "inspect", looked)
     stage.seen(
         f"order {closed['state']} at {civil(closed['closed_at'])}, not on time",

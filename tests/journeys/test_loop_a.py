@@ -114,7 +114,8 @@ async def test_supervision_notices_go_to_the_police_station_and_the_deputy_in_ch
 
 
 async def test_the_helper_is_refused_and_told_who_may_inspect(tour: TourA) -> None:
-    assert tour.seen["refused"]["roles_allowed"] == ["inspector", "leader"]
+    assert str(tour.city.post("township_fire_office", "331002004000")) in tour.seen["refused"]["detail"]
+    assert str(tour.city.post("police_station", "331002004000")) in tour.seen["refused"]["detail"]
 
 
 async def test_it_is_closed_late_by_other_eyes(tour: TourA) -> None:

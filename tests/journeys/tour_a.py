@@ -105,7 +105,7 @@ class TourA:
         await self.clock.move(city_time(2026, 10, 26, 10, 0))
         looked = {"passed": True, "words": "现场复核", "evidence": [photo()]}
         inspect = f"{self.case.order_path}/inspect"
-        self.seen["refused"] = await self.posts.grid.refused(inspect, looked, 403, "role_missing")
+        self.seen["refused"] = await self.posts.grid.refused(inspect, looked, 409, "rectifier_may_not_inspect")
         together = {"together_with": [str(self.city.post("township_fire_office", "331002004000"))]}
         self.case.order = await self.posts.police.act(inspect, looked | together)
         self.case.hazard = await self.posts.police.until(self.case.hazard_path, state="closed")

@@ -33,7 +33,7 @@ async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
     Of the area where a known duty lies now as well. A duty that has ended stays ended: an import brings none back.
     """
     for one in entered:
-        tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
+        tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
     posts = await organizations.posts_by_id(tx, [one.post_id for one in entered])
     for number, one in enumerate(entered):
         _check(one, posts, f"/items/{number}")

@@ -69,7 +69,7 @@ async def draft_order(tx: Tx, drafted: Drafted) -> Order:
     It is about no hazard: a hazard follows its order, and only the hazard's own facts may say which one that is.
     Raises OrderIncomplete (422) for an area, a category or a sector that the registry does not know.
     """
-    tx.caller.require(*ISSUES, area_code=drafted.area_code, sectors=drafted.sectors)
+    tx.caller.require_every(*ISSUES, area_code=drafted.area_code, sectors=drafted.sectors)
     _require_words(drafted)
     if not await areas.knows_area(tx, drafted.area_code):
         raise OrderIncomplete(("/area_code", "unknown_area", "the registry has no such area"))
@@ -206,8 +206,9 @@ async def inspect_order(
     Raises RectifierMayNotInspect (409), which names who may, PostNotThere (422) for who cannot have been there.
     """
     order = await store.lock_order(tx, order_id, expected)
-    tx.caller.require(*INSPECTS, area_code=order.area_code, sectors=order.sectors)
     own = tx.caller.acting_post()
+    if own not in order.hands:  # Whoever had a hand in it is refused in any case, and told who may.
+        tx.caller.require(*INSPECTS, area_code=order.area_code, sectors=order.sectors)
     rules.require_open(order, "inspect")
     others = await require_others(tx, order, together_with)
     candidates = tuple(link.post_id for link in rules_chain.inspectors(await chain_of(tx, order)))

@@ -23,7 +23,7 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     Of the area where a known post stands now as well: nobody moves another body's post into their own.
     """
     for one in entered:
-        tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
+        tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
     for number, one in enumerate(entered):
         _check(one, f"/items/{number}")
 

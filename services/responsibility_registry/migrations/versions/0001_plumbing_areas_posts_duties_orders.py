@@ -52,7 +52,7 @@ _REMINDERS = f"""CREATE TABLE {_SCHEMA}.order_reminders ({AGGREGATE_DDL},
 def upgrade() -> None:
     """Create everything."""
     for statement in (
-        *plumbing_ddl(_SCHEMA),
+        *plumbing_ddl(_SCHEMA, triages=False),
         _AREAS,
         *aggregate_indexes(_SCHEMA, "areas"),
         f"CREATE INDEX ON {_SCHEMA}.areas (parent_code, code)",
