@@ -1,18 +1,14 @@
-"""The city's own words: which sectors and categories there are. Reference data with a version, read once."""
+"""The words that doors of several slices share: sectors, categories and kinds, of those that there are."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-import orjson
 from pydantic import AfterValidator, Field
 
 from libs.common.forms import Code
+from libs.contracts.classification import CATEGORIES, SECTORS
 
-_DATA = orjson.loads((Path(__file__).parent / "city-vocabulary-1.json").read_bytes())
-SECTORS = frozenset(one["code"] for one in _DATA["sectors"])
-CATEGORIES = frozenset(one["code"] for one in _DATA["categories"])
 _EVENT_CODE = r"1[1-4][A-HJ-NP-Z]([0-9]{2})?"
 
 

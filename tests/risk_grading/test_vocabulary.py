@@ -6,12 +6,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from infra.city.data_files import read_city
+from libs.contracts.classification import CATEGORIES, SECTORS
 from services.risk_grading import examples
 from services.risk_grading.hazards.forms import PartIn
 from services.risk_grading.monitoring.api import WarningIn
 from services.risk_grading.objects.forms import ObjectIn, ObjectPatch
 from services.risk_grading.objects.policies import TYPES
-from services.risk_grading.vocabulary import CATEGORIES, SECTORS, Kind
+from services.risk_grading.vocabulary import Kind
 
 
 def test_the_words_are_those_of_the_city_s_data() -> None:

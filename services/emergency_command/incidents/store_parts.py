@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from libs.common.aggregates import dump, load
@@ -30,10 +30,6 @@ from services.emergency_command.incidents.rules_signs import Sign
 MOST_OF_ONE = 500
 """So many parts of each kind are shown with one incident."""
 _MOST_KINDS = 1_000
-_TAKE = text(
-    "DELETE FROM review_requests WHERE incident_id IN (SELECT r.incident_id FROM review_requests r"
-    " ORDER BY r.asked_at LIMIT :limit FOR UPDATE SKIP LOCKED) RETURNING incident_id"
-)
 
 
 async def add_signs(tx: Tx, incident_id: UUID, signs: Collection[Sign]) -> None:
@@ -152,7 +148,8 @@ async def shortages_of(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, Sequence[
 async def list_short(tx: Tx, tried_before: datetime, limit: int) -> Sequence[UUID]:
     """Incidents that lack teams, the longest untried first; handed out in the order of their ids."""
     asked = select(team_shortages.c.incident_id).where(team_shortages.c.tried_at < tried_before)
-    rows = await tx.all(asked.order_by(team_shortages.c.tried_at).limit(limit))
+    oldest = asked.order_by(team_shortages.c.tried_at).limit(limit).with_for_update(skip_locked=True)
+    rows = await tx.all(oldest)
     return sorted(row["incident_id"] for row in rows)
 
 
@@ -163,7 +160,11 @@ async def request_review(tx: Tx, incident_id: UUID, at: datetime) -> None:
 
 async def take_review_requests(tx: Tx, limit: int) -> Sequence[UUID]:
     """Incidents whose review is to be opened by this transaction; others' rows are skipped."""
-    return [row["incident_id"] for row in await tx.all(_TAKE, {"limit": limit})]
+    waiting = select(review_requests.c.incident_id).order_by(review_requests.c.asked_at).limit(limit)
+    taken = [row["incident_id"] for row in await tx.all(waiting.with_for_update(skip_locked=True))]
+    if taken:
+        await tx.execute(review_requests.delete().where(review_requests.c.incident_id.in_(taken)))
+    return taken
 
 
 async def list_requested(tx: Tx, asked_before: datetime, limit: int) -> Sequence[UUID]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from libs.contracts.classification import FILE
 from services.responsibility_registry.classification import rules
 from services.responsibility_registry.classification.rules import Classification, Error
 
 __all__ = ["CLASSIFICATION", "Error", "unknown_categories", "unknown_sectors"]
 
-_FILE = Path(__file__).parent / "policies" / "classification-1.json"
-CLASSIFICATION = TypeAdapter(Classification).validate_json(_FILE.read_bytes())
+CLASSIFICATION = TypeAdapter(Classification).validate_json(FILE.read_bytes())
 
 
 def unknown_sectors(sectors: Iterable[str]) -> list[Error]:

@@ -28,7 +28,7 @@ class Category:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Classification:
-    """All of them, shaped like `policies/classification-*.json`. Building it checks it (ValueError)."""
+    """All of them, shaped like `libs/contracts/classification-*.json`. Building it checks it (ValueError)."""
 
     policy: str
     version: str

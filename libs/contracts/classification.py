@@ -1,0 +1,17 @@
+"""The classification 分类: which sectors and categories there are, one list that all services speak.
+
+Data with a version, dates and a source. Whoever takes a word from a caller refuses every other one: a sector or
+category that nobody knows would be nobody's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+FILE: Final = Path(__file__).parent / "classification-1.json"
+_SAID: Final = orjson.loads(FILE.read_bytes())
+SECTORS: Final = frozenset(one["code"] for one in _SAID["sectors"])
+CATEGORIES: Final = frozenset(one["code"] for one in _SAID["categories"])
