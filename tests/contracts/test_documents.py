@@ -68,7 +68,8 @@ def test_every_row_of_every_listen_table_is_on_the_page() -> None:
 
 def test_the_asyncapi_document_keeps_to_the_standard(described: dict[str, Any]) -> None:
     standard = json.loads(STANDARD.read_text("utf-8"))
-    jsonschema_rs.validator_for(standard, validate_formats=True).validate(described)
+    broken = jsonschema_rs.validator_for(standard, validate_formats=True).iter_errors(described)
+    assert [str(error) for error in broken] == []
 
 
 def test_a_document_that_breaks_the_standard_would_be_noticed(described: dict[str, Any]) -> None:

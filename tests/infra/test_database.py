@@ -33,7 +33,11 @@ async def refused(url: str, statement: str) -> None:
 async def test_bootstrapping_again_changes_nothing(cluster: Cluster, fresh_database: FreshDatabase) -> None:
     await run(fresh_database.url(OWN.owner), "CREATE TABLE kept (id int)", "INSERT INTO kept VALUES (1)")
     await bootstrap(cluster.postgres.url, cluster.password_of, database=fresh_database.name)
-    await run(fresh_database.url(OWN.owner), "SELECT id FROM kept")
+    connection = await asyncpg.connect(fresh_database.url(OWN.owner))
+    try:
+        assert await connection.fetchval("SELECT id FROM kept") == 1
+    finally:
+        await connection.close()
 
 
 async def test_a_new_table_is_closed_until_its_migration_grants_it(fresh_database: FreshDatabase) -> None:
@@ -100,7 +104,10 @@ async def test_periods_can_be_keys_without_overlaps(fresh_database: FreshDatabas
     await run(
         fresh_database.url(OWN.owner),
         "CREATE TABLE held (post text, during tstzrange, PRIMARY KEY (post, during WITHOUT OVERLAPS))",
+        "INSERT INTO held VALUES ('a', '[2026-01-01, 2026-02-01)'), ('a', '[2026-02-01, 2026-03-01)')",
     )
+    with pytest.raises(asyncpg.ExclusionViolationError):
+        await run(fresh_database.url(OWN.owner), "INSERT INTO held VALUES ('a', '[2026-01-15, 2026-01-16)')")
 
 
 async def test_migrations_go_up_and_down_and_two_runners_take_turns(
