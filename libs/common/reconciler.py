@@ -119,9 +119,10 @@ class Reconciler:
         while not stopping.is_set():
             try:
                 await self.reconcile()
+                self.last_run_at = monotonic()
             except (*BusError, SQLAlchemyError) as error:
+                # A round that failed is no run: the watchdog is to see that nothing is compared any more.
                 log.warning("reconciler_waits", error=str(error)[:200], kind=type(error).__name__)
-            self.last_run_at = monotonic()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), every_seconds)
 

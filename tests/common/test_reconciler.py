@@ -16,7 +16,7 @@ from libs.common import reconciler as reconciling
 from libs.common.clocks import system_now
 from libs.common.ids import floor_id
 from libs.common.publishing import publish
-from libs.common.reconciler import Reconciler
+from libs.common.reconciler import Reconciled, Reconciler
 from libs.common.relay import _MARK, _TAKE
 from libs.common.statements import bound
 from tests.cluster import Cluster, eventually
@@ -205,17 +205,29 @@ async def test_what_left_the_stream_by_age_is_not_sent_again(scene: Line) -> Non
     assert await given_back(scene, one) == 1, "only what could still be there"
 
 
-async def test_a_bus_that_is_away_is_no_loss(scene: Line) -> None:
+class Counted(Reconciler):
+    """It counts the rounds that it began."""
+
+    begun = 0
+
+    async def reconcile(self) -> Reconciled:
+        self.begun += 1
+        return await super().reconcile()
+
+
+async def test_a_bus_that_is_away_is_no_loss_and_a_failed_round_is_no_run(scene: Line) -> None:
     await scene.tell_many(3)
     await scene.drain()
-    one, stopping = reconciler(scene), asyncio.Event()
+    one, stopping = Counted(scene.database, scene.bus, scene.relay), asyncio.Event()
     await one.reconcile()
     await asyncio.to_thread(scene.cluster.nats.kill)
-    running = asyncio.create_task(one.run(stopping, every_seconds=0.05))
     before = one.last_run_at
-    await eventually(lambda: one.last_run_at > before, what="a round without a bus")
+    running = asyncio.create_task(one.run(stopping, every_seconds=0.05))
+    await eventually(lambda: one.begun > 2, what="a round without a bus that has ended")
+    assert one.last_run_at == before, "the watchdog would take a failing reconciler for one that works"
     await asyncio.to_thread(scene.cluster.nats.start)
     await eventually(lambda: scene.bus.is_connected)
+    await eventually(lambda: one.last_run_at > before, what="a round with the bus")
     stopping.set()
     await running
     assert await given_back(scene, one) == 0
