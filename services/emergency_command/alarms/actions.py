@@ -26,6 +26,8 @@ RAISERS = ("agency", "call_taker", "duty_officer")
 JUDGES = ("duty_officer",)
 """Who confirms an alarm, or judges it false."""
 SPLITTERS = ("commander", "duty_officer")
+PASS_ON = ("call_taker", "duty_officer")
+"""Who answers a call from across a border takes it in all the same `[DEF]`: a fire is not sent to another number."""
 REFUSED = (KindUnknown, PlaceOutsideYourArea)
 """Why an alarm is not taken in."""
 _DUTY_OFFICE = ("county_emergency_duty_office", "county")
@@ -68,7 +70,8 @@ async def raise_alarm(tx: Tx, told: Told) -> Alarm:
     """Take in an alarm of the calling client, confirm it where a rule does, and put it where it belongs.
 
     Its source follows from the caller's role, and its area from its place, never from the caller's word: an area
-    that was told otherwise stays visible on it `[DEF]`. Raises AlreadyRaised for a repeat, RoleMissing and
+    that was told otherwise stays visible on it `[DEF]`. Who takes calls passes on what lies in another area, and goes
+    on seeing it; an agency's system speaks for its own areas only. Raises AlreadyRaised for a repeat, RoleMissing and
     PlaceOutsideYourArea (403), KindUnknown (422), Unprocessable (422) outside the city or for an unknown area.
     """
     if not tx.caller.has_role(*RAISERS):
@@ -98,7 +101,8 @@ async def take_in(
         occurred_at=min(told.occurred_at or tx.now, tx.now), received_at=tx.now,
     )  # fmt: skip
     await lock_around(tx, alarm)
-    alarm = await store.record_alarm(tx, alarm, AlarmReceived(alarm=facts_of(alarm)), why=area.why)
+    passed_on = () if _may_hear(tx, alarm) else _own_posts(tx)
+    alarm = await store.record_alarm(tx, alarm, AlarmReceived(alarm=facts_of(alarm)), why=area.why, seen_by=passed_on)
     return await settle(tx, alarm)
 
 
@@ -113,14 +117,24 @@ async def _named(tx: Tx, source_system: str, source_id: str) -> str:
         known = await store.find_by_source(tx, name, source_id)
         if known is None:
             return name
-        if _may_hear(tx, known):
+        if await _may_see_again(tx, known):
             raise AlreadyRaised(known)
     raise AlreadyExists
 
 
 def _may_hear(tx: Tx, known: Alarm) -> bool:
-    """Whether the caller may raise alarms where this one is, and so be shown it again."""
+    """Whether the caller may raise alarms where this one is."""
     return tx.caller.holds(*RAISERS, area_code=known.area_code, sectors=known.sectors)
+
+
+async def _may_see_again(tx: Tx, known: Alarm) -> bool:
+    """Whether a repeat shows it to the caller: who may raise alarms there, and who has passed it on."""
+    return _may_hear(tx, known) or await store.takes_part(tx, known.id, tx.caller.posts)
+
+
+def _own_posts(tx: Tx) -> tuple[UUID, ...]:
+    """For which of the caller's posts it is passed on: a call is not held up by which of several was named."""
+    return tuple(sorted(tx.caller.posts)) if tx.caller.post_id is None else (tx.caller.post_id,)
 
 
 async def confirm(tx: Tx, alarm_id: UUID, expected: int | None) -> Alarm:
@@ -180,11 +194,11 @@ async def untold(now: datetime, tx: Tx) -> Sequence[UUID]:
 
 
 async def shown_again(tx: Tx, raised: Alarm) -> Alarm:
-    """The alarm that a repeat is about, for whoever may raise one there."""
+    """The alarm that a repeat is about, for whoever may raise one there or has passed it on."""
     async with tx.system("alarms:repeat"):
         alarm = await store.find_alarm(tx, raised.id)
-    if not _may_hear(tx, alarm):
-        raise NotFound("alarms", raised.id)
+        if not await _may_see_again(tx, alarm):
+            raise NotFound("alarms", raised.id)
     return alarm
 
 
@@ -218,6 +232,8 @@ def _source_of(tx: Tx, told: Told, area: SettledArea, sectors: Sequence[str]) ->
         return AlarmSource.AGENCY
     if holds("agency"):
         return AlarmSource.AGENCY if told.device is None else AlarmSource.DETECTOR
+    if tx.caller.has_role(*PASS_ON):
+        return AlarmSource.AGENCY
     if area.told is not None and holds(*RAISERS, area_code=area.told):
         raise PlaceOutsideYourArea(area.area_code)
     raise RoleMissing(RAISERS)

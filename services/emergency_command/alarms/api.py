@@ -61,7 +61,8 @@ async def create(body: AlarmIn, door: Write) -> Response:
 
     Two detectors of one zone within 60 s confirm each other ([DEF]); 119, 110, 120 and the duty officer are
     believed. A like alarm joins the running incident as evidence and is never dropped; else an incident opens. The
-    place decides the area; another area that was told stays on the alarm as `area_told`.
+    place decides the area; another area that was told stays on the alarm as `area_told`. Who takes calls passes on
+    one from across the border and goes on seeing it ([DEF]); an agency raises alarms in its own areas only.
     """
     try:
         return await door.perform(lambda tx: actions.raise_alarm(tx, body.told()), show, show_again=store.find_alarm)

@@ -5,17 +5,18 @@ Advisory locks have one order: the source's id, the zone, then the cells, ascend
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, text
+from sqlalchemy import Select, exists, select, text
 
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.changes import Changes, Since, changes
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.parts import participants
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.emergency_command.alarms.model import alarm_reminders, alarms
@@ -52,14 +53,23 @@ async def find_by_source(tx: Tx, source_system: str, source_id: str) -> Alarm | 
     return None if row is None else load(Alarm, row)
 
 
+async def takes_part(tx: Tx, alarm_id: UUID, posts: Collection[UUID]) -> bool:
+    """Whether one of these posts takes part in the alarm: it was passed on by it."""
+    taking = (participants.c.aggregate_id == alarm_id, participants.c.party_id.in_(posts))
+    return bool(posts) and await tx.scalar(select(participants.c.party_id).where(*taking).limit(1)) is not None
+
+
 async def lock_alarm(tx: Tx, alarm_id: UUID, expected: int | None = None) -> Alarm:
     """The alarm, locked; NotFound or StaleVersion."""
     return await lock(tx, alarms, Alarm, alarm_id, expected)
 
 
-async def record_alarm(tx: Tx, alarm: Alarm, event: Event, *, why: str = "", policy_version: str = "") -> Alarm:
-    """Write the alarm's next version with its event."""
-    return await record(tx, alarms, alarm, event, why=why, policy_version=policy_version)
+async def record_alarm(
+    tx: Tx, alarm: Alarm, event: Event, *, why: str = "", policy_version: str = "", seen_by: Collection[UUID] = ()
+) -> Alarm:
+    """Write the alarm's next version with its event. `seen_by` are posts that passed it on from elsewhere."""
+    parts = [(post, "passed_on") for post in seen_by]
+    return await record(tx, alarms, alarm, event, why=why, policy_version=policy_version, parts=parts)
 
 
 async def add_reminder(tx: Tx, reminder: AlarmReminder, event: Event) -> AlarmReminder:

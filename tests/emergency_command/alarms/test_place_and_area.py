@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from libs.common.problems import RoleMissing, Unprocessable
+from libs.common.ids import new_id
+from libs.common.problems import NotFound, RoleMissing, Unprocessable
 from libs.common.scope import Grant, Scope
 from libs.contracts import emergency_command as told
 from libs.contracts.values import Point
-from services.emergency_command.alarms import listen
+from services.emergency_command.alarms import actions, listen, store
 from services.emergency_command.alarms.actions import AlreadyRaised
+from services.emergency_command.alarms.rules import AlarmSource
 from services.emergency_command.incidents import actions as incidents
 from services.emergency_command.incidents.actions_open import Opening
 from services.emergency_command.incidents.rules_area import (
@@ -36,6 +38,7 @@ from tests.emergency_command.night import (
 
 NEIGHBOUR = "331003000000"
 UNHEARD_OF = "331002999999"
+POST, NO_POST = new_id(), new_id()
 
 
 def _in_neighbour() -> tuple[float, float]:
@@ -94,6 +97,47 @@ async def test_no_agency_places_an_alarm_in_another_area_by_a_mismatched_place(n
     with pytest.raises(RoleMissing):
         await night.raised(elsewhere("agency"), call())
     assert await night.count("alarms") == 0
+
+
+def _answering(role: str, *posts: UUID, says: UUID | None = None) -> Scope:
+    """Who answers calls in one county, with these posts and perhaps one of them named."""
+    own = Grant(area_from=COUNTY, area_to="331002999999", sectors=("fire",), role=role)
+    return Scope(subject=role, client_id="desk", grants=(own,), posts=frozenset(posts), post_id=says)
+
+
+@pytest.mark.parametrize("role", ["call_taker", "duty_officer"])
+async def test_who_answers_calls_passes_one_on_from_across_the_border_and_goes_on_seeing_it(
+    night: Night, role: str
+) -> None:
+    lon, lat = _in_neighbour()
+    taker = _answering(role, POST, says=POST)
+    alarm = await night.raised(taker, call(lon=lon, lat=lat, area_code=None))
+    assert (alarm.area_code, alarm.source, alarm.incident_id is None) == (NEIGHBOUR, AlarmSource.AGENCY, False)
+    seen = await night.act(taker, lambda tx: store.find_alarm(tx, alarm.id))
+    assert seen.id == alarm.id
+    with pytest.raises(NotFound):
+        await night.act(_answering(role, NO_POST, says=NO_POST), lambda tx: store.find_alarm(tx, alarm.id))
+    with pytest.raises(RoleMissing):
+        await night.act(taker, lambda tx: actions.split_off(tx, alarm.id, None, "passed on, not judged"))
+
+
+async def test_a_call_passed_on_twice_is_one_alarm_also_where_no_post_was_named(night: Night) -> None:
+    lon, lat = _in_neighbour()
+    taker, there = _answering("call_taker", POST, NO_POST), call(lon=lon, lat=lat)
+    alarm = await night.raised(taker, there)
+    for _ in range(2):
+        with pytest.raises(AlreadyRaised) as repeated:
+            await night.raised(taker, there)
+        assert repeated.value.alarm.id == alarm.id
+    assert (await night.act(taker, lambda tx: actions.shown_again(tx, alarm))).id == alarm.id
+    assert (await night.count("alarms"), await night.count("participants", "part = 'passed_on'")) == (1, 2)
+    with pytest.raises(NotFound):
+        await night.act(_answering("call_taker"), lambda tx: actions.shown_again(tx, alarm))
+
+
+async def test_who_takes_a_call_in_the_own_area_takes_no_part_in_it(night: Night) -> None:
+    await night.raised(_answering("call_taker", POST, says=POST), call())
+    assert await night.count("participants", "part = 'passed_on'") == 0
 
 
 async def test_a_fact_that_is_heard_is_never_refused_and_goes_where_its_place_is(night: Night) -> None:
