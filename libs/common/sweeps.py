@@ -8,7 +8,7 @@ passes by itself (the database is away, a deadlock) ends the run and is nobody's
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ _SET_ASIDE = text(
     " ON CONFLICT (name, subject) DO UPDATE SET failures = s.failures + 1, error = excluded.error,"
     " last_failed_at = excluded.last_failed_at, retry_at = excluded.retry_at"
 )
-_SETTLE = text("DELETE FROM watch_setbacks WHERE name = :name AND retry_at <= :before")
+_SETTLE = text("DELETE FROM watch_setbacks WHERE name = :name AND subject = ANY (CAST(:subjects AS text[]))")
 
 Sweep = Callable[[datetime, Tx], Awaitable[int]]
 MayGoOn = Callable[[Tx], Awaitable[bool]]
@@ -122,17 +122,19 @@ class Sweeper:
         Raises what is no row's fault: what passes by itself, and what was raised before any row was picked.
         """
         begun, moved, self.failed = system_now(), 0, []
+        tried: set[str] = set()
         await self._load()
         for _ in range(MOST_BATCHES):
             picked: list[str] = []
             done, error = await attempt("watch_batch_failed", self.name, self._turn(picked))
+            tried.update(picked)
             if error is not None:
                 done = await self._one_at_a_time(picked, error)
             if done < 0:
                 return moved
             moved += done
             if done == 0 and error is None:
-                await self._settle(begun)
+                await self._settle(begun, tried if picked else None)
                 break
         return moved
 
@@ -193,13 +195,18 @@ class Sweeper:
             self._show(self._aside)
         return self._aside
 
-    async def _settle(self, begun: datetime) -> None:
-        """What was to be tried again and failed no more is handled, or is not due any longer."""
+    async def _settle(self, begun: datetime, tried: Collection[str] | None) -> None:
+        """What was to be tried again, and was, and failed no more, is handled.
+
+        `tried` is None where the last pick came back with nothing: then what was not picked is not due any longer.
+        A watch that looks at rows, moves none and says 0 has not come to those behind them: these stay set aside.
+        """
         aside = await self._load()
-        over = [subject for subject, (_, retry_at) in aside.items() if retry_at <= begun]
+        again = [subject for subject, (_, retry_at) in aside.items() if retry_at <= begun]
+        over = again if tried is None else [subject for subject in again if subject in tried]
         if over:
             async with self.database.unit_of_work(self._scope) as tx:
-                await tx.execute(_SETTLE, {"name": self.name, "before": begun})
+                await tx.execute(_SETTLE, {"name": self.name, "subjects": over})
             self._aside = {subject: noted for subject, noted in aside.items() if subject not in over}
             self._show(self._aside)
 

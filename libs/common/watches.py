@@ -54,7 +54,11 @@ class Watch:
 
 
 def watch(name: str, run: Sweep, *, every_seconds: float) -> Watch:
-    """A row of a slice's WATCHES. `run(now, tx)` picks due rows FOR UPDATE SKIP LOCKED in a bounded batch."""
+    """A row of a slice's WATCHES. `run(now, tx)` picks due rows FOR UPDATE SKIP LOCKED in a bounded batch.
+
+    It returns how many it moved, or, where a row that it looked at is not picked again at once (a `tried_at`), how
+    many it looked at: 0 ends the run.
+    """
     if every_seconds <= 0:
         raise ValueError("a watch runs every so many seconds, more than 0")
     return Watch(name, run, every_seconds)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Column, DateTime, Integer, MetaData, Table, select
 
+from libs.common import sweeps
 from libs.common.clocks import system_now
 from libs.common.db import Tx
 from libs.common.metrics import exposition
@@ -115,10 +116,39 @@ async def test_a_row_that_was_mended_is_handled_and_forgotten(plumbed: Plumbed) 
     assert await plumbed.superuser.fetchval("SELECT count(*) FROM watch_setbacks") == 0
 
 
+async def test_a_row_that_is_not_due_any_longer_is_forgotten(plumbed: Plumbed) -> None:
+    await with_kettles(plumbed, 1)
+    sweeper = Sweeper(plumbed.app, "boil_kettles", Kitchen(1).boil)
+    await sweeper.run()
+    await plumbed.superuser.execute("UPDATE kettles SET boiled_at = now()")
+    await let_time_pass(plumbed)
+    sweeper.forget()
+    assert [await sweeper.run(), len(sweeper.failed)] == [0, 0]
+    assert await plumbed.superuser.fetchval("SELECT count(*) FROM watch_setbacks") == 0
+
+
+async def test_a_row_that_was_not_reached_stays_set_aside(plumbed: Plumbed) -> None:
+    """Three rows before it are looked at, and none is moved: nobody has tried it again."""
+    await with_kettles(plumbed, 4)
+    kitchen = Kitchen(4)
+
+    async def look(now: datetime, tx: Tx) -> int:
+        due = select(kettles.c.id).where(kettles.c.due_at <= now).order_by(kettles.c.due_at)
+        kitchen.batches.append([row["id"] for row in await tx.all(due.limit(3).with_for_update(skip_locked=True))])
+        return 0
+
+    with pytest.raises(KettleBroken):
+        await sweep(plumbed.app, watch("boil_kettles", kitchen.boil, every_seconds=1))
+    await let_time_pass(plumbed)
+    assert await sweep(plumbed.app, watch("boil_kettles", look, every_seconds=1)) == 0
+    assert kitchen.batches[-1] == [1, 2, 3]
+    assert await plumbed.superuser.fetchval("SELECT subject FROM watch_setbacks") == "4"
+
+
 async def test_where_almost_every_row_fails_the_watch_is_what_failed(
     plumbed: Plumbed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("libs.common.sweeps.MOST_SET_ASIDE", 4)
+    monkeypatch.setattr(sweeps, "MOST_SET_ASIDE", 4)
     await with_kettles(plumbed, 9)
     sweeper = Sweeper(plumbed.app, "boil_kettles", Kitchen(*range(1, 10)).boil)
     with pytest.raises(KettleBroken):

@@ -2,6 +2,7 @@
 
 import re
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,7 @@ async def test_a_secret_is_shown_and_an_unknown_one_is_not_made_by_asking(
 
 
 def test_an_unknown_job_is_answered_with_the_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.argv", ["infra.docker", "dance"])
+    monkeypatch.setattr(sys, "argv", ["infra.docker", "dance"])
     with pytest.raises(SystemExit, match="prepare") as ended:
         main()
     assert all(job in str(ended.value) for job in JOBS)
