@@ -25,6 +25,12 @@ def respond(body: Any, status: int, headers: Mapping[str, str]) -> Response:
     return Response(dump(body), status, headers=told, media_type="application/json")
 
 
+def again(body: bytes | None, status: int, headers: Mapping[str, str]) -> Response:
+    """An answer that was kept, with the bytes that it had."""
+    media_type = None if body is None else "application/json"
+    return Response(body, status, headers={**_COMMON, **headers}, media_type=media_type)
+
+
 def dump(body: Any) -> bytes:
     """A pydantic model, or mappings, lists, dataclasses and models in them, as JSON."""
     if isinstance(body, BaseModel):

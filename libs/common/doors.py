@@ -107,7 +107,8 @@ class Door:
         The status is the one that the route declares (`status_code=201`), unless `created` or `status` say
         another; 201 has a Location: the request's path and the new id, or what `location` says.
         `show_again(tx, id)` finds the resource for a repeat of an Idempotency-Key and for the `current`
-        state in a 412; a verb that takes a key should give it.
+        state in a 412. Without it the answer is kept with the key for its day: only for what has no resource and
+        says nothing about anybody (counts). `tests/architecture/test_repeats.py` lists those.
         """
         claim = self._claim()
         try:
@@ -119,9 +120,7 @@ class Door:
                 where = self._location(after, location) if code == 201 or location else None
                 answer = self.answer(show(after, tx.scope), of=after, status=code, location=where)
                 if claim is not None:
-                    resource = getattr(after, "id", None)
-                    kept = resource if isinstance(resource, UUID) else None
-                    await idempotency.keep(tx, claim, Kept(status=code, resource_id=kept, location=where))
+                    await idempotency.keep(tx, claim, _left(after, answer, where, by_id=show_again is not None))
         except StaleVersion as stale:
             await self._add_current(stale, show, show_again)
             raise
@@ -137,9 +136,7 @@ class Door:
         headers: Mapping[str, str] | None = None,
     ) -> Response:
         """One answer. `of` is the aggregate that it shows: its version becomes the ETag (and 304 on a GET)."""
-        told = dict(headers or {})
-        if location is not None:
-            told["Location"] = location
+        told = dict(headers or {}) | _located(location)
         version = getattr(of, "version", None)
         if isinstance(version, int):
             told["ETag"] = preconditions.etag(version)
@@ -183,8 +180,7 @@ class Door:
     async def _again(self, tx: Tx, first: Kept, show: Show[R], show_again: ShowAgain[R] | None) -> Response:
         repeated = {"Idempotency-Replayed": "true"}
         if show_again is None or first.resource_id is None:
-            body = {"id": first.resource_id, "location": first.location}
-            return self.answer(body, status=first.status, location=first.location, headers=repeated)
+            return answers.again(first.body, first.status, repeated | _located(first.location))
         found = await show_again(tx, first.resource_id)
         body = show(found, tx.scope)
         return self.answer(body, of=found, status=first.status, location=first.location, headers=repeated)
@@ -204,6 +200,18 @@ class Door:
                 found = await show_again(tx, UUID(named[0]))
                 stale.extra["current"] = answers.plain(show(found, tx.scope))
                 stale.headers["ETag"] = preconditions.etag(getattr(found, "version", 0))
+
+
+def _left(after: Any, answer: Response, location: str | None, *, by_id: bool) -> Kept:
+    """What a repeat is answered from: the resource's id, or the answer as it is where there is none."""
+    resource = getattr(after, "id", None) if by_id else None
+    if isinstance(resource, UUID):
+        return Kept(status=answer.status_code, resource_id=resource, location=location)
+    return Kept(status=answer.status_code, resource_id=None, location=location, body=bytes(answer.body) or None)
+
+
+def _located(location: str | None) -> dict[str, str]:
+    return {} if location is None else {"Location": location}
 
 
 def _is_uuid(value: str) -> bool:

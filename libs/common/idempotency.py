@@ -1,7 +1,8 @@
 """Idempotency-Key: a repeated request does nothing twice and is answered from what the first one left.
 
-What the first did is a row of its own transaction, kept for 24 hours for its own client and subject. The
-body is not kept: a repeat shows the resource as it is now, under the caller's present scope.
+What the first did is a row of its own transaction, kept for 24 hours for its own client and subject. The body
+of a resource is not kept: a repeat shows it as it is now, under the caller's present scope. Where there is no
+resource to show (the counts of an import), the answer itself is kept, and says nothing about anybody.
 """
 
 from __future__ import annotations
@@ -35,16 +36,17 @@ _PATTERNS: Final = {shortest: re.compile(key_pattern(shortest)) for shortest in 
 
 _TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _FIND = text(
-    "SELECT fingerprint, status, resource_id, location FROM idempotency_keys"
+    "SELECT fingerprint, status, resource_id, location, CAST(body AS text) AS body FROM idempotency_keys"
     " WHERE client_id = :client_id AND subject = :subject AND route = :route AND key = :key"
     " AND expires_at > clock_timestamp()"
 )
 _KEEP = text(
     "INSERT INTO idempotency_keys AS k (client_id, subject, route, key, fingerprint, status, resource_id,"
-    " location, expires_at) VALUES (:client_id, :subject, :route, :key, :fingerprint, :status, :resource_id,"
-    " :location, clock_timestamp() + make_interval(hours => :hours))"
+    " location, body, expires_at) VALUES (:client_id, :subject, :route, :key, :fingerprint, :status, :resource_id,"
+    " :location, CAST(:body AS json), clock_timestamp() + make_interval(hours => :hours))"
     " ON CONFLICT (client_id, subject, route, key) DO UPDATE SET fingerprint = excluded.fingerprint,"
     " status = excluded.status, resource_id = excluded.resource_id, location = excluded.location,"
+    " body = excluded.body,"
     " created_at = clock_timestamp(), expires_at = excluded.expires_at"
     " WHERE k.expires_at <= clock_timestamp()"
 )
@@ -88,11 +90,12 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """What the first request left."""
+    """What the first request left: a resource to show again, or else the answer as it was."""
 
     status: int
     resource_id: UUID | None
     location: str | None
+    body: bytes | None = None
 
 
 def key_of(headers: Sequence[str], *, has_token: bool) -> str | None:
@@ -128,7 +131,8 @@ async def look_back(tx: Tx, claim: Claim) -> Kept | None:
         return None
     if bytes(row["fingerprint"]) != claim.fingerprint:
         raise KeyReused
-    return Kept(status=row["status"], resource_id=row["resource_id"], location=row["location"])
+    body = None if row["body"] is None else row["body"].encode()
+    return Kept(status=row["status"], resource_id=row["resource_id"], location=row["location"], body=body)
 
 
 async def keep(tx: Tx, claim: Claim, left: Kept) -> None:
@@ -138,6 +142,7 @@ async def keep(tx: Tx, claim: Claim, left: Kept) -> None:
         "status": left.status,
         "resource_id": left.resource_id,
         "location": left.location,
+        "body": None if left.body is None else left.body.decode(),
         "hours": KEPT_HOURS,
     }
     await tx.execute(_KEEP, _owner(tx, claim) | values)

@@ -14,7 +14,9 @@ from libs.common.changes import AskedSince, changes, listed_changes
 from libs.common.db import Tx
 from libs.common.ddl.policies import scope_policy
 from libs.common.doors import Change, Read, Write
+from libs.common.forms import Form, ImportedOut, Items, show_import
 from libs.common.ids import new_id
+from libs.common.imports import Imported
 from libs.common.pagination import Asked, listed, page
 from libs.common.scope import Grant, Scope
 from libs.common.strict_routes import router
@@ -48,6 +50,12 @@ class NoteIn(BaseModel):
     name: str
     rank: int = 0
     area_code: str = HERE
+
+
+class NoteRow(Form):
+    """A row of an import."""
+
+    name: str
 
 
 class NoteOut(BaseModel):
@@ -91,6 +99,16 @@ slice_router = router("notes")
 @slice_router.post("/v1/notes", status_code=201, response_model=NoteOut)
 async def add(body: NoteIn, door: Write) -> Response:
     return await door.perform(lambda tx: add_note(tx, body), NoteOut.of, show_again=find_note)
+
+
+@slice_router.post("/v1/notes/import", response_model=ImportedOut)
+async def import_notes(body: Items[NoteRow], door: Write) -> Response:
+    async def verb(tx: Tx) -> Imported:
+        for one in body.items:
+            await add_note(tx, NoteIn(name=one.name))
+        return Imported(created=len(body.items), updated=0, unchanged=0)
+
+    return await door.perform(verb, show_import)
 
 
 @slice_router.get("/v1/notes", response_model=dict)

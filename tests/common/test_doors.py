@@ -101,6 +101,25 @@ async def test_repeat_shows_the_resource_as_it_is_now(client: httpx.AsyncClient)
     assert (again.json()["name"], again.headers["etag"]) == ("b", '"2"')
 
 
+async def test_a_repeat_without_a_resource_is_answered_with_the_same_bytes(
+    client: httpx.AsyncClient, plumbed: Plumbed
+) -> None:
+    key, rows = {"Idempotency-Key": "key-7"}, {"items": [{"name": "a"}, {"name": "b"}]}
+    first, again = [await client.post("/v1/notes/import", json=rows, headers=key) for _ in range(2)]
+    assert first.json() == {"created": 2, "updated": 0, "unchanged": 0}
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert again.headers["content-type"] == first.headers["content-type"]
+    assert (again.headers["cache-control"], again.headers["idempotency-replayed"]) == ("no-store", "true")
+    assert await plumbed.superuser.fetchval("SELECT count(*) FROM notes") == 2
+
+
+async def test_the_body_of_a_resource_is_not_kept(client: httpx.AsyncClient, plumbed: Plumbed) -> None:
+    await client.post("/v1/notes", json={"name": "a"}, headers={"Idempotency-Key": "key-8"})
+    kept = await plumbed.superuser.fetchrow("SELECT resource_id, body FROM idempotency_keys")
+    assert kept["resource_id"] is not None
+    assert kept["body"] is None
+
+
 async def test_key_belongs_to_its_caller_its_route_and_its_body(
     client: httpx.AsyncClient, stranger: httpx.AsyncClient
 ) -> None:

@@ -21,7 +21,7 @@ def idempotency_ddl(schema: str) -> list[str]:
     return [
         f"""CREATE TABLE {table} (
           client_id text NOT NULL, subject text NOT NULL, route text NOT NULL, key text NOT NULL,
-          fingerprint bytea NOT NULL, status smallint NOT NULL, resource_id uuid, location text,
+          fingerprint bytea NOT NULL, status smallint NOT NULL, resource_id uuid, location text, body json,
           created_at timestamptz NOT NULL DEFAULT clock_timestamp(), expires_at timestamptz NOT NULL,
           PRIMARY KEY (client_id, subject, route, key))""",
         f"CREATE INDEX ON {table} (expires_at)",
