@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -141,6 +142,15 @@ class Night:
     async def count(self, table: str, where: str = "true") -> int:
         """How many rows a table holds."""
         return int(await self.superuser.fetchval(f"SELECT count(*) FROM {table} WHERE {where}"))
+
+    async def until_somebody_waits(self, unless: asyncio.Task[Any] | None = None) -> None:
+        """Until a transaction of this database waits for another one's lock; or, `unless`, until that is done."""
+        asked = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        async with asyncio.timeout(10):
+            while not await self.superuser.fetchval(asked) and not (unless and unless.done()):
+                pass
 
     async def links(self) -> set[frozenset[UUID]]:
         """The traces that were joined."""

@@ -1,6 +1,7 @@
 """All SQL about alarms; every read takes the scope of its transaction.
 
-Advisory locks have one order: the source's id, the zone, then the cells, ascending; rows come after all of them.
+Advisory locks have one order: the source's id, the zone, then the cells, ascending; rows come after all of them. The
+order of all locks stands in `services/emergency_command/__init__.py`.
 """
 
 from __future__ import annotations

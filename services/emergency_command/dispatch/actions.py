@@ -80,9 +80,10 @@ async def decline(tx: Tx, dispatch_id: UUID, expected: int | None, reason: str) 
 async def call_back(tx: Tx, incident_id: UUID, reason: str) -> Sequence[Dispatch]:
     """The incident has ended: teams at the scene are released, teams on the way are stood down."""
     await store.lock_sending(tx, incident_id)
+    live = [await store.lock_dispatch(tx, known.id) for known in await store.every_of(tx, incident_id)]
+    await resources.hold_teams(tx, [one.team_id for one in live if _has_claimed(one) and rules.open_moves(one)])
     closed = []
-    for known in await store.every_of(tx, incident_id):
-        dispatch = await store.lock_dispatch(tx, known.id)
+    for dispatch in live:
         moves = rules.open_moves(dispatch)
         if "release" in moves:
             closed.append(await _close(tx, rules.release(dispatch, tx.now)))
@@ -145,9 +146,14 @@ def _require_say(tx: Tx, dispatch: Dispatch) -> None:
 
 async def _close(tx: Tx, closed: Dispatch) -> Dispatch:
     written = await _tell(tx, closed, stage=None)
-    if closed.mode is Mode.DISPATCHED and not closed.exercise:
+    if _has_claimed(closed):
         await resources.free_team(tx, closed.team_id, closed.id)
     return written
+
+
+def _has_claimed(dispatch: Dispatch) -> bool:
+    """Whether its team was claimed for it: not another service's, and nobody for an exercise."""
+    return dispatch.mode is Mode.DISPATCHED and not dispatch.exercise
 
 
 async def _tell(tx: Tx, dispatch: Dispatch, *, stage: Stage | None) -> Dispatch:

@@ -27,7 +27,8 @@ _SENDING = text("SELECT pg_advisory_xact_lock(hashtextextended('dispatch:' || CA
 async def lock_sending(tx: Tx, incident_id: UUID) -> None:
     """Until the transaction ends nobody else sends teams to this incident or calls them all back.
 
-    Taken after the incident's row, where that is locked at all, and before any dispatch's.
+    Taken after the incident's row, where that is locked at all, and before any dispatch's: the order of all locks
+    stands in `services/emergency_command/__init__.py`.
     """
     await tx.execute(_SENDING, {"incident": str(incident_id)})
 

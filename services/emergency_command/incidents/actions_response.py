@@ -56,12 +56,11 @@ async def call_demanded(tx: Tx, incident: Incident) -> Sequence[LeaderCall]:
 
 
 async def chase_short(tx: Tx, now: datetime, limit: int) -> int:
-    """Look again for teams for incidents that lack some; returns how many teams were sent."""
-    sent = 0
-    for incident_id in await store_parts.list_short(tx, now - _TRY_AGAIN, limit):
-        wave = await send_missing(tx, await store.lock_incident(tx, incident_id))
-        sent += len(wave.sent)
-    return sent
+    """Look again for teams for up to `limit` incidents that lack some; returns how many were looked at."""
+    lacking = await store.lock_short(tx, now - _TRY_AGAIN, limit)
+    for incident in lacking:
+        await send_missing(tx, incident)
+    return len(lacking)
 
 
 async def _earlier_deaths(tx: Tx, incident: Incident) -> Sequence[tuple[datetime, int]]:

@@ -16,7 +16,7 @@ from libs.common.pagination import Key
 from libs.common.parts import add_parts
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
-from services.emergency_command.incidents.model import incidents, report_reminders
+from services.emergency_command.incidents.model import incidents, report_reminders, team_shortages
 from services.emergency_command.incidents.rules import Incident, IncidentState
 from services.emergency_command.incidents.rules_reminders import ReportReminder
 
@@ -42,6 +42,17 @@ async def find_incidents(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Incident]:
 async def lock_incident(tx: Tx, incident_id: UUID, expected: int | None = None) -> Incident:
     """The incident, locked; NotFound or StaleVersion."""
     return await lock(tx, incidents, Incident, incident_id, expected)
+
+
+async def lock_short(tx: Tx, tried_before: datetime, limit: int) -> Sequence[Incident]:
+    """Incidents that lack teams, the longest untried first, locked; those that a verb is at are skipped.
+
+    The incident is what is locked, and not the shortage: a verb writes the shortage last, with the incident locked.
+    """
+    lacking = selected(incidents, tx.scope).join(team_shortages, team_shortages.c.incident_id == incidents.c.id)
+    oldest = lacking.where(team_shortages.c.tried_at < tried_before).order_by(team_shortages.c.tried_at).limit(limit)
+    rows = await tx.all(oldest.with_for_update(of=incidents, skip_locked=True))
+    return [load(Incident, row) for row in rows]
 
 
 async def record_incident(tx: Tx, incident: Incident, event: Event, *, why: str = "") -> Incident:

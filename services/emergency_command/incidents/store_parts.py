@@ -18,6 +18,7 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from services.emergency_command.incidents.model import (
     incident_signs,
+    incidents,
     regrades,
     report_clocks,
     review_requests,
@@ -93,8 +94,12 @@ async def clocks_of(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, Sequence[Rep
 
 
 async def lock_late_clocks(tx: Tx, now: datetime, limit: int) -> Sequence[tuple[UUID, UUID, ReportClock]]:
-    """(row, incident, clock) of reports that are late and that nobody was told of; others' rows are skipped."""
-    rows = await tx.all(_late(now, limit).with_for_update(skip_locked=True))
+    """(row, incident, clock) of reports that are late and that nobody was told of; others' rows are skipped.
+
+    Locked with their incidents, which verbs lock first: what is told of a clock refers to its incident.
+    """
+    late = _late(now, limit).join(incidents, incidents.c.id == report_clocks.c.incident_id)
+    rows = await tx.all(late.with_for_update(of=(report_clocks, incidents), skip_locked=True))
     return [(row["id"], row["incident_id"], load(ReportClock, row)) for row in rows]
 
 
@@ -143,14 +148,6 @@ async def shortages_of(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, Sequence[
     """What nobody is free for, by incident."""
     rows = await tx.all(select(team_shortages).where(team_shortages.c.incident_id.in_(ids)))
     return {row["incident_id"]: [(need["capability"], need["teams"]) for need in row["needs"]] for row in rows}
-
-
-async def list_short(tx: Tx, tried_before: datetime, limit: int) -> Sequence[UUID]:
-    """Incidents that lack teams, the longest untried first; handed out in the order of their ids."""
-    asked = select(team_shortages.c.incident_id).where(team_shortages.c.tried_at < tried_before)
-    oldest = asked.order_by(team_shortages.c.tried_at).limit(limit).with_for_update(skip_locked=True)
-    rows = await tx.all(oldest)
-    return sorted(row["incident_id"] for row in rows)
 
 
 async def request_review(tx: Tx, incident_id: UUID, at: datetime) -> None:

@@ -10,7 +10,8 @@ from libs.common.watches import watch
 from services.emergency_command.incidents import actions_reports, actions_response
 
 _BATCH = 200
-_SHORT_BATCH = 5
+_SHORT_BATCH = 1
+"""One a transaction: whoever waits to send to a second incident must not have claimed teams for a first."""
 
 
 async def chase_late_reports(now: datetime, tx: Tx) -> int:
@@ -19,7 +20,7 @@ async def chase_late_reports(now: datetime, tx: Tx) -> int:
 
 
 async def chase_short_incidents(now: datetime, tx: Tx) -> int:
-    """Look again for teams where nobody was free; returns how many were sent."""
+    """Look again for teams where nobody was free; returns how many incidents were looked at."""
     return await actions_response.chase_short(tx, now, _SHORT_BATCH)
 
 
