@@ -108,8 +108,7 @@ async def withdraw_for_hazard(tx: Tx, hazard_id: UUID, reason: str) -> Order | N
     order = await store.lock_of_hazard(tx, hazard_id)
     if order is None or "withdraw" not in rules.open_moves(order):
         return None
-    by_post = order.issuer_post_id or order.assignee_post_id or hazard_id
-    ended = rules_delivery.withdraw(order, by_post=by_post, reason=reason, at=tx.now)
+    ended = rules_delivery.withdraw(order, by_post=None, reason=reason, at=tx.now)
     return await write(tx, ended, told.OrderWithdrawn(order=facts(ended, tx), reason=reason), why=reason)
 
 

@@ -89,11 +89,12 @@ def return_order(order: Order, *, by_post: UUID, reason: str, at: datetime) -> O
     return replace(order, state=OrderState.RETURNED, assignee_post_id=None, returns=(*order.returns, back))
 
 
-def withdraw(order: Order, *, by_post: UUID, reason: str, at: datetime) -> Order:
-    """撤回, with a reason: it should never have been issued. What was reported done is inspected, not withdrawn."""
+def withdraw(order: Order, *, by_post: UUID | None, reason: str, at: datetime) -> Order:
+    """撤回, with a reason: it should never have been issued. What was reported done is inspected, not withdrawn.
+    Without a post where a fact of the hazard ended it: whose fact that is, the hazard says."""
     require_open(order, "withdraw")
     require_words("/reason", reason)
-    why = Act(at=at, by_posts=(by_post,), words=reason)
+    why = Act(at=at, by_posts=() if by_post is None else (by_post,), words=reason)
     return replace(charged(order, at), state=OrderState.WITHDRAWN, withdrawal=why)
 
 

@@ -14,7 +14,7 @@ from libs.common.problems import NotFound, RoleMissing, StaleVersion
 from libs.common.scope import Scope
 from libs.common.watches import sweep_all
 from libs.contracts.public_reporting import ReportDisputed
-from libs.contracts.risk_grading import HazardMerged, HazardRegraded, HazardReopened, HazardVerified
+from libs.contracts.risk_grading import HazardDismissed, HazardMerged, HazardRegraded, HazardReopened, HazardVerified
 from libs.contracts.values import FiveItems
 from services.responsibility_registry.app import SERVICE
 from services.responsibility_registry.duties.actions import import_duties
@@ -303,3 +303,16 @@ async def test_a_late_supervision_notice_is_swept_once_and_not_for_ever(fresh_da
             ))  # fmt: skip
         assert waiting == []
         assert len(late) == 3
+
+
+async def test_what_a_fact_of_the_hazard_ends_was_done_by_no_post(fresh_database: FreshDatabase) -> None:
+    async with stage(fresh_database) as town:
+        nobody_had, somebody_had = new_id(), new_id()
+        await verified(town, nobody_had, five_items=FiveItems())
+        await verified(town, somebody_had)
+        for hazard_id in (nobody_had, somebody_had):
+            await town.hear(HazardDismissed(hazard=hazard(state="dismissed"), reason="nothing there"), hazard_id)
+            ended = await order_of(town, hazard_id)
+            assert ended.state == "withdrawn"
+            assert ended.withdrawal is not None
+            assert (ended.withdrawal.by_posts, ended.withdrawal.words) == ((), "nothing there")
