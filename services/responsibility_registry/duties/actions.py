@@ -56,7 +56,7 @@ async def assign_duty(tx: Tx, duty: Duty, reason: str) -> Duty:
 
     Raises DutyWrong (422) for a post, a sector, a category or a link that the registry does not know.
     """
-    tx.caller.require("administrator", area_code=duty.area_code, sectors=duty.sectors)
+    tx.caller.require_every("administrator", area_code=duty.area_code, sectors=duty.sectors)
     _check(duty, await organizations.posts_by_id(tx, [duty.post_id]))
     return await store.record_duty(tx, duty, DutyAssigned(**_told(duty)), why=reason)
 
@@ -106,7 +106,7 @@ async def standing_of(tx: Tx, post_ids: Sequence[UUID], area_code: str) -> dict[
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
-    """The code of the smallest area around a WGS 84 point, or None."""
+    """The code of the area around a WGS 84 point, or None; of several the narrowest tier wins."""
     return await areas.locate(tx, lon, lat)
 
 

@@ -108,10 +108,11 @@ async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chos
     """Issue with the five fixed items, to the post that is named or else the one that the chain names.
 
     The clock starts at the first issue and its rule is frozen; without a post the order is `unassigned` at once.
+    Who issues binds every sector of the order, and needs them all from one grant.
     Raises FiveItemsMissing, OrderIncomplete, PostNotThere (422).
     """
     order = await store.lock_order(tx, order_id, expected)
-    tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
+    tx.caller.require_every(*ISSUES, area_code=order.area_code, sectors=order.sectors)
     rules.require_open(order, "issue")
     await require_post(tx, order, "/assignee_post_id", chosen.assignee_post_id)
     found = await chain_of(tx, order)

@@ -75,7 +75,8 @@ def _may(move: str, order: Order, scope: Scope) -> bool:
         return False
     if move == "rectify" and rules.entity_object(order) in scope.posts:
         return True
-    return scope.holds(*_NEEDS[move], area_code=order.area_code, sectors=order.sectors)
+    holds = scope.holds_every if move == "issue" else scope.holds
+    return holds(*_NEEDS[move], area_code=order.area_code, sectors=order.sectors)
 
 
 @routes.post("", status_code=201, response_model=OrderOut, summary="起草指令单 Draft an order")

@@ -20,6 +20,7 @@ from services.responsibility_registry.app import SERVICE
 from services.responsibility_registry.duties.actions import import_duties
 from services.responsibility_registry.orders import actions, store
 from services.responsibility_registry.orders.api import show
+from services.responsibility_registry.orders.model import orders
 from services.responsibility_registry.orders.rules import NotTheAssignee, Order, OrderCannotBeReturned, OrderKind
 from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.orders.rules_rounds import RectifierMayNotInspect
@@ -316,3 +317,21 @@ async def test_what_a_fact_of_the_hazard_ends_was_done_by_no_post(fresh_database
             assert ended.state == "withdrawn"
             assert ended.withdrawal is not None
             assert (ended.withdrawal.by_posts, ended.withdrawal.words) == ((), "nothing there")
+
+
+async def test_who_issues_binds_every_sector_and_needs_them_all_from_one_grant(fresh_database: FreshDatabase) -> None:
+    async with stage(fresh_database) as town:
+        hazard_id, both = new_id(), ("fire", "gas")
+        await verified(town, hazard_id, five_items=FiveItems(measures="separate"))
+        drafted = await order_of(town, hazard_id)
+        async with town.database.unit_of_work(SYSTEM) as tx:
+            await tx.execute(orders.update().where(orders.c.id == drafted.id).values(sectors=list(both)))
+        chosen = Chosen(responsible="landlord", funds_fen=0, contingency="evacuate")
+        of_fire, of_both = (town.acting("police_station", sectors=some) for some in (("fire",), both))
+        async with town.database.unit_of_work(of_fire) as tx:
+            assert "issue" not in show(await store.find_order(tx, drafted.id), of_fire).actions
+            with pytest.raises(RoleMissing):
+                await actions.issue_order(tx, drafted.id, None, chosen)
+        async with town.database.unit_of_work(of_both) as tx:
+            assert "issue" in show(await store.find_order(tx, drafted.id), of_both).actions
+            assert (await actions.issue_order(tx, drafted.id, None, chosen)).state == "issued"
