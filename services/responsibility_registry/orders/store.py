@@ -134,10 +134,15 @@ async def lock_unassigned(tx: Tx, after: UUID | None, limit: int) -> Sequence[Or
 
 
 async def lock_provisional(tx: Tx, before: datetime, limit: int) -> Sequence[Order]:
-    """Live orders whose due time is a guess and lies before an instant, each locked, the earliest first."""
+    """Live orders whose due time is a guess and lies before an instant, each locked, the earliest first.
+
+    One that another verb holds is waited for: to pass it over would be to say that nothing is left. Who holds it for
+    longer than the role's lock_timeout, or waits for one of these, makes it fail as something to be tried again.
+    """
     guessed = text("deadline ->> 'provisional' = 'true'")
     due = and_(guessed, orders.c.due_at <= before, orders.c.state.in_(sorted(LIVE)))
-    return await _swept(tx, due, orders.c.due_at, limit)
+    asked = selected(orders, tx.scope).where(due).order_by(orders.c.due_at).limit(limit)
+    return [load(Order, row) for row in await tx.all(asked.with_for_update(of=orders))]
 
 
 async def note_sweeps(tx: Tx, order: Order, next_step_at: datetime | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -25,7 +26,7 @@ from services.responsibility_registry.orders.model import orders
 from services.responsibility_registry.orders.rules import Deadline, Order, OrderState, Unit
 from services.responsibility_registry.workdays import actions, rules
 from services.responsibility_registry.workdays.rules import ExceptionalDay
-from tests.cluster import FreshDatabase
+from tests.cluster import FreshDatabase, eventually
 from tests.responsibility_registry.orders.cases import case
 from tests.responsibility_registry.stage import SYSTEM, Stage, administrator, hazard, stage
 
@@ -144,6 +145,25 @@ async def test_a_guessed_due_time_is_counted_again_once_when_its_year_is_announc
                 " WHERE t.aggregate_id = :id AND t.event_type LIKE '%.due_recounted.v1'"
             )
             assert [row["why"] for row in await tx.all(why, {"id": order.id})] == ["announced"]
+
+
+async def test_an_order_that_another_verb_holds_is_waited_for_and_not_called_done(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with stage(fresh_database) as town:
+        order = await guessed(town)
+        await announce(town, administrator())
+        async with town.database.unit_of_work(SYSTEM) as holding:
+            await store.lock_order(holding, order.id)
+            recounting = asyncio.create_task(recounted(town))
+            await eventually(lambda: _waits(town, recounting), what="recounting waits for the order")
+        assert await recounting == Recounted(recounted=1, more=False)
+
+
+async def _waits(town: Stage, recounting: asyncio.Task[Recounted]) -> bool:
+    async with town.database.unit_of_work(SYSTEM) as tx:
+        waiting = await tx.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+    return recounting.done() or waiting > 0
 
 
 async def recounted(town: Stage) -> Recounted:
