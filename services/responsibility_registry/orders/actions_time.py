@@ -24,6 +24,9 @@ from services.responsibility_registry.orders.rules import FiveItems, Order, Orde
 from services.responsibility_registry.orders.rules_clock import Addressee, Step, StepAct
 from services.responsibility_registry.orders.rules_sweep import OrderReminder
 
+_TRY_AGAIN = timedelta(seconds=10)
+"""So long an order that nobody has is left alone before its chain is asked again."""
+
 
 async def remind(tx: Tx, now: datetime, limit: int) -> int:
     """Tell the assignee that the due instant is near; once for each due instant, without touching the order."""
@@ -52,14 +55,22 @@ async def escalate(tx: Tx, now: datetime, limit: int) -> int:
     return len(due)
 
 
-async def assign_unassigned(tx: Tx, limit: int) -> int:
-    """A duty may have appeared meanwhile: what nobody had is assigned by the same verb as any order."""
-    assigned, after = 0, None
-    while waiting := await store.lock_unassigned(tx, after, limit):
-        for order in waiting:
-            assigned += await _assign(tx, order)
-        after = waiting[-1].id
-    return assigned
+async def assign_unassigned(tx: Tx, now: datetime, limit: int) -> int:
+    """A duty may have appeared meanwhile: what nobody had is assigned by the same verb as any order.
+
+    One batch, those first that wait longest for another try. Returns how many were looked at.
+    """
+    waiting = await store.lock_unassigned(tx, now - _TRY_AGAIN, limit)
+    chains: dict[tuple[str, str], Chain] = {}
+    left = []
+    for order in waiting:
+        place = (order.category, order.area_code)
+        # Who misses one order of a place as a rule misses many: its duties are read once.
+        chains[place] = found = chains.get(place) or await chain_of(tx, order)
+        if not await _assign(tx, order, found):
+            left.append(order.id)
+    await store.note_tried(tx, left, now)
+    return len(waiting)
 
 
 async def unswept(now: datetime, tx: Tx) -> Sequence[UUID]:
@@ -67,18 +78,17 @@ async def unswept(now: datetime, tx: Tx) -> Sequence[UUID]:
     return await store.ids_unswept(tx, now - timedelta(minutes=5))
 
 
-async def _assign(tx: Tx, order: Order) -> int:
-    found = await chain_of(tx, order)
+async def _assign(tx: Tx, order: Order, found: Chain) -> bool:
     assignee, issuer = rules_chain.assignee(found), rules_chain.issuer(found)
     if assignee is None or rules_delivery.missing_items(order.five or FiveItems()):
-        return 0
+        return False
     issued = rules_delivery.issue(
         order, issuer=issuer.post_id if issuer else None, assignee=assignee.post_id, at=tx.now
     )
     seconds = issued.unassigned_seconds - order.unassigned_seconds
     event = told.OrderAssigned(order=facts(issued, tx), unassigned_seconds=seconds)
     await write(tx, issued, event, parts=inspectors(found, issued))
-    return 1
+    return True
 
 
 async def _climb(tx: Tx, order: Order, step: Step) -> None:

@@ -45,9 +45,10 @@ orders = Table(
     Column("merged_from", ARRAY(UUID(as_uuid=True)), nullable=False),
     Column("withdrawal", JSONB),
     Column("closed_at", DateTime(timezone=True)),
-    # For the sweeps alone: when the next rung of the ladder, and the reminder, are due.
+    # For the sweeps alone: when the next rung and the reminder are due, and when nobody was found to give it to.
     Column("next_step_at", DateTime(timezone=True)),
     Column("remind_at", DateTime(timezone=True)),
+    Column("tried_at", DateTime(timezone=True)),
 )
 
 order_reminders = Table(

@@ -127,10 +127,17 @@ async def lock_due_reminders(tx: Tx, now: datetime, limit: int) -> Sequence[Orde
     return await _swept(tx, due, orders.c.remind_at, limit)
 
 
-async def lock_unassigned(tx: Tx, after: UUID | None, limit: int) -> Sequence[Order]:
-    """Orders that nobody has, a stretch at a time by id."""
-    waiting = orders.c.state == OrderState.UNASSIGNED
-    return await _swept(tx, waiting if after is None else and_(waiting, orders.c.id > after), orders.c.id, limit)
+async def lock_unassigned(tx: Tx, tried_before: datetime, limit: int) -> Sequence[Order]:
+    """Orders that nobody has and that were not tried since an instant, the longest untried first, each locked."""
+    untried = or_(orders.c.tried_at.is_(None), orders.c.tried_at < tried_before)
+    waiting = and_(orders.c.state == OrderState.UNASSIGNED, untried)
+    return await _swept(tx, waiting, orders.c.tried_at.asc().nulls_first(), limit)
+
+
+async def note_tried(tx: Tx, ids: Sequence[UUID], at: datetime) -> None:
+    """There was nobody to give these orders to at an instant; they keep their versions."""
+    if ids:
+        await tx.execute(orders.update().where(orders.c.id.in_(ids)).values(tried_at=at))
 
 
 async def lock_provisional(tx: Tx, before: datetime, limit: int) -> Sequence[Order]:

@@ -24,8 +24,7 @@ async def escalate_orders(now: datetime, tx: Tx) -> int:
 
 async def assign_unassigned_orders(now: datetime, tx: Tx) -> int:
     """Give orders that nobody had to posts that meanwhile have the duty."""
-    del now
-    return await actions.assign_unassigned(tx, _BATCH)
+    return await actions.assign_unassigned(tx, now, _BATCH)
 
 
 WATCHES = (
