@@ -7,17 +7,13 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from libs.common.forms import Form, Shown, Words
+from services.responsibility_registry import examples
 from services.responsibility_registry.accountability.actions_measures import Decision
 from services.responsibility_registry.accountability.rules import CaseState, Cause
 from services.responsibility_registry.accountability.rules_measures import MeasureState
-
-
-def _shown(example: dict[str, Any]) -> ConfigDict:
-    """An example for the API document."""
-    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class Verdict(StrEnum):
@@ -30,7 +26,7 @@ class Verdict(StrEnum):
 class TraceIn(Form):
     """By what was known when; left out: at the case's own instant."""
 
-    model_config = _shown({"known_at": "2026-12-05T16:00:00Z"})
+    model_config = examples.example(examples.TRACE)
 
     known_at: AwareDatetime | None = None
 
@@ -38,7 +34,7 @@ class TraceIn(Form):
 class ConcludeIn(Form):
     """What it came to."""
 
-    model_config = _shown({"conclusion": "措施均已决定,材料归档"})
+    model_config = examples.example(examples.CONCLUSION)
 
     conclusion: Words
 
@@ -46,7 +42,7 @@ class ConcludeIn(Form):
 class DecideIn(Form):
     """The authority's decision; accepted, it begins at 00:00 of a day, and a fine has its amount."""
 
-    model_config = _shown({"decision": "accepted", "words": "经研究同意挂牌", "starts_on": "2026-12-08"})
+    model_config = examples.example(examples.DECISION)
 
     decision: Verdict
     words: Words
@@ -64,7 +60,7 @@ class DecideIn(Form):
 class ObjectIn(Form):
     """What is objected."""
 
-    model_config = _shown({"objection": "起火点不在本辖区,请求复核"})
+    model_config = examples.example(examples.OBJECTION)
 
     objection: Words
 
@@ -72,7 +68,7 @@ class ObjectIn(Form):
 class RevokeIn(Form):
     """Why it is taken back."""
 
-    model_config = _shown({"words": "异议理由成立"})
+    model_config = examples.example(examples.REVOCATION)
 
     words: Words
 

@@ -19,6 +19,7 @@ from libs.common.pagination import Asked, listed, page
 from libs.common.problems import NotFound
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
+from services.responsibility_registry import examples
 from services.responsibility_registry.areas import actions, store
 from services.responsibility_registry.areas.rules import SHAPE_MAX, Area, Level
 
@@ -27,6 +28,8 @@ routes = router("areas", prefix="/v1/areas")
 
 class AreaIn(Form):
     """One area of an import."""
+
+    model_config = examples.example(examples.AREA)
 
     code: AreaCode
     name: Name

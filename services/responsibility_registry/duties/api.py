@@ -21,6 +21,7 @@ from libs.common.places import area_range
 from libs.common.problems import Unprocessable
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
+from services.responsibility_registry import examples
 from services.responsibility_registry.duties import actions, rules, store
 from services.responsibility_registry.duties.actions import PostName
 from services.responsibility_registry.duties.rules import Duty
@@ -32,6 +33,8 @@ responsible_routes = router("responsible", prefix="/v1/responsible")
 
 class DutyIn(Form):
     """One duty: a post answers in a link of the chain for an area, from the city's midnight of a date on."""
+
+    model_config = examples.example(examples.DUTY)
 
     id: UUID | None = None
     post_id: UUID
@@ -53,6 +56,8 @@ class DutyIn(Form):
 
 class End(Form):
     """From when on the duty no longer holds, and why."""
+
+    model_config = examples.example(examples.END)
 
     at: AwareDatetime
     reason: Words

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
+from services.responsibility_registry import examples
 from services.responsibility_registry.orders.rules import OrderKind, OrderState
 
 Evidence = Annotated[tuple[UUID, ...], Field(max_length=20, description="ids of photos and papers")]
@@ -17,6 +18,8 @@ Posts = Annotated[tuple[UUID, ...], Field(max_length=20)]
 
 class DraftIn(Form):
     """A new order that no hazard brought."""
+
+    model_config = examples.example(examples.DRAFT)
 
     kind: OrderKind
     category: Code
@@ -32,6 +35,8 @@ class DraftIn(Form):
 class IssueIn(Form):
     """The five fixed items, as far as the draft does not have them, and to whom."""
 
+    model_config = examples.example(examples.ISSUE)
+
     responsible: Name | None = None
     measures: Words | None = None
     funds_fen: Annotated[int | None, Field(ge=0, le=10**15)] = None
@@ -43,6 +48,8 @@ class IssueIn(Form):
 class ServeIn(Form):
     """The receipt of a served notice."""
 
+    model_config = examples.example(examples.SERVE)
+
     words: Annotated[str, Field(max_length=2000)] = ""
     evidence: Evidence = ()
 
@@ -50,11 +57,15 @@ class ServeIn(Form):
 class ReturnIn(Form):
     """Why it is not ours, or should not be."""
 
+    model_config = examples.example(examples.RETURN)
+
     reason: Words
 
 
 class ExtendIn(Form):
     """Who asks for more time, until when, and why; the caller's post approves."""
+
+    model_config = examples.example(examples.EXTENSION)
 
     asked_by_post_id: UUID
     due_at: AwareDatetime
@@ -64,6 +75,8 @@ class ExtendIn(Form):
 class RectifyIn(Form):
     """What was done, shown by evidence; `helped_by` had a hand in it, as posts of this place, and may not inspect."""
 
+    model_config = examples.example(examples.RECTIFY)
+
     words: Words
     evidence: Annotated[Evidence, Field(min_length=1)]
     helped_by: Posts = ()
@@ -71,6 +84,8 @@ class RectifyIn(Form):
 
 class InspectIn(Form):
     """What another pair of eyes saw."""
+
+    model_config = examples.example(examples.INSPECT)
 
     passed: bool
     words: Words
@@ -80,6 +95,8 @@ class InspectIn(Form):
 
 class RecountIn(Form):
     """Why provisional due times are counted again now: the notice that announced the year."""
+
+    model_config = examples.example(examples.RECOUNT)
 
     reason: Words
 

@@ -16,6 +16,7 @@ from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
+from services.responsibility_registry import examples
 from services.responsibility_registry.organizations import actions, rules, store
 from services.responsibility_registry.organizations.rules import Post, Tier
 
@@ -24,6 +25,8 @@ routes = router("posts", prefix="/v1/posts")
 
 class PostIn(Form):
     """One post of an import."""
+
+    model_config = examples.example(examples.POST)
 
     id: UUID
     code: Name
@@ -45,12 +48,16 @@ class PostIn(Form):
 class Vacate(Form):
     """Nobody holds the post now."""
 
+    model_config = examples.example(examples.VACATE)
+
     substitute_post_id: UUID | None = None
     reason: Words
 
 
 class Reason(Form):
     """Why."""
+
+    model_config = examples.example(examples.FILL)
 
     reason: Words
 

@@ -15,6 +15,7 @@ from libs.common.forms import Form, Shown, Words
 from libs.common.pagination import Asked, listed, page
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
+from services.responsibility_registry import examples
 from services.responsibility_registry.workdays import actions, store
 from services.responsibility_registry.workdays.rules import AnnouncedYear, ExceptionalDay
 
@@ -34,6 +35,8 @@ Days = Annotated[tuple[DayIn, ...], Field(max_length=366)]
 class AnnounceIn(Form):
     """A year, every exception of it, and the document that announced it."""
 
+    model_config = examples.example(examples.YEAR)
+
     year: Annotated[int, Field(ge=2004, le=2100)]
     days: Days
     source: Words
@@ -45,6 +48,8 @@ class AnnounceIn(Form):
 
 class CorrectIn(Form):
     """Every exception of the year as it is now, the later document, and why."""
+
+    model_config = examples.example(examples.CORRECTION)
 
     days: Days
     source: Words

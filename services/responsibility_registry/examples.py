@@ -1,0 +1,58 @@
+"""Examples in the API document: what a reader can send as it stands, from the duties and the order of one street."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ConfigDict
+
+
+def example(body: dict[str, Any]) -> ConfigDict:
+    """The configuration of a form that shows this body."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
+_POST = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c701"
+_DEPUTY = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c702"
+_GRID_POST = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c703"
+_PHOTO = "01a13000-79e0-714e-b493-4270173b7a98"
+AREA = {
+    "code": "331002004208", "name": "某村(演示)", "level": "village", "parent_code": "331002004000",
+    "valid_from": "2020-01-01",
+}  # fmt: skip
+POST = {
+    "id": _POST, "code": "331002004000-police_station", "name_zh": "派出所所长",
+    "name_en": "Head of the police station", "kind": "police_station_head", "tier": "township", "area_code": "331002004000",
+    "sectors": ["fire", "police"], "organization": "派出所",
+}  # fmt: skip
+VACATE = {"substitute_post_id": _DEPUTY, "reason": "所长调任,新任未到"}
+FILL = {"reason": "新任所长到岗"}
+DUTY = {
+    "post_id": _POST, "area_code": "331002004000", "categories": ["ebike_charging", "rental_house_fire"],
+    "sectors": ["fire"], "link": "police_station", "valid_from": "2026-01-01", "clause": "责任清单 第12项",
+}  # fmt: skip
+END = {"at": "2026-12-31T16:00:00Z", "reason": "职责移交"}
+_DAYS = [{"day": "2027-01-01", "workday": False}, {"day": "2027-02-20", "workday": True}]
+YEAR = {"year": 2027, "days": _DAYS, "source": "[P] 国务院办公厅关于2027年部分节假日安排的通知"}
+CORRECTION = {
+    "days": _DAYS[:1], "source": "[P] 国务院办公厅关于调整2027年节假日安排的通知", "reason": "调休日取消",
+}  # fmt: skip
+DRAFT = {
+    "kind": "rectification_notice", "category": "ebike_charging", "words": "楼梯口电动自行车飞线充电,限期整改",
+    "entity": "房屋出租人", "area_code": "331002004208", "sectors": ["fire"],
+}  # fmt: skip
+ISSUE = {
+    "responsible": "房屋出租人", "measures": "楼梯间硬隔离,加装独立式烟感", "funds_fen": 1_200_000,
+    "contingency": "整改期间夜间断电,每晚巡查", "limit_days": 10,
+}  # fmt: skip
+SERVE = {"words": "当面送达,出租人签收", "evidence": [_PHOTO]}
+RETURN = {"reason": "不属于本部门职责"}
+EXTENSION = {"asked_by_post_id": _POST, "due_at": "2026-12-10T16:00:00Z", "reason": "硬隔离材料晚到三天"}
+RECTIFY = {"words": "楼梯间已隔离,烟感已装", "evidence": [_PHOTO], "helped_by": [_GRID_POST]}
+INSPECT = {"passed": True, "words": "现场复查,已消除", "evidence": [_PHOTO]}
+RECOUNT = {"reason": "2027年节假日安排已公布"}
+TRACE = {"known_at": "2026-12-05T16:00:00Z"}
+CONCLUSION = {"conclusion": "措施均已决定,材料归档"}
+DECISION = {"decision": "accepted", "words": "经研究同意挂牌", "starts_on": "2026-12-08"}
+OBJECTION = {"objection": "起火点不在本辖区,请求复核"}
+REVOCATION = {"words": "异议理由成立"}

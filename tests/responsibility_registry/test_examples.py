@@ -1,0 +1,89 @@
+"""What the API document shows can be sent as it stands, and every body shows something."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from libs.common.forms import Form
+from libs.common.web import create_service_app
+from services.responsibility_registry.accountability import forms as accountability
+from services.responsibility_registry.app import SERVICE
+from services.responsibility_registry.areas import rules as areas
+from services.responsibility_registry.areas.api import AreaIn
+from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
+from services.responsibility_registry.duties import rules as duties
+from services.responsibility_registry.duties.actions import POLICY
+from services.responsibility_registry.duties.api import DutyIn, End
+from services.responsibility_registry.orders import forms as orders
+from services.responsibility_registry.orders import rules_delivery
+from services.responsibility_registry.orders.rules import FiveItems
+from services.responsibility_registry.orders.rules_chosen import Chosen
+from services.responsibility_registry.organizations import rules as posts
+from services.responsibility_registry.organizations.api import PostIn, Reason, Vacate
+from services.responsibility_registry.workdays import api as workdays
+from services.responsibility_registry.workdays import rules as years
+from tests.common.counter_service import FakeDatabase, runtime
+from tests.responsibility_registry.orders.cases import DUE
+
+SHOWN: tuple[type[Form], ...] = (
+    AreaIn, PostIn, Vacate, Reason, DutyIn, End, workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
+    orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
+    orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
+    accountability.ObjectIn, accountability.RevokeIn,
+)  # fmt: skip
+
+
+def shown(form: type[Form]) -> Any:
+    (body,) = form.model_json_schema()["examples"]
+    return form.model_validate_json(json.dumps(body))
+
+
+@pytest.mark.parametrize("form", SHOWN, ids=lambda form: form.__name__)
+def test_each_form_takes_its_own_example_and_no_unknown_field(form: type[Form]) -> None:
+    (body,) = form.model_json_schema()["examples"]
+    assert form.model_validate_json(json.dumps(body)).model_dump(exclude_unset=True)
+    with pytest.raises(ValueError, match="extra"):
+        form.model_validate_json(json.dumps(body | {"strange": 1}))
+
+
+def test_every_body_of_the_registry_shows_an_example() -> None:
+    document = create_service_app(runtime(FakeDatabase()), SERVICE.routers, title=SERVICE.title).openapi()
+    schemas = document["components"]["schemas"]
+    bodies = {
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        if "requestBody" in operation
+    }
+    # An import shows one row of what it takes.
+    rows = [schemas[name]["properties"].get("items", {}).get("items", {}).get("$ref", name) for name in bodies]
+    taken = {row.rpartition("/")[2] for row in rows}
+    assert taken == {form.__name__ for form in SHOWN}
+    assert {name for name in taken if "examples" not in schemas[name]} == set()
+
+
+def test_what_is_shown_holds_by_the_rules_too() -> None:
+    area, post, duty = shown(AreaIn).area(), shown(PostIn).post(), shown(DutyIn).duty()
+    assert areas.check(area) == area
+    assert posts.check(post, unknown_sectors(post.sectors)) == post
+    said = [*unknown_sectors(duty.sectors), *unknown_categories(duty.categories)]
+    assert duties.check_duty(duty, POLICY, said) == duty
+    assert duties.end_duty(duty, at=shown(End).at, reason=shown(End).reason).valid_to == shown(End).at
+    draft = shown(orders.DraftIn)
+    assert [*unknown_sectors(draft.sectors), *unknown_categories([draft.category])] == []
+    five = Chosen(**shown(orders.IssueIn).model_dump()).onto(FiveItems(due_at=DUE))
+    assert rules_delivery.missing_items(five) == ()
+
+
+def test_the_year_that_is_shown_can_be_announced_and_corrected() -> None:
+    said, later = shown(workdays.AnnounceIn), shown(workdays.CorrectIn)
+    year = years.check(
+        years.AnnouncedYear(
+            id=shown(PostIn).id, version=0, area_code="331000000000", sectors=(), exercise=False,
+            correlation_id=shown(PostIn).id, year=said.year, days=said.entered(), source=said.source,
+        )
+    )  # fmt: skip
+    assert years.correct(year, days=later.entered(), source=later.source).days == later.entered()
