@@ -1,11 +1,12 @@
 """Is anyone responsible? Every place and category must have a handling post, but for the declared gaps."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from infra.city.areas import lineage, range_of
 from infra.city.data_files import DUTIES, CityData
 from infra.city.findings import Finding
 from infra.city.shapes import City, DutyRow, Link, Tier
+from libs.contracts.classification import SECTORS_OF
 
 SHOWN = 20
 """So many places are named one by one; of more, only the number is said."""
@@ -19,14 +20,13 @@ def check_coverage(data: CityData, city: City) -> Iterator[Finding]:
 
 def check_supervisors(data: CityData, city: City) -> Iterator[Finding]:
     """Every category has a supervising department in every county (WSL 2021 Art 3 [S])."""
-    sectors = _sectors(data)
     supervised: dict[str, set[str]] = {}
     for duty in city.duties:
         if duty.link is Link.SECTOR_SUPERVISOR:
             for code in lineage(duty.area_code):
-                supervised.setdefault(code, set()).update(covered(duty, sectors))
+                supervised.setdefault(code, set()).update(covered(duty))
     for county in data.areas.at(Tier.COUNTY):
-        for category in sectors:
+        for category in SECTORS_OF:
             if category not in supervised.get(county, ()):
                 message = f"{data.areas.name(county)} ({county}) has no sector supervisor for {category}"
                 yield Finding(file=DUTIES, row="-", message=message)
@@ -44,26 +44,21 @@ def check_villages(data: CityData, city: City) -> Iterator[Finding]:
 
 def blind_spots(data: CityData, city: City) -> Iterator[tuple[str, str]]:
     """Every (village, category) without a handling post at the village or anywhere above it."""
-    sectors = _sectors(data)
     handled: dict[str, set[str]] = {}
     for duty in city.duties:
         if duty.link in data.profile.handling_links:
-            handled.setdefault(duty.area_code, set()).update(covered(duty, sectors))
+            handled.setdefault(duty.area_code, set()).update(covered(duty))
     for village in data.areas.at(Tier.VILLAGE):
         here: set[str] = set().union(*(handled.get(code, ()) for code in lineage(village)))
-        yield from ((village, category) for category in sectors if category not in here)
+        yield from ((village, category) for category in SECTORS_OF if category not in here)
 
 
-def covered(duty: DutyRow, sectors: Mapping[str, Iterable[str]]) -> set[str]:
+def covered(duty: DutyRow) -> set[str]:
     """The categories that a duty covers: none named is all of them, sectors named narrow them."""
-    named = duty.categories or tuple(sectors)
+    named = duty.categories or tuple(SECTORS_OF)
     if not duty.sectors:
         return set(named)
-    return {category for category in named if set(duty.sectors) & set(sectors.get(category, ()))}
-
-
-def _sectors(data: CityData) -> dict[str, tuple[str, ...]]:
-    return {category.code: category.sectors for category in data.profile.categories}
+    return {category for category in named if set(duty.sectors) & set(SECTORS_OF.get(category, ()))}
 
 
 def _declared(data: CityData) -> Iterator[tuple[str, str]]:

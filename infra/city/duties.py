@@ -11,6 +11,7 @@ from infra.city.keys import CityKeys, duty_key
 from infra.city.places import Places
 from infra.city.shapes import DutyRow, Origin, PostRow, Tier
 from infra.city.templates import DutyTemplate, Gap
+from libs.contracts.classification import SECTORS_OF
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +42,7 @@ def _claims(
 ) -> Iterator[Claim]:
     if template.post not in held_at:
         raise wrong(DUTIES, row, f"no post of kind {template.post!r} exists")
-    every = tuple(category.code for category in data.profile.categories)
+    every = tuple(SECTORS_OF)
     for post_area, area_code in _pairs(data, template, held_at[template.post], places):
         claims = [
             Claim(

@@ -1,9 +1,11 @@
 """Does every word of the data files name something that exists? Sectors, categories, areas, kinds."""
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from infra.city.data_files import CITY, CLIENTS, DUTIES, OBJECTS, PLACES, POSTS, CityData
 from infra.city.findings import Finding
+from libs.contracts.classification import CATEGORIES, SECTORS
 
 Named = tuple[str, str, str]
 """File, row and the word used there."""
@@ -11,33 +13,29 @@ Named = tuple[str, str, str]
 
 def check_references(data: CityData) -> Iterator[Finding]:
     """Faults between the data files, found before anything is drawn."""
-    yield from _unknown("sector", _sectors_used(data), {sector.code for sector in data.profile.sectors})
-    yield from _unknown("category", _categories_used(data), {known.code for known in data.profile.categories})
+    yield from _unknown("sector", _sectors_used(data), SECTORS)
+    yield from _unknown("category", _categories_used(data), CATEGORIES)
     yield from _unknown("area", _areas_used(data), {record.code for record in data.areas.records})
     yield from _unknown("kind of post", _kinds_used(data), {post.kind for post in data.posts.posts})
-    yield from _twice(CITY, "sectors", (sector.code for sector in data.profile.sectors))
-    yield from _twice(CITY, "categories", (category.code for category in data.profile.categories))
-    yield from _twice(CLIENTS, "", (client.client_id for client in data.clients))
-    yield from _twice(CLIENTS, "", (subject.subject for client in data.clients for subject in client.subjects))
+    yield from _twice(client.client_id for client in data.clients)
+    yield from _twice(subject.subject for client in data.clients for subject in client.subjects)
 
 
-def _unknown(what: str, used: Iterable[Named], known: set[str]) -> Iterator[Finding]:
+def _unknown(what: str, used: Iterable[Named], known: AbstractSet[str]) -> Iterator[Finding]:
     for file, row, word in used:
         if word not in known:
             yield Finding(file=file, row=row, message=f"{what} {word!r} does not exist")
 
 
-def _twice(file: str, part: str, words: Iterable[str]) -> Iterator[Finding]:
+def _twice(words: Iterable[str]) -> Iterator[Finding]:
     seen: set[str] = set()
     for number, word in enumerate(words, start=1):
         if word in seen:
-            yield Finding(file=file, row=f"{part}.{number}".strip("."), message=f"{word!r} is there already")
+            yield Finding(file=CLIENTS, row=str(number), message=f"{word!r} is there already")
         seen.add(word)
 
 
 def _sectors_used(data: CityData) -> Iterator[Named]:
-    for number, category in enumerate(data.profile.categories, start=1):
-        yield from ((CITY, f"categories.{number}", code) for code in category.sectors)
     for number, post in enumerate(data.posts.posts, start=1):
         yield from ((POSTS, f"posts.{number}", code) for code in post.sectors)
     for number, duty in enumerate(data.duties, start=1):

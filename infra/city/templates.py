@@ -24,19 +24,6 @@ class Labels(Strict):
     en: str
 
 
-class Sector(Labels):
-    """A line of government work (条线)."""
-
-    code: str
-
-
-class Category(Labels):
-    """A kind of danger that can be reported, and the sectors it belongs to."""
-
-    code: str
-    sectors: tuple[str, ...] = Field(min_length=1)
-
-
 class Gap(Labels):
     """A place and category that on purpose no handling post answers for; the labels say why."""
 
@@ -65,7 +52,10 @@ class Sizes(Strict):
 
 
 class Profile(Strict):
-    """`city.json`: the city, its words and its deliberate faults. Dates are local midnights."""
+    """`city.json`: the city and its deliberate faults. Dates are local midnights.
+
+    Which sectors and categories there are is no city's own: `libs.contracts.classification` says it for everybody.
+    """
 
     code: AreaCode
     name_zh: str
@@ -76,8 +66,6 @@ class Profile(Strict):
     areas_valid_from: date
     duties_valid_from: date
     sizes: Sizes
-    sectors: tuple[Sector, ...]
-    categories: tuple[Category, ...]
     required_posts: Mapping[Tier, tuple[str, ...]]
     handling_links: frozenset[Link]
     gaps: tuple[Gap, ...]

@@ -1,11 +1,13 @@
 """Does the script of the tour name who and what the city has, and does its time run forward?"""
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from infra.city.data_files import TOUR, CityData
 from infra.city.findings import Finding
 from infra.city.tour_shapes import Harm, LeadersCome, LoopBScript, People, TeamMoves, TourScript
+from libs.contracts.classification import CATEGORIES, SECTORS
 
 Named = tuple[str, str]
 """Row and the word used there."""
@@ -15,20 +17,20 @@ def check_tour(data: CityData) -> Iterator[Finding]:
     """Faults of `tour.json`; none where the city has no script."""
     if data.tour is None:
         return
-    script, categories = data.tour, {one.code for one in data.profile.categories}
+    script = data.tour
     subjects = {one.subject for client in data.clients for one in client.subjects}
     yield from _unknown("subject", _subjects(script), subjects)
     yield from _unknown("named object", _objects(script), {one.key for one in data.objects.named})
     yield from _unknown("area", [("loop_a.village", script.loop_a.village)], {one.code for one in data.areas.records})
-    yield from _unknown("category", _categories(script), categories)
-    yield from _unknown("sector", _sectors(script), {one.code for one in data.profile.sectors})
+    yield from _unknown("category", _categories(script), CATEGORIES)
+    yield from _unknown("sector", _sectors(script), SECTORS)
     yield from _unknown("person", _deciders(script), set(People.model_fields))
     yield from _unknown("team", _teams(script.loop_b), set(script.loop_b.teams))
     yield from _unknown("leader", _leaders(script.loop_b), set(script.loop_b.leaders))
     yield from _backwards(script)
 
 
-def _unknown(what: str, used: Iterator[Named] | list[Named], known: set[str]) -> Iterator[Finding]:
+def _unknown(what: str, used: Iterator[Named] | list[Named], known: AbstractSet[str]) -> Iterator[Finding]:
     for row, word in used:
         if word not in known:
             yield Finding(file=TOUR, row=row, message=f"{what} {word!r} does not exist")

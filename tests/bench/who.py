@@ -19,6 +19,7 @@ from infra.demonstration import shipped_city
 from infra.settings import Shape
 from libs.common.db import Database
 from libs.common.scope import Scope
+from libs.contracts.classification import SECTORS_OF
 from services.responsibility_registry.duties import actions
 from tests.bench.figures import Figure, Measured, Tell, percentile, ratio
 from tests.bench.load import generator, press
@@ -90,9 +91,8 @@ def _villages(city: City) -> list[str]:
 
 def _categories() -> list[str]:
     """Those that somebody handles everywhere: a declared gap is no question for a bench."""
-    profile = read_city(shipped_city()).profile
-    gaps = {gap.category for gap in profile.gaps}
-    return [one.code for one in profile.categories if one.code not in gaps]
+    gaps = {gap.category for gap in read_city(shipped_city()).profile.gaps}
+    return [code for code in SECTORS_OF if code not in gaps]
 
 
 async def measure(cluster: Cluster, tell: Tell, *, rounds: int = 5, seconds: float = 3) -> list[Measured]:

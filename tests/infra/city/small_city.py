@@ -28,14 +28,9 @@ CITY: dict[str, Any] = {
     "areas_valid_from": "2023-01-01",
     "duties_valid_from": "2026-01-01",
     "sizes": {"teams": 1, "risk_objects": 3},
-    "sectors": [{"code": "fire", "zh": "消防", "en": "Fire"}, {"code": "gas", "zh": "燃气", "en": "Gas"}],
-    "categories": [
-        {"code": "house_fire", "zh": "住房火灾", "en": "House fire", "sectors": ["fire"]},
-        {"code": "gas_leak", "zh": "燃气泄漏", "en": "Gas leak", "sectors": ["gas"]},
-    ],
     "required_posts": {"county": ["bureau"], "township": ["head"], "village": ["grid"]},
     "handling_links": ["grid_post", "township_government_first", "sector_supervisor"],
-    "gaps": [{"area_code": VILLAGE, "category": "gas_leak", "zh": "无人认领", "en": "nobody claims it"}],
+    "gaps": [{"area_code": VILLAGE, "category": "gas", "zh": "无人认领", "en": "nobody claims it"}],
     "vacancies": [
         {
             "kind": "grid",
@@ -62,13 +57,7 @@ POSTS: dict[str, Any] = {
 DUTIES: list[dict[str, Any]] = [
     {"post": "grid", "link": "grid_post", "clause": "规范 [M-H]"},
     {"post": "head", "link": "township_government_first", "clause": "规定 [P]"},
-    {
-        "post": "bureau",
-        "link": "sector_supervisor",
-        "categories": ["house_fire", "gas_leak"],
-        "sectors": ["fire", "gas"],
-        "clause": "法 [S]",
-    },
+    {"post": "bureau", "link": "sector_supervisor", "clause": "法 [S]"},
 ]
 TEAMS: list[dict[str, Any]] = [
     {"kind": "station", "at": "stations", "turnout": "dispatch", "name": "{stem}站", "capabilities": ["fire"]}
@@ -79,7 +68,7 @@ OBJECTS: dict[str, Any] = {
         {
             "type": "house",
             "count": 2,
-            "category": "house_fire",
+            "category": "rental_house_fire",
             "sectors": ["fire"],
             "name": "{short}{n}号",
             "role": "owner",
@@ -91,7 +80,7 @@ OBJECTS: dict[str, Any] = {
         {
             "key": "first",
             "type": "house",
-            "category": "house_fire",
+            "category": "rental_house_fire",
             "sectors": ["fire"],
             "area_code": VILLAGE,
             "lon": 100.1,

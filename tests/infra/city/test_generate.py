@@ -14,6 +14,7 @@ from infra.city.data_files import CITIES, CityData, read_city
 from infra.city.generate import PARTS, generate, main
 from infra.city.keys import CityKeys
 from infra.city.shapes import City, Level, Link, Role, Turnout
+from libs.contracts.classification import SECTORS, SECTORS_OF
 from tests.infra.city.small_city import files, written
 
 ROOT = Path(__file__).parents[3]
@@ -67,8 +68,9 @@ def test_the_city_has_the_sizes_it_promises(shipped_city: City) -> None:
     assert sum(area.shape is not None for area in shipped_city.areas) == 9
 
 
-def test_the_categories_number_at_least_twelve(shipped_data: CityData) -> None:
-    assert len(shipped_data.profile.categories) >= 12
+def test_every_category_has_sectors_that_there_are() -> None:
+    assert len(SECTORS_OF) >= 12
+    assert [code for code, sectors in SECTORS_OF.items() if not sectors or not set(sectors) <= SECTORS] == []
 
 
 def test_parents_come_before_children(shipped_city: City) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from infra.city.data_files import CITIES
 from infra.city.validate import main, validate
+from libs.contracts.classification import CATEGORIES
 from tests.infra.city.small_city import OTHER_TOWNSHIP, TOWNSHIP, VILLAGE, files, written
 
 Spoil = Callable[[dict[str, Any]], None]
@@ -73,6 +74,10 @@ WRONG: dict[str, tuple[Spoil, str]] = {
         put("posts.json", "posts", 1, "organisation", "x"),
         "posts.json row posts.2.organisation: Extra inputs are not permitted",
     ),
+    "a classification of its own": (
+        put("city.json", "sectors", [{"code": "fire", "zh": "消防", "en": "Fire"}]),
+        "city.json row sectors: Extra inputs are not permitted",
+    ),
     "an unknown sector": (
         put("duties.json", 2, "sectors", ["fires"]),
         "duties.json row 3: sector 'fires' does not exist",
@@ -130,8 +135,8 @@ WRONG: dict[str, tuple[Spoil, str]] = {
         "places.json row anchors.1: point 100.05, 31.0 lies outside 丙区 (110101000000)",
     ),
     "a category that no department supervises": (
-        put("duties.json", 2, "categories", ["house_fire"]),
-        "duties.json row -: 丙区 (110101000000) has no sector supervisor for gas_leak",
+        put("duties.json", 2, "categories", ["rental_house_fire"]),
+        "duties.json row -: 丙区 (110101000000) has no sector supervisor for gas",
     ),
     "a size that is not kept": (
         put("city.json", "sizes", "risk_objects", 4),
@@ -163,10 +168,10 @@ def test_the_city_that_ships_has_no_fault() -> None:
 def test_a_blind_spot_that_nobody_declared_is_named(tmp_path: Path) -> None:
     contents = files()
     contents["duties.json"] = [
-        duty | {"categories": ["house_fire"], "sectors": ["fire"]} for duty in contents["duties.json"]
+        duty | {"categories": sorted(CATEGORIES - {"gas"})} for duty in contents["duties.json"]
     ]
     messages = [str(finding) for finding in validate(written(tmp_path, contents))]
-    assert "duties.json row -: nobody handles gas_leak in 戊社区 (110101001001): declare or cover it" in messages
+    assert "duties.json row -: nobody handles gas in 戊社区 (110101001001): declare or cover it" in messages
     assert not any(VILLAGE in message and "nobody" in message for message in messages)
 
 
