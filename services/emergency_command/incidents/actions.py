@@ -52,6 +52,7 @@ _ELSEWHERE = Said("位置不在该区划内,请核对两者。", "The place lies
 async def open_by_hand(tx: Tx, opening: Opening) -> Incident:
     """A commander or a duty officer opens an incident; likeness is not asked, the decision is theirs.
 
+    One of its sectors is enough: they follow from the kind by a table; whoever opens it chooses none `[DEF]`.
     Raises RoleMissing (403), KindUnknown (422), Unprocessable (422) for an area that is unknown or not the place's.
     """
     if not tx.caller.has_role(*COMMANDS):

@@ -24,8 +24,8 @@ TURNOUT_WORDS = {Turnout.OWN: "dispatch", Turnout.OTHER_SERVICE: "request"}
 
 
 async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
-    """Insert or change teams by their ids; a repeat changes nothing. For an administrator of each area, and of the
-    area where a known team stands now.
+    """Insert or change teams by their ids; a repeat changes nothing. For an administrator of each area and of every
+    sector that a team then has, and of the area where a known team stands now.
 
     Whether a known team is free is not the import's to say: a claim outlives it.
     """
@@ -33,7 +33,7 @@ async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
     if len(set(ids)) < len(ids):
         raise Unprocessable(errors=[("/items", "twice", "each team once in a batch")])
     for one in entered:
-        tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
+        tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
 
     async def add(new: Sequence[Team]) -> object:
         return await store.add_teams(tx, [(one, TeamRegistered(state=state_of(one))) for one in new])

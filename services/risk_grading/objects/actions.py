@@ -29,11 +29,11 @@ ASSESSORS = ("grid_member", "inspector")
 async def import_objects(tx: Tx, entered: Sequence[RiskObject]) -> Imported:
     """Insert or change objects by their ids; a repeat changes nothing, and no import takes a colour away.
 
-    Raises RoleMissing (403) unless an administrator's grant covers each, RiskObjectInvalid (422) with each
-    fault's row, RiskObjectEnded (409) for a change of an object that has ended.
+    Raises RoleMissing (403) unless an administrator's grant covers each with all its sectors, RiskObjectInvalid (422)
+    with each fault's row, RiskObjectEnded (409) for a change of an object that has ended.
     """
     for one in entered:
-        tx.caller.require("administrator", area_code=one.area_code, sectors=one.sectors)
+        tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
     current = await store.lock_objects(tx, [one.id for one in entered])
     for known in current.values():
         tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
@@ -49,8 +49,10 @@ async def import_objects(tx: Tx, entered: Sequence[RiskObject]) -> Imported:
 
 
 async def register_object(tx: Tx, entered: RiskObject) -> RiskObject:
-    """Put one object on the books. Raises RoleMissing (403), RiskObjectInvalid (422)."""
-    tx.caller.require(*REGISTRARS, area_code=entered.area_code, sectors=entered.sectors)
+    """Put one object on the books. Raises RoleMissing (403) without a grant over its every sector, RiskObjectInvalid
+    (422).
+    """
+    tx.caller.require_every(*REGISTRARS, area_code=entered.area_code, sectors=entered.sectors)
     if not await areas.knows_area(tx, entered.area_code):
         raise rules.RiskObjectInvalid(("/area_code", "unknown_area", "the registry has no such area"))
     checked = rules.check(entered, TYPES)
@@ -63,13 +65,15 @@ async def correct_object(
 ) -> RiskObject:
     """What is known better now: name, address, place, entity, attributes, sectors. Nothing new changes nothing.
 
-    The caller keeps the register for the new sectors too: nobody writes an object out of their own sight.
+    Other sectors than before take one grant over all of them: nobody writes an object into what is not theirs, nor
+    out of their own sight.
     """
     known = await store.lock_object(tx, object_id)
     tx.caller.require(*REGISTRARS, area_code=known.area_code, sectors=known.sectors)
     require_version(known, expected)
     after = rules.correct(known, corrected(known), TYPES)
-    tx.caller.require(*REGISTRARS, area_code=after.area_code, sectors=after.sectors)
+    if set(after.sectors) != set(known.sectors):
+        tx.caller.require_every(*REGISTRARS, area_code=after.area_code, sectors=after.sectors)
     if after == known:
         return known
     if after.place != known.place:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from libs.common.problems import NotFound, RoleMissing, StaleVersion, Unprocessable
+from libs.common.scope import Grant, Scope
 from libs.contracts.emergency_command import TeamChanged
 from services.emergency_command.resources import actions, store
 from services.emergency_command.resources.rules import TeamMoveRefused, TeamStatus
@@ -51,6 +52,19 @@ async def test_importing_takes_an_administrator_of_each_area(night: Night) -> No
     twice = [city_teams()[0], city_teams()[0]]
     with pytest.raises(Unprocessable):
         await night.act(ADMINISTRATOR, lambda tx: actions.import_teams(tx, twice))
+
+
+async def test_importing_a_team_takes_one_grant_over_every_sector_of_what_it_can_do(empty_night: Night) -> None:
+    brigade = next(one for one in city_teams() if set(one.sectors) == {"fire", "emergency"})
+
+    def keeper(*sectors: str) -> Scope:
+        grant = Grant(area_from="331000000000", area_to="331099999999", sectors=sectors, role="administrator")
+        return Scope(subject="keeper", client_id="keeper", grants=(grant,))
+
+    with pytest.raises(RoleMissing):
+        await empty_night.act(keeper("emergency"), lambda tx: actions.import_teams(tx, [brigade]))
+    done = await empty_night.act(keeper("fire", "emergency"), lambda tx: actions.import_teams(tx, [brigade]))
+    assert done.created == 1
 
 
 async def test_nobody_moves_another_bodys_team_into_their_own_area(night: Night) -> None:

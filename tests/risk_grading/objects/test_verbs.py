@@ -9,6 +9,7 @@ from libs.common.announcing import announce
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import NotFound, RoleMissing, StaleVersion
+from libs.common.scope import Scope
 from libs.contracts.risk_grading import RiskObjectEnded as EndedTold
 from libs.contracts.risk_grading import RiskObjectRegistered, RiskObjectStated
 from services.risk_grading.objects import actions, store
@@ -19,18 +20,24 @@ from tests.risk_grading.village import (
     DUTY_OFFICER,
     ELSEWHERE,
     FIRE_INSPECTOR,
+    FIRE_OFFICE,
     GRID_MEMBER,
     HEARING,
     STRANGER,
     VILLAGE,
     Village,
     house,
+    over,
 )
 
 AREA = (
     "INSERT INTO area_copies (id, version, code, name, level, valid_from)"
     " VALUES ($1, 1, $2, '后高桥村', 'village', '2020-01-01')"
 )
+
+
+def _inspects(*sectors: str, role: str = "inspector") -> Scope:
+    return over(role, FIRE_OFFICE, sectors=sectors)
 
 
 async def registered(village: Village, **changed: Any) -> RiskObject:
@@ -50,7 +57,7 @@ async def test_a_registered_object_is_told_with_all_that_a_copy_needs(village: V
 async def test_an_area_that_the_registry_has_not_told_is_refused(village: Village) -> None:
     unheard_of = house(area_code="331002999999")
     with pytest.raises(RiskObjectInvalid) as refused:
-        await village.act(FIRE_INSPECTOR, lambda tx: actions.register_object(tx, unheard_of))
+        await village.act(_inspects("fire", "housing"), lambda tx: actions.register_object(tx, unheard_of))
     assert refused.value.errors[0][:2] == ("/area_code", "unknown_area")
 
 
@@ -124,6 +131,34 @@ async def test_nobody_writes_an_object_out_of_their_own_sight(village: Village) 
             FIRE_INSPECTOR,
             lambda tx: actions.correct_object(tx, known.id, 1, lambda one: replace(one, sectors=("gas",))),
         )
+
+
+async def test_what_is_new_takes_one_grant_over_its_every_sector(village: Village) -> None:
+    await village.superuser.execute(AREA, new_id(), VILLAGE)
+    fire, both = _inspects("fire"), _inspects("fire", "housing")
+    with pytest.raises(RoleMissing):
+        await village.act(fire, lambda tx: actions.register_object(tx, house()))
+    await village.act(both, lambda tx: actions.register_object(tx, house()))
+    keeper = _inspects("fire", role="administrator")
+    with pytest.raises(RoleMissing):
+        await village.act(keeper, lambda tx: actions.import_objects(tx, [house()]))
+    await village.act(keeper, lambda tx: actions.import_objects(tx, [house(sectors=("fire",))]))
+
+
+async def test_an_object_moves_into_sectors_by_a_grant_over_all_of_them(village: Village) -> None:
+    known = await registered(village)
+
+    async def moved(tx: Tx, *sectors: str) -> RiskObject:
+        return await actions.correct_object(tx, known.id, None, lambda one: replace(one, sectors=sectors))
+
+    with pytest.raises(RoleMissing):
+        await village.act(_inspects("fire"), lambda tx: moved(tx, "fire", "housing", "gas"))
+    after = await village.act(_inspects("fire", "housing", "gas"), lambda tx: moved(tx, "fire", "housing", "gas"))
+    assert after.sectors == ("fire", "housing", "gas")
+    named = await village.act(
+        _inspects("gas"), lambda tx: actions.correct_object(tx, known.id, None, lambda one: replace(one, name="2号"))
+    )
+    assert (named.name, named.sectors) == ("2号", after.sectors)
 
 
 async def test_an_ended_object_stays_and_changes_no_more(village: Village) -> None:
