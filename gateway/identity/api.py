@@ -24,7 +24,7 @@ from gateway.identity.rules import (
 )
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import Form, Line, Shown
+from libs.common.forms import Form, Line, Sector, Shown
 from libs.common.ids import new_id
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed
@@ -37,7 +37,6 @@ routes = router("clients")
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Name = Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")]
 """No colon: it would split a Basic header, and a subject that begins with `system:` is a scope of ours."""
-Sector = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,64}$")]
 Text = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 _EXAMPLE: dict[str, Any] = {

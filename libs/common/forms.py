@@ -5,16 +5,52 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from libs.common.imports import Imported
 from libs.common.scope import Scope
 from libs.common.texts import Line, Name, Words, check
+from libs.contracts.classification import CATEGORIES, SECTORS
 
-__all__ = ["AreaCode", "Code", "Form", "ImportedOut", "Items", "Line", "Name", "Shown", "Words", "show_import"]
+__all__ = [
+    "AreaCode", "Category", "Code", "Form", "ImportedOut", "Items", "Line", "Name", "Sector", "Shown",
+    "UnknownCategory", "UnknownSector", "Words", "known_category", "known_sector", "show_import",
+]  # fmt: skip
 
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["331002004208"], description="12-digit area code")]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$", examples=["ebike_charging"], description="machine code")]
+
+
+class UnknownSector(ValueError):
+    """A sector that the classification does not have."""
+
+    code = "unknown_sector"
+
+
+class UnknownCategory(ValueError):
+    """A category that the classification does not have."""
+
+    code = "unknown_category"
+
+
+def known_sector(code: str) -> str:
+    """The sector itself; raises UnknownSector."""
+    if code not in SECTORS:
+        raise UnknownSector(f"分类中没有此行业领域 There is no such sector: {code}")
+    return code
+
+
+def known_category(code: str) -> str:
+    """The category itself; raises UnknownCategory."""
+    if code not in CATEGORIES:
+        raise UnknownCategory(f"分类中没有此类别 There is no such category: {code}")
+    return code
+
+
+Sector = Annotated[Code, AfterValidator(known_sector), Field(json_schema_extra={"enum": sorted(SECTORS)})]
+"""A sector of the classification; any other is refused (`unknown_sector`)."""
+Category = Annotated[Code, AfterValidator(known_category), Field(json_schema_extra={"enum": sorted(CATEGORIES)})]
+"""A category of the classification; any other is refused (`unknown_category`)."""
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 — the item of a list
 

@@ -39,13 +39,14 @@ async def receive(tx: Tx, told: Told) -> Received:
     """Keep a new report and start its first-answer clock; the tracking code is shown this once.
 
     Only a caller with a post may speak for another source than a resident, or bring findings, which are accepted
-    and verified in the same step. Raises SourceNeedsPost (403), OutsideTheCity (422).
+    and verified in the same step. Raises SourceNeedsPost (403), OutsideTheCity, Unprocessable (422).
     """
     by_citizen = not tx.caller.posts
     if by_citizen and (told.source is not Source.RESIDENT or told.findings or told.exercise):
         raise SourceNeedsPost
     area_code = await _area_of(tx, told)
     if told.findings:
+        told.require_words()
         # It is accepted at once, and binds every sector that it names.
         tx.caller.require_every(*_SEES_FOR_ITSELF, area_code=area_code, sectors=told.sectors)
     findings = tuple(_finding_of(tx, seen) for seen in told.findings)

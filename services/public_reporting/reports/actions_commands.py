@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from libs.common.forms import UnknownCategory, UnknownSector
 from libs.common.languages import Said
-from libs.common.problems import Problem
+from libs.common.problems import Problem, Unprocessable
+from libs.contracts.classification import CATEGORIES, SECTORS
 from services.public_reporting.replies.actions import Reply
 from services.public_reporting.reports.rules import Place, Report, Source
 from services.public_reporting.reports.rules_findings import FiveItems
@@ -67,6 +69,18 @@ class Told:
     sectors: tuple[str, ...] = ()
     findings: tuple[Seen, ...] = ()
     exercise: bool = False
+
+    def require_words(self) -> None:
+        """Whoever brings findings decides what it is and whose, and does not guess: Unprocessable (422) otherwise."""
+        errors = [
+            (f"/sectors/{number}", UnknownSector.code, f"one of {', '.join(sorted(SECTORS))}")
+            for number, code in enumerate(self.sectors)
+            if code not in SECTORS
+        ]
+        if self.category not in CATEGORIES:
+            errors.append(("/category", UnknownCategory.code, f"one of {', '.join(sorted(CATEGORIES))}"))
+        if errors:
+            raise Unprocessable(errors=errors)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
+from libs.common.forms import AreaCode, Category, Code, Form, Name, Sector, Shown, Words
 from libs.common.places import Place
 from services.public_reporting import examples
 from services.public_reporting.reports import rules
@@ -85,9 +85,9 @@ class AcceptIn(Form):
 
     model_config = examples.example(examples.ACCEPT)
 
-    category: Code
+    category: Category
     area_code: AreaCode
-    sectors: Annotated[tuple[Code, ...], Field(min_length=1, max_length=16)]
+    sectors: Annotated[tuple[Sector, ...], Field(min_length=1, max_length=16)]
     urgent: bool = False
     life_at_risk: bool = False
 

@@ -207,3 +207,11 @@ async def test_hashes_and_keys_are_hidden_from_a_caller_with_every_grant(gateway
 )
 async def test_what_contradicts_itself_is_refused(gateway: Running, wrong: dict[str, Any]) -> None:
     assert (await gateway.try_register(**wrong)).status_code == 422
+
+
+async def test_a_grant_names_sectors_that_there_are(gateway: Running) -> None:
+    """A misspelt sector would be a right to nothing, and nobody would notice until the bad day."""
+    answer = await gateway.try_register(grants=[county_grant(sectors=["fire", "fier"])])
+    assert answer.status_code == 422
+    faults = [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]]
+    assert faults == [("#/grants/0/sectors/1", "unknown_sector")]

@@ -47,6 +47,7 @@ CALLERS = {
     "citizen": Scope(subject="citizen", client_id="citizen"),
     "call-taker": post_holder("call-taker", "call_taker"),
     "leader": post_holder("leader", "leader"),
+    "inspector": post_holder("inspector", "inspector"),
     "fire-inspector": post_holder("fire-inspector", "inspector", "fire"),
 }
 
@@ -161,6 +162,31 @@ async def test_nobody_is_refused_for_guessing_wrong(call: Caller, guess: dict[st
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/category")
     accepted = await call("call-taker", "POST", path, decided | {"category": "gas"}, **ANY)
     assert (accepted.status_code, accepted.json()["category"]) == (200, "gas")
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer", "code"),
+    [
+        ({"category": "gsa"}, "#/category", "unknown_category"),
+        ({"sectors": ["gas", "gsa"]}, "#/sectors/1", "unknown_sector"),
+    ],
+)
+async def test_who_decides_uses_the_words_of_the_classification(
+    call: Caller, fields: dict[str, Any], pointer: str, code: str
+) -> None:
+    """A word that nobody knows would hide the hazard from everybody."""
+    decided: dict[str, Any] = {"category": "gas", "sectors": ["gas"]}
+    _, report = await call.reported()
+    finding = {"description": "软管老化", "is_major": False, "fix_at_once": True}
+    on_the_spot = GOOD | {"source": "grid_member", "findings": [finding]} | decided
+    for who, path, body in (
+        ("call-taker", f"/v1/reports/{report}/accept", decided | {"area_code": VILLAGE}),
+        ("inspector", "/v1/reports", on_the_spot),
+    ):
+        refused = await call(who, "POST", path, body | fields, **({} if body is on_the_spot else ANY))
+        assert refused.status_code == 422, refused.text
+        assert [(fault["pointer"], fault["code"]) for fault in refused.json()["errors"]] == [(pointer, code)]
+    assert (await call("inspector", "POST", "/v1/reports", on_the_spot)).status_code == 201
 
 
 async def test_before_triage_a_report_is_seen_by_who_triages_and_afterwards_by_every_sector(call: Caller) -> None:
