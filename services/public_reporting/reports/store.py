@@ -21,6 +21,8 @@ from services.public_reporting.reports.rules import IntakePolicy, Place, Report,
 from services.public_reporting.reports.rules_findings import UNKNOWN_CATEGORY
 
 _METRES_PER_DEGREE = 111_000.0
+MOST_AT_ONCE = 1000
+"""So many ids come with one read; nobody who reported is passed over because many did."""
 
 
 async def find_report(tx: Tx, report_id: UUID) -> Report:
@@ -90,11 +92,17 @@ async def ids_untold(tx: Tx, limit: int) -> Sequence[UUID]:
 
 
 async def ids_following(tx: Tx, hazard_id: UUID, report_ids: Iterable[UUID]) -> Sequence[UUID]:
-    """The reports that a hazard's event concerns: those it names, and those that follow it already."""
+    """Every report that a hazard's event concerns, by id: those it names, and those that follow it already."""
     following = reports.c.hazards.contains(cast(literal([{"hazard_id": str(hazard_id)}], JSONB), JSONB))
     named = reports.c.id.in_(list(report_ids))
-    asked = selected(reports, tx.scope).with_only_columns(reports.c.id).where(named | following)
-    return [row["id"] for row in await tx.all(asked.order_by(reports.c.id).limit(1000))]
+    concerned = selected(reports, tx.scope).with_only_columns(reports.c.id).where(named | following)
+    found: list[UUID] = []
+    while True:
+        asked = concerned.where(reports.c.id > found[-1]) if found else concerned
+        block = [row["id"] for row in await tx.all(asked.order_by(reports.c.id).limit(MOST_AT_ONCE))]
+        found += block
+        if len(block) < MOST_AT_ONCE:
+            return found
 
 
 async def list_near(tx: Tx, report: Report, intake: IntakePolicy, since: datetime) -> Sequence[Report]:
