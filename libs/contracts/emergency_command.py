@@ -108,7 +108,7 @@ class IncidentOpened(Event, type="emergency_command.incident.opened.v1"):
 
 
 class IncidentUpdated(Event, type="emergency_command.incident.updated.v1"):
-    """Something changed: production_related, unit_learned, flare_up, linked, alarm_joined, alarm_left."""
+    """Something changed: production_related, unit_learned, flare_up, linked, alarm_joined, alarm_left, recounted."""
 
     incident: IncidentFacts
     what: str

@@ -11,7 +11,7 @@ from services.emergency_command.after_action import watch as after_action_watch
 from services.emergency_command.alarms import api as alarms_api
 from services.emergency_command.alarms import listen as alarms_listen
 from services.emergency_command.alarms import watch as alarms_watch
-from services.emergency_command.copies.store import AREA_COPY, POST_COPY
+from services.emergency_command.copies.store import AREA_COPY, CALENDAR_COPY, POST_COPY
 from services.emergency_command.dispatch import api as dispatch_api
 from services.emergency_command.dispatch import watch as dispatch_watch
 from services.emergency_command.incidents import api as incidents_api
@@ -33,7 +33,7 @@ SERVICE = Service(
         after_action_api.routes,
     ),
     listens=alarms_listen.LISTENS,
-    copies=(AREA_COPY, POST_COPY),
+    copies=(AREA_COPY, POST_COPY, CALENDAR_COPY),
     watches=(
         *alarms_watch.WATCHES,
         *incidents_watch.WATCHES,

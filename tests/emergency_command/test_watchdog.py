@@ -27,7 +27,11 @@ async def _unkept(night: Night, promise: Promise) -> list[UUID]:
 
 def test_every_watch_that_tells_has_a_promise() -> None:
     assert PROMISES.keys() == CHASED_BY.keys()
-    assert {one.name for one in SERVICE.watches} == {*CHASED_BY.values(), "chase_short_incidents"}
+    assert {one.name for one in SERVICE.watches} == {
+        *CHASED_BY.values(),
+        "chase_short_incidents",
+        "recount_provisional_reports",
+    }
 
 
 @pytest.mark.parametrize("name", CHASED_BY)

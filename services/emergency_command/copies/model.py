@@ -1,7 +1,7 @@
 """The tables of this service's copies."""
 
 from sqlalchemy import Boolean, Column, Date, Integer, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 _metadata = MetaData()
 
@@ -36,4 +36,15 @@ post_copies = Table(
     Column("organization", Text),
     Column("vacant", Boolean),
     Column("substitute_post_id", UUID(as_uuid=True)),
+)
+
+calendar_year_copies = Table(
+    "calendar_year_copies",
+    _metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("version", Integer),
+    Column("stated_in", UUID(as_uuid=True)),
+    Column("year", Integer),
+    Column("days", JSONB),
+    Column("source", Text),
 )

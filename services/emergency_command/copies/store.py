@@ -1,13 +1,16 @@
-"""What this service knows of other services' facts: areas with their shapes, and posts with who stands in."""
+"""What this service knows of other services' facts: areas with their shapes, posts with who stands in, and the years
+whose working days were announced."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 
+from libs.common.calendars import BusinessCalendar
 from libs.common.copies import Copy
 from libs.common.db import Row, Tx
 from libs.common.places import Point, parents
@@ -17,15 +20,24 @@ from libs.contracts.responsibility_registry import (
     AreaRegistered,
     AreaState,
     AreaStated,
+    CalendarYearAnnounced,
+    CalendarYearChanged,
+    CalendarYearState,
+    CalendarYearStated,
     PostChanged,
     PostRegistered,
     PostState,
     PostStated,
 )
-from services.emergency_command.copies.model import area_copies, post_copies
+from services.emergency_command.copies.model import area_copies, calendar_year_copies, post_copies
 
 AREA_COPY = Copy(table=area_copies, state=AreaState, events=(AreaStated, AreaRegistered, AreaChanged))
 POST_COPY = Copy(table=post_copies, state=PostState, events=(PostStated, PostRegistered, PostChanged))
+CALENDAR_COPY = Copy(
+    table=calendar_year_copies,
+    state=CalendarYearState,
+    events=(CalendarYearStated, CalendarYearAnnounced, CalendarYearChanged),
+)
 _SHAPES = ShapeIndex(area_copies)
 _SUBSTITUTES = 5
 """So many substitutes of substitutes are followed; a longer row of vacancies is a gap."""
@@ -103,3 +115,10 @@ async def names_of(tx: Tx, ids: Iterable[UUID]) -> Mapping[UUID, Mapping[str, st
     """What posts are called, in both languages."""
     rows = await tx.all(select(post_copies).where(post_copies.c.id.in_(set(ids))))
     return {row["id"]: {"zh": row["name_zh"], "en": row["name_en"]} for row in rows}
+
+
+async def city_calendar(tx: Tx) -> BusinessCalendar:
+    """The working days as far as they are known: those that the library knows, and the years announced since."""
+    rows = await tx.all(select(calendar_year_copies.c.year, calendar_year_copies.c.days))
+    days = {date.fromisoformat(one["day"]): bool(one["workday"]) for row in rows for one in row["days"]}
+    return BusinessCalendar(days, [row["year"] for row in rows])

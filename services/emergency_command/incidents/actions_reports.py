@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.common.aggregates import require_version
-from libs.common.calendars import load_calendar
 from libs.common.clocks import Due, due_at
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import NotFound
 from libs.contracts.emergency_command import SituationReported, SituationReportLate
+from services.emergency_command.copies import store as copies
 from services.emergency_command.dispatch.actions import told_at
 from services.emergency_command.incidents import rules_reminders, rules_reports, store, store_parts
 from services.emergency_command.incidents.actions_facts import facts_of
@@ -52,11 +52,11 @@ async def report(
 async def follow(tx: Tx, incident: Incident) -> None:
     """Start the clocks that should run and do not yet; void or readdress those that the circumstances changed."""
     clocks = (await store_parts.clocks_of(tx, [incident.id])).get(incident.id, ())
-    now = _circumstances(incident)
+    now = circumstances(incident)
     changed = {clock.key: clock for clock in rules_reports.revise(REPORTS, now, clocks)}
     await store_parts.change_clocks(tx, incident.id, changed.values())
     standing = [changed.get(clock.key, clock) if _is_owed(clock) else clock for clock in clocks]
-    calendar = await load_calendar(tx)
+    calendar = await copies.city_calendar(tx)
 
     def reckon(start: datetime, rule: ReportRule) -> Due:
         return due_at(start, rule, calendar)
@@ -109,7 +109,8 @@ def _is_owed(clock: ReportClock) -> bool:
     return rules_reports.state(clock) == "owed"
 
 
-def _circumstances(incident: Incident) -> Circumstances:
+def circumstances(incident: Incident) -> Circumstances:
+    """What decides which reports an incident owes."""
     return Circumstances(
         kind=incident.kind, production_related=incident.production_related, level_ordinal=incident.level_ordinal,
         level_since_at=incident.level_since_at,

@@ -205,6 +205,19 @@ def _by(rule: ReportRule, now: Circumstances) -> str:
     return rule.by_level[now.level_ordinal - 1] if rule.by_level else rule.by
 
 
+def recount(policy: ReportPolicy, now: Circumstances, clock: ReportClock, reckon: Reckon) -> ReportClock:
+    """The clock counted again from its start by the calendar as it is known now, where it is provisional and owed.
+
+    A report that was made is judged by the time that stood when it was made `[DEF]`. It may stay provisional: counted
+    anew it may lie beyond what is known.
+    """
+    rule = applying(policy, now).get(clock.key)
+    if rule is None or not clock.provisional or state(clock) != "owed":
+        return clock
+    due = reckon(clock.start_at, rule)
+    return replace(clock, due_at=due.at, provisional=due.provisional, calendar_version=due.calendar_version)
+
+
 def revise(policy: ReportPolicy, now: Circumstances, clocks: Iterable[ReportClock]) -> tuple[ReportClock, ...]:
     """The owed reports that the circumstances have changed: void, or owed by another tier; the rest stay."""
     holding = applying(policy, now)

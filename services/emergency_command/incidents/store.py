@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, text
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, text
 
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.changes import Changes, Since, changes
@@ -16,7 +16,7 @@ from libs.common.pagination import Key
 from libs.common.parts import add_parts
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
-from services.emergency_command.incidents.model import incidents, report_reminders, team_shortages
+from services.emergency_command.incidents.model import incidents, report_clocks, report_reminders, team_shortages
 from services.emergency_command.incidents.rules import Incident, IncidentState
 from services.emergency_command.incidents.rules_reminders import ReportReminder
 
@@ -52,6 +52,20 @@ async def lock_short(tx: Tx, tried_before: datetime, limit: int) -> Sequence[Inc
     lacking = selected(incidents, tx.scope).join(team_shortages, team_shortages.c.incident_id == incidents.c.id)
     oldest = lacking.where(team_shortages.c.tried_at < tried_before).order_by(team_shortages.c.tried_at).limit(limit)
     rows = await tx.all(oldest.with_for_update(of=incidents, skip_locked=True))
+    return [load(Incident, row) for row in rows]
+
+
+async def lock_provisional(tx: Tx, known_until: datetime, calendar_version: str, limit: int) -> Sequence[Incident]:
+    """Incidents that owe a report whose due time was a guess, lies in what is known now, and was not counted by this
+    calendar yet; locked, those that a verb is at are skipped.
+    """
+    guessed = exists().where(
+        report_clocks.c.incident_id == incidents.c.id, report_clocks.c.provisional.is_(True),
+        report_clocks.c.done_at.is_(None), report_clocks.c.void_reason == "",
+        report_clocks.c.due_at <= known_until, report_clocks.c.calendar_version != calendar_version,
+    )  # fmt: skip
+    first = selected(incidents, tx.scope).where(guessed).order_by(incidents.c.id).limit(limit)
+    rows = await tx.all(first.with_for_update(of=incidents, skip_locked=True))
     return [load(Incident, row) for row in rows]
 
 

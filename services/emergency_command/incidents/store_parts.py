@@ -87,6 +87,14 @@ async def change_clocks(tx: Tx, incident_id: UUID, clocks: Collection[ReportCloc
         await tx.execute(changed.values(dump(report_clocks, clock)))
 
 
+async def recount_clock(tx: Tx, incident_id: UUID, clock: ReportClock, now: datetime) -> None:
+    """Write what a provisional clock was counted to; one that is not late any more is told of when it is again."""
+    live = (report_clocks.c.incident_id == incident_id, report_clocks.c.key == clock.key)
+    not_late = {"reminded_at": None} if clock.due_at > now else {}
+    changed = report_clocks.update().where(*live, report_clocks.c.void_reason == "")
+    await tx.execute(changed.values(dump(report_clocks, clock) | not_late))
+
+
 async def clocks_of(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, Sequence[ReportClock]]:
     """The report clocks of some incidents, void ones too, by their due times."""
     ordered = select(report_clocks).order_by(report_clocks.c.due_at, report_clocks.c.key)
