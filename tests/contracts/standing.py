@@ -7,8 +7,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from libs.common.db import Tx
+from libs.contracts.responsibility_registry import CalendarYearStated
 from libs.contracts.sample_values import cast, public_reporting, risk_grading, risk_objects
+from libs.contracts.sample_values.everything import TOLD
 from libs.contracts.sampling import Story, at
+from services.emergency_command.copies.model import calendar_year_copies
 from services.public_reporting.reports import store as reports
 from services.public_reporting.reports.rules import Report, ReportState, Source
 from services.risk_grading.hazards import store as hazards
@@ -20,6 +23,7 @@ from services.risk_grading.objects.rules import Place as ObjectPlace
 from services.risk_grading.objects.rules import ResponsibleEntity as ObjectEntity
 
 _BEFORE = at("2026-10-12 19:40")
+_NEWEST = 99
 
 
 async def _reports(tx: Tx) -> None:
@@ -98,8 +102,20 @@ async def _workshop(tx: Tx) -> None:
     await objects.record_object(tx, workshop, risk_objects.WORKSHOP_REGISTERED.event)
 
 
+async def _working_days(tx: Tx) -> None:
+    """The year in which the incidents' last reports are due, as it is known in the end.
+
+    Where a year is heard of after the alarm, a watch counts the due time again, and the incident tells of that.
+    """
+    stated = next(one for one in TOLD if isinstance(one.event, CalendarYearStated))
+    state = stated.event.model_dump()["state"]
+    known = {"id": stated.aggregate_id, "version": _NEWEST, "year": state["year"], "source": state["source"]}
+    await tx.execute(calendar_year_copies.insert(), known | {"days": list(state["days"])})
+
+
 STANDING: Mapping[str, Callable[[Tx], Awaitable[None]]] = {
     "public_reporting": _reports,
     "risk_grading": _hazards,
+    "emergency_command": _working_days,
 }
 """By service; the others need nothing but what they hear."""
