@@ -22,8 +22,8 @@ AREA = {
 }  # fmt: skip
 POST = {
     "id": _POST, "code": "331002004000-police_station", "name_zh": "派出所所长",
-    "name_en": "Head of the police station", "kind": "police_station_head", "tier": "township", "area_code": "331002004000",
-    "sectors": ["fire", "police"], "organization": "派出所",
+    "name_en": "Head of the police station", "kind": "police_station_head", "tier": "township",
+    "area_code": "331002004000", "sectors": ["fire", "police"], "organization": "派出所",
 }  # fmt: skip
 VACATE = {"substitute_post_id": _DEPUTY, "reason": "所长调任,新任未到"}
 FILL = {"reason": "新任所长到岗"}
