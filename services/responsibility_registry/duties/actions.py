@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,9 @@ from services.responsibility_registry.duties.rules_standing import Standing
 from services.responsibility_registry.organizations import actions as organizations
 
 POLICY = TypeAdapter(ChainPolicy).validate_json((Path(__file__).parent / "policies" / "chain-1.json").read_bytes())
-_SUBSTITUTES = 4
+_SUBSTITUTES = 3
+"""So far a vacant post's substitute, the substitute's, and so on, are followed."""
+_Posts = dict[UUID, store.Holder | organizations.Post]
 
 
 async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
@@ -71,15 +73,6 @@ async def end_duty(tx: Tx, duty_id: UUID, expected: int | None, at: datetime, re
     return await store.record_duty(tx, ended, DutyEnded(valid_to=at, reason=reason), why=reason)
 
 
-async def who(tx: Tx, category: str, area_code: str, at: datetime, entity: str = "") -> Chain:
-    """Who answers for a category at a place and an instant: each link with the clause that chose it, and the gaps."""
-    around = await store.find_around(tx, [area_code, *parents(area_code)])
-    posts = await _posts(tx, {duty.post_id for duty in around.duties})
-    return rules_chain.chain(
-        category, area_code, at, around.duties, posts, POLICY, entity=entity, truncated=around.truncated
-    )
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostName:
     """How a post is shown."""
@@ -89,11 +82,28 @@ class PostName:
     kind: str
 
 
-async def names_of(tx: Tx, found: Chain) -> dict[UUID, PostName]:
-    """The names of the posts in a chain, for whoever shows it."""
+async def who(tx: Tx, category: str, area_code: str, at: datetime, entity: str = "") -> Chain:
+    """Who answers for a category at a place and an instant: each link with the clause that chose it, and the gaps."""
+    return (await _answered(tx, category, area_code, at, entity))[0]
+
+
+async def who_by_name(tx: Tx, category: str, area_code: str, at: datetime) -> tuple[Chain, dict[UUID, PostName]]:
+    """The same, and the names of the posts in it, for whoever shows it."""
+    found, posts = await _answered(tx, category, area_code, at, "")
     named = {link.post_id for link in found.links} | {link.vacant_post_id for link in found.links}
-    posts = await organizations.posts_by_id(tx, [one for one in named if one is not None])
-    return {id_: PostName(zh=post.name_zh, en=post.name_en, kind=post.kind) for id_, post in posts.items()}
+    return found, {
+        id_: PostName(zh=post.name_zh, en=post.name_en, kind=post.kind) for id_ in named
+        if id_ is not None and (post := posts.get(id_)) is not None
+    }  # fmt: skip
+
+
+async def _answered(tx: Tx, category: str, area_code: str, at: datetime, entity: str) -> tuple[Chain, _Posts]:
+    around = await store.find_around(tx, [area_code, *parents(area_code)])
+    posts = await _with_substitutes(tx, around.holders)
+    found = rules_chain.chain(
+        category, area_code, at, around.duties, posts, POLICY, entity=entity, truncated=around.truncated
+    )
+    return found, posts
 
 
 async def standing_of(tx: Tx, post_ids: Sequence[UUID], area_code: str) -> dict[UUID, Standing]:
@@ -110,16 +120,15 @@ async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     return await areas.locate(tx, lon, lat)
 
 
-async def _posts(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, organizations.Post]:
-    """Posts with those who stand in for them, and so on: a substitute may be vacant too."""
-    found: dict[UUID, organizations.Post] = {}
-    wanted = set(ids)
+async def _with_substitutes(tx: Tx, holders: Mapping[UUID, store.Holder]) -> _Posts:
+    """The posts that hold duties and those who stand in for them, and so on: a substitute may be vacant too."""
+    found: _Posts = {**holders}
     for _ in range(_SUBSTITUTES):
+        substitutes = {post.substitute_post_id for post in found.values() if post.vacant}
+        wanted = {one for one in substitutes if one is not None and one not in found}
         if not wanted:
             break
         found |= await organizations.posts_by_id(tx, sorted(wanted))
-        substitutes = {post.substitute_post_id for post in found.values() if post.vacant}
-        wanted = {one for one in substitutes if one is not None and one not in found}
     return found
 
 

@@ -145,9 +145,7 @@ async def who(
 
     async def find(tx: Tx) -> tuple[Chain, dict[UUID, PostName]]:
         place = area_code or await _located(tx, lon, lat)
-        async with tx.system("responsible"):
-            found = await actions.who(tx, category, place, at or tx.now)
-            return found, await actions.names_of(tx, found)
+        return await actions.who_by_name(tx, category, place, at or tx.now)
 
     return await door.look(find, lambda found, _: show_chain(*found))
 

@@ -4,7 +4,7 @@ A duty binds a post to an area, to sectors and categories, in a role, from when 
 overwritten: it ends, and another one begins. Area codes have 12 digits; trailing zeros give the level.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -35,16 +35,52 @@ class Post(Protocol):
     """What a chain needs to know of a post; the aggregate of `organizations` has it all."""
 
     @property
-    def id(self) -> UUID:
-        """The post's id."""
-
-    @property
     def vacant(self) -> bool:
         """Whether nobody holds it."""
 
     @property
     def substitute_post_id(self) -> UUID | None:
         """Who stands in while it is vacant."""
+
+
+class Claim(Protocol):
+    """What a chain needs to know of a duty; a whole `Duty` has more."""
+
+    @property
+    def id(self) -> UUID:
+        """The duty's id."""
+
+    @property
+    def post_id(self) -> UUID:
+        """Whose duty it is."""
+
+    @property
+    def area_code(self) -> str:
+        """Where it holds."""
+
+    @property
+    def sectors(self) -> Collection[str]:
+        """For which sectors; none: every one."""
+
+    @property
+    def role(self) -> str:
+        """In which role."""
+
+    @property
+    def categories(self) -> Collection[str]:
+        """For which categories; none: every one."""
+
+    @property
+    def clause(self) -> str:
+        """Where it comes from."""
+
+    @property
+    def valid_from(self) -> datetime:
+        """From when on."""
+
+    @property
+    def valid_to(self) -> datetime | None:
+        """Up to, and not at, when."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -175,7 +211,7 @@ def open_moves(duty: Duty) -> tuple[str, ...]:
     return ("end",) if duty.valid_to is None else ()
 
 
-def holds(duty: Duty, at: datetime) -> bool:
+def holds(duty: Claim, at: datetime) -> bool:
     """Whether the duty is in force at that instant."""
     return duty.valid_from <= at and (duty.valid_to is None or at < duty.valid_to)
 

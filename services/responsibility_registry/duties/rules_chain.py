@@ -1,6 +1,6 @@
 """The chain of those who answer: found in the duties at an instant, each link with the clause that chose it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from uuid import UUID
 from services.responsibility_registry.duties.rules import (
     TIERS,
     ChainPolicy,
-    Duty,
+    Claim,
     LinkRule,
     Post,
     Selector,
@@ -21,6 +21,10 @@ from services.responsibility_registry.duties.rules import (
     links_of,
 )
 
+_RANKS = {tier: rank for rank, tier in enumerate(TIERS)}
+_Near = tuple[int, Claim]
+"""A duty over the place, with the rank of its area's tier: the narrowest has the lowest."""
+
 
 class Why(StrEnum):
     """Why a duty of the same role on the place was passed over, or why a link stays empty."""
@@ -28,7 +32,6 @@ class Why(StrEnum):
     NOT_IN_FORCE = "not_in_force"
     OTHER_CATEGORY = "other_category"
     OTHER_SECTOR = "other_sector"
-    OTHER_TIER = "other_tier"
     UNKNOWN_POST = "unknown_post"
     VACANT = "vacant"
     LESS_SPECIFIC = "less_specific"
@@ -94,16 +97,17 @@ class Chain:
 
 
 def chain(
-    category: str, area_code: str, at: datetime, duties: Iterable[Duty], posts: Mapping[UUID, Post],
+    category: str, area_code: str, at: datetime, duties: Iterable[Claim], posts: Mapping[UUID, Post],
     policy: ChainPolicy, *, entity: str = "", truncated: bool = False,
 ) -> Chain:  # fmt: skip
     """The chain at that instant. Every link of the policy is filled by exactly one post or, where it is required,
     named as a gap; the narrowest area wins, then the named category, the named sector, the later beginning."""
     rule = category_rule(policy, category)
     sectors = rule.sectors if rule else policy.unmapped_sectors
-    # By id, so that the order in which rows come changes neither the winner nor the account of the others.
-    near = sorted((duty for duty in duties if covers(duty.area_code, area_code)), key=lambda duty: duty.id)
-    found = [_fill(link, near, category, sectors, at, posts) for link in links_of(policy, category)]
+    near = _by_role(duties, area_code)
+    found = [
+        _fill(link, near.get(link.role, ()), category, sectors, at, posts) for link in links_of(policy, category)
+    ]
     gaps = [each for each in found if isinstance(each, Gap)]
     if rule is None:
         gaps.append(_blind_spot(category))
@@ -157,55 +161,79 @@ def overlaps(found: Chain) -> tuple[Link, ...]:
     return tuple(link for link in found.links if any(p.why is Why.EQUAL_CLAIM for p in link.passed_over))
 
 
+def _by_role(duties: Iterable[Claim], area_code: str) -> Mapping[str, Sequence[_Near]]:
+    """The duties over a place by their role. By id, so that the order in which rows come changes neither the winner
+    nor the account of the others."""
+    ranks: dict[str, int | None] = {}
+    found: dict[str, list[_Near]] = {}
+    for duty in duties:
+        wide = duty.area_code
+        if wide not in ranks:
+            ranks[wide] = _RANKS[level_of(wide)] if covers(wide, area_code) else None
+        if (rank := ranks[wide]) is not None:
+            found.setdefault(duty.role, []).append((rank, duty))
+    for near in found.values():
+        near.sort(key=lambda one: one[1].id)
+    return found
+
+
 def _fill(
     link: LinkRule,
-    near: list[Duty],
+    near: Sequence[_Near],
     category: str,
     sectors: tuple[str, ...],
     at: datetime,
     posts: Mapping[UUID, Post],
 ) -> Link | Gap | None:
     passed: list[PassedOver] = []
-    fitting: list[Duty] = []
-    for duty in (duty for duty in near if duty.role == link.role):
-        why = _unfit(duty, link, category, sectors, at)
+    fitting: list[_Near] = []
+    lowest, highest = _RANKS[link.down_to], _RANKS[link.tier]
+    wanted = sectors if link.sector is None else (link.sector,)
+    for one in near:
+        if not lowest <= one[0] <= highest:
+            continue
+        why = _unfit(one[1], category, wanted, at)
         if why is None:
-            fitting.append(duty)
-        elif why is not Why.OTHER_TIER:
-            passed.append(PassedOver(duty_id=duty.id, post_id=duty.post_id, why=why))
-    fitting.sort(key=lambda duty: (_specificity(duty), duty.valid_from), reverse=True)
-    for position, duty in enumerate(fitting):
+            fitting.append(one)
+        else:
+            passed.append(_passed(one, why))
+    fitting.sort(key=_precedence, reverse=True)
+    for position, (_, duty) in enumerate(fitting):
         acting_post = _who_acts(duty.post_id, posts)
         if acting_post is None:
-            why = Why.VACANT if duty.post_id in posts else Why.UNKNOWN_POST
-            passed.append(PassedOver(duty_id=duty.id, post_id=duty.post_id, why=why))
+            passed.append(_passed(fitting[position], Why.VACANT if duty.post_id in posts else Why.UNKNOWN_POST))
             continue
-        passed.extend(_beaten(each, duty) for each in fitting[position + 1 :])
+        passed.extend(_beaten(each, fitting[position]) for each in fitting[position + 1 :])
         return _link(link, duty, acting_post, tuple(passed))
     return _gap(link, tuple(passed)) if link.required else None
 
 
-def _unfit(duty: Duty, link: LinkRule, category: str, sectors: tuple[str, ...], at: datetime) -> Why | None:
-    if not TIERS.index(link.down_to) <= TIERS.index(level_of(duty.area_code)) <= TIERS.index(link.tier):
-        return Why.OTHER_TIER
+def _unfit(duty: Claim, category: str, wanted: Collection[str], at: datetime) -> Why | None:
     if not holds(duty, at):
         return Why.NOT_IN_FORCE
     if duty.categories and category not in duty.categories:
         return Why.OTHER_CATEGORY
-    wanted = {link.sector} if link.sector is not None else set(sectors)
-    if duty.sectors and not wanted & set(duty.sectors):
+    if duty.sectors and not any(sector in wanted for sector in duty.sectors):
         return Why.OTHER_SECTOR
     return None
 
 
-def _specificity(duty: Duty) -> tuple[int, bool, bool]:
-    return -TIERS.index(level_of(duty.area_code)), bool(duty.categories), bool(duty.sectors)
+def _specificity(near: _Near) -> tuple[int, bool, bool]:
+    rank, duty = near
+    return -rank, bool(duty.categories), bool(duty.sectors)
 
 
-def _beaten(duty: Duty, winner: Duty) -> PassedOver:
-    equal = _specificity(duty) == _specificity(winner) and duty.post_id != winner.post_id
-    why = Why.EQUAL_CLAIM if equal else Why.LESS_SPECIFIC
-    return PassedOver(duty_id=duty.id, post_id=duty.post_id, why=why)
+def _precedence(near: _Near) -> tuple[tuple[int, bool, bool], datetime]:
+    return _specificity(near), near[1].valid_from
+
+
+def _beaten(near: _Near, winner: _Near) -> PassedOver:
+    equal = _specificity(near) == _specificity(winner) and near[1].post_id != winner[1].post_id
+    return _passed(near, Why.EQUAL_CLAIM if equal else Why.LESS_SPECIFIC)
+
+
+def _passed(near: _Near, why: Why) -> PassedOver:
+    return PassedOver(duty_id=near[1].id, post_id=near[1].post_id, why=why)
 
 
 def _who_acts(post_id: UUID, posts: Mapping[UUID, Post]) -> UUID | None:
@@ -220,7 +248,7 @@ def _who_acts(post_id: UUID, posts: Mapping[UUID, Post]) -> UUID | None:
     return None
 
 
-def _link(link: LinkRule, duty: Duty, post_id: UUID, passed: tuple[PassedOver, ...]) -> Link:
+def _link(link: LinkRule, duty: Claim, post_id: UUID, passed: tuple[PassedOver, ...]) -> Link:
     return Link(
         role=link.role, tier=link.tier, sector=link.sector, post_id=post_id,
         vacant_post_id=None if post_id == duty.post_id else duty.post_id, duty_id=duty.id, duty_clause=duty.clause,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_
+from sqlalchemy import Select, and_, func, or_, text
 
 from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
@@ -39,22 +39,57 @@ async def lock_duties(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Duty]:
     return {row["id"]: load(Duty, row) for row in await tx.all(asked)}
 
 
+class Held(NamedTuple):
+    """A duty with no more than a chain needs: a question reads dozens of them."""
+
+    id: UUID
+    post_id: UUID
+    area_code: str
+    sectors: list[str]
+    role: str
+    categories: list[str]
+    clause: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+class Holder(NamedTuple):
+    """The post that holds a duty, as a chain and its readers need it."""
+
+    vacant: bool
+    substitute_post_id: UUID | None
+    name_zh: str
+    name_en: str
+    kind: str
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Around:
-    """Duties around a place; `truncated` where there are more than were read."""
+    """Duties around a place, and the posts that hold them; `truncated` where there are more than were read."""
 
-    duties: Sequence[Duty]
+    duties: Sequence[Held]
+    holders: dict[UUID, Holder]
     truncated: bool
 
 
+_AROUND = text(
+    f"SELECT {', '.join((*Held._fields, *Holder._fields))} FROM duties_held"
+    " WHERE area_code = ANY (CAST(:area_codes AS text[]))"
+    " ORDER BY valid_to DESC NULLS FIRST, id LIMIT :most"
+)
+
+
 async def find_around(tx: Tx, area_codes: Sequence[str], most: int = MOST_AROUND) -> Around:
-    """The duties, past ones too, on an area or on one of those that it lies in.
+    """The duties, past ones too, on an area or on one of those that it lies in, with their posts.
 
     Those that hold or will hold come first, then those that ended last: what is cut off is long over.
     """
-    near = known(duties).where(duties.c.area_code.in_(area_codes))
-    rows = await tx.all(near.order_by(duties.c.valid_to.desc().nulls_first(), duties.c.id).limit(most + 1))
-    return Around(duties=[load(Duty, row) for row in rows[:most]], truncated=len(rows) > most)
+    rows = await tx.all(_AROUND, {"area_codes": list(area_codes), "most": most + 1})
+    width, found = len(Held._fields), rows[:most]
+    return Around(
+        duties=[Held._make(row[:width]) for row in found],
+        holders={row["post_id"]: Holder._make(row[width:]) for row in found}, truncated=len(rows) > most,
+    )  # fmt: skip
 
 
 async def offices_of(tx: Tx, post_ids: Sequence[UUID], area_code: str, at: datetime) -> dict[UUID, Offices]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from services.responsibility_registry.duties import rules, rules_chain
 from services.responsibility_registry.duties.rules import Duty, Tier
 from services.responsibility_registry.duties.rules_chain import Chain, Why, chain
+from tests.responsibility_registry.duties import plain_chain
 from tests.responsibility_registry.duties.cases import (
     CITY,
     COUNTY,
@@ -246,3 +247,16 @@ def test_every_link_has_exactly_one_acting_post_or_is_a_named_gap(
         assert not known[link.post_id].vacant
         assert (link.vacant_post_id or link.post_id) == chosen.post_id
         assert link.duty_id not in {each.duty_id for each in link.passed_over}
+
+
+@given(some_duties, some_posts, some_category, st.sampled_from([VILLAGE, TOWNSHIP, COUNTY]))
+@settings(deadline=None, max_examples=300)
+def test_the_chain_is_the_one_that_looking_through_every_duty_for_each_link_finds(
+    duties: list[Duty], posts: dict[str, tuple[bool, str]], category: str, place: str
+) -> None:
+    known = {
+        post_id(name): SomePost(id=post_id(name), vacant=vacant, substitute_post_id=post_id(other))
+        for name, (vacant, other) in posts.items()
+    }
+    plain = plain_chain.chain(category, place, EVENING, duties, known, POLICY)
+    assert chain(category, place, EVENING, duties, known, POLICY) == plain
