@@ -15,11 +15,12 @@ from infra.platform import Platform
 from infra.ports import PortInUse
 from infra.run_file import PlatformRunning
 from infra.settings import PlatformSettings, Shape
+from libs.common.alembic.digests import MigrationsEdited
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Shoutu 守土 on this machine.")
 console = Console(highlight=False)
 _EXPECTED = (
-    AlreadyRunning, PlatformRunning, PortInUse, PostgresUnusable, ProcessFailed,
+    AlreadyRunning, MigrationsEdited, PlatformRunning, PortInUse, PostgresUnusable, ProcessFailed,
     demonstration.DemonstrationFailed, running.PortNotChosen, upkeep.UpkeepFailed, TimeoutError,
 )  # fmt: skip
 ShapeOption = Annotated[Shape | None, typer.Option(help="`many`: a process an app; `one`: all in one.")]

@@ -20,6 +20,7 @@ from infra.ports import holder, is_free
 from infra.secrets import Secrets
 from infra.settings import APPS, PORT_FIELDS, PlatformSettings, variable
 from infra.status import part_statuses, platform_owner
+from libs.common.alembic.digests import MigrationsEdited, edited
 from libs.common.alembic.heads import head_of
 from libs.common.bus import stream_of
 from libs.common.bus_names import ConsumerSpec
@@ -121,6 +122,13 @@ async def _schema(connection: asyncpg.Connection, schema: str) -> list[Finding]:
         return [Finding(what=f"schema {schema}", found=f"is at migration {reached}", advice=advice)]
     if wanted is None:
         return []
+    noted = await connection.fetchval("SELECT obj_description(to_regclass($1), 'pg_class')", table)
+    if changed := edited(schema, noted, reached):
+        return [
+            Finding(
+                what=f"schema {schema}", found="is of another commit", advice=str(MigrationsEdited(schema, changed))
+            )
+        ]
     return [await _dead_letters(connection, schema), await _parked(connection, schema)]
 
 

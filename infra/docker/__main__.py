@@ -17,13 +17,15 @@ from infra.embedded.postgres import SUPERUSER
 from infra.migrate import migrate
 from infra.secrets import Secrets
 from infra.settings import APPS, PlatformSettings
+from libs.common.alembic.digests import MigrationsEdited
 from libs.common.anchors import AnchorFile
 from libs.common.db import Database
 from libs.common.verify import verify as verify_timeline
 
 Job = Callable[[list[str]], Coroutine[Any, Any, None]]
 _EXPECTED = (
-    demonstration.DemonstrationFailed, SecretUnfit, upkeep.UpkeepFailed, asyncpg.PostgresError, OSError,
+    demonstration.DemonstrationFailed, MigrationsEdited, SecretUnfit, upkeep.UpkeepFailed, asyncpg.PostgresError,
+    OSError,
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from libs.common import city_clock, outbox
 from libs.common.access import ScopesOfCallers
+from libs.common.alembic.digests import edited_since
 from libs.common.alembic.heads import at_head
 from libs.common.anchors import AnchorFile
 from libs.common.bus import Bus, BusError
@@ -185,9 +186,10 @@ class Runtime:
         try:
             async with self.background.unit_of_work(Scope.of_system("health")) as tx:
                 head = await at_head(tx, self.service.name)
+                edited = await edited_since(tx, self.service.name)
         except (DBAPIError, OSError) as error:
             return Checked(ok=False, facts={"error": type(error).__name__})
-        return Checked(ok=head, facts={"migrations_at_head": head})
+        return Checked(ok=head and not edited, facts={"migrations_at_head": head, "migrations_edited": list(edited)})
 
     async def _bus_is_well(self) -> Checked:
         # A server that answers /healthz may still have no leader for the stream: ask the stream itself.

@@ -7,8 +7,11 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from infra import cli
 from infra.database import Roles, at, bootstrap
+from infra.docker import __main__ as setup_jobs
 from infra.settings import APPS, GATEWAY
+from libs.common.alembic.digests import MigrationsEdited, digests_of, edited_since
 from libs.common.alembic.heads import at_head, head_of, versions_of
 from libs.common.alembic.upgrade import downgrade, upgrade
 from tests.cluster import Cluster, FreshDatabase
@@ -173,3 +176,56 @@ async def test_the_release_before_is_at_head_beside_a_newer_schema_and_the_next_
             assert await at_head(connection, GATEWAY, after)
     finally:
         await engine.dispose()
+
+
+def _with(folder: Path, **texts: str) -> Path:
+    """A folder with a schema's migrations, one after the other."""
+    folder.mkdir()
+    before: str | None = None
+    for revision, sql in sorted(texts.items()):
+        (folder / f"{revision}.py").write_text(
+            f"from alembic import op\nrevision, down_revision = {revision!r}, {before!r}\n"
+            f"def upgrade():\n    op.execute({sql!r})\ndef downgrade():\n    op.execute('SELECT 1')\n"
+        )
+        before = revision
+    return folder
+
+
+async def test_data_that_an_older_text_of_a_migration_made_is_noticed_and_told_what_to_do(
+    fresh_database: FreshDatabase, tmp_path: Path
+) -> None:
+    owner = fresh_database.url(OWN.owner)
+    await run(
+        fresh_database.superuser_url,
+        f"DROP SCHEMA {OWN.schema} CASCADE",
+        f"CREATE SCHEMA {OWN.schema} AUTHORIZATION {OWN.owner}",
+        f"GRANT USAGE ON SCHEMA {OWN.schema} TO {OWN.app}",
+    )
+    made = _with(tmp_path / "made", m1="CREATE TABLE one (id int)")
+    laid_out = _with(tmp_path / "laid_out", m1="CREATE TABLE one\n  (id int)", m2="CREATE TABLE two (id int)")
+    other = _with(tmp_path / "other", m1="CREATE TABLE one (id int, body json)", m2="CREATE TABLE two (id int)")
+    assert await upgrade(owner, OWN.schema, versions=made) == "m1"
+    assert await upgrade(owner, OWN.schema, versions=laid_out) == "m2"
+    with pytest.raises(MigrationsEdited, match=r"risk_grading: migration m1 was edited .* `make clean`"):
+        await upgrade(owner, OWN.schema, versions=other)
+    engine = create_async_engine(fresh_database.url(OWN.app).replace("postgresql:", "postgresql+asyncpg:"))
+    try:
+        async with engine.connect() as connection:
+            assert await edited_since(connection, OWN.schema, laid_out) == ()
+            assert await edited_since(connection, OWN.schema, made) == (), "an older release beside a newer schema"
+            assert await edited_since(connection, OWN.schema, other) == ("m1",)
+            await run(owner, f"COMMENT ON TABLE {OWN.schema}.alembic_version IS NULL")
+        async with engine.connect() as connection:
+            assert await edited_since(connection, OWN.schema, made) == ("m1",), "made before anything was noted"
+    finally:
+        await engine.dispose()
+
+
+@pytest.mark.parametrize("schema", APPS)
+def test_every_migration_has_a_text_of_its_own_that_can_be_read_without_a_database(schema: str) -> None:
+    assert len(set(digests_of(schema).values())) == len(digests_of(schema)) > 0
+
+
+def test_it_is_told_as_a_message_by_the_command_line_and_by_the_set_up_jobs() -> None:
+    assert MigrationsEdited in cli._EXPECTED
+    assert MigrationsEdited in setup_jobs._EXPECTED

@@ -19,6 +19,7 @@ from infra.city.tour_checks import check_tour
 from infra.city.tour_shapes import TourScript
 from infra.tour.play import script_of
 from infra.tour.stage import TourStopped
+from infra.tour.telling import NOT_PLAYED
 
 [SHIPPED] = [path.parent for path in CITIES.glob(f"*/{TOUR}")]
 Spoil = Callable[[dict[str, Any]], object]
@@ -121,3 +122,9 @@ def test_no_code_knows_a_city(city: CityData) -> None:
     assert {
         f"{path.name}: {found[0]}" for path in sources if (found := known.search(path.read_text("utf-8")))
     } == set()
+
+
+def test_the_readme_names_every_step_that_is_not_played() -> None:
+    readme = (Path(infra.__file__).parents[1] / "README.md").read_text("utf-8")
+    said = readme.partition("cannot play yet:")[2].partition("\n\n")[0]
+    assert re.findall(r"\(([AB]\d+)\)", said) == [step for step, _ in NOT_PLAYED]
