@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -45,7 +45,7 @@ class Told:
 
 
 async def raise_warning(tx: Tx, told: Told) -> RaisedWarning:
-    """Keep a warning and tell it; the same source id again answers with the first one and tells nothing.
+    """Keep a warning and tell it; a source id that the same client sends again answers with the first one.
 
     Its area is that of its place. A sender's clock that runs ahead is capped: nothing was raised later than now.
     Raises RoleMissing (403) unless an agency's grant covers place and sector, PlaceOutsideYourArea (403) where it
@@ -60,13 +60,23 @@ async def raise_warning(tx: Tx, told: Told) -> RaisedWarning:
     _require_sender(tx, warning)
     rules.check(warning)
     async with tx.system("warnings:repeats"):
-        earlier = await store.find_told(tx, told.source, told.source_id)
+        sent_by, earlier = await _named(tx, told)
     if earlier is not None:
-        # Another sender under the same name must not read this one's warnings by guessing ids.
-        if not tx.caller.holds(*SENDERS, area_code=earlier.area_code, sectors=earlier.sectors):
-            raise AlreadyExists
         return rules.same_again(earlier, warning)
-    return await store.add_warning(tx, warning, _event(warning), why=area.why)
+    return await store.add_warning(tx, replace(warning, sent_by=sent_by), _event(warning), why=area.why)
+
+
+async def _named(tx: Tx, told: Told) -> tuple[str, RaisedWarning | None]:
+    """Under whose name the warning is kept, and the one that this sender told under the same id before.
+
+    A client may speak for several, and one of them may use an id that another has used where this one sees nothing.
+    That is no repeat: it is kept under the caller's own name, so that none is lost and none is read by guessing ids.
+    """
+    for name in (tx.caller.client_id, f"{tx.caller.client_id}/{tx.caller.subject}"):
+        earlier = await store.find_told(tx, name, told.source, told.source_id)
+        if earlier is None or tx.caller.holds(*SENDERS, area_code=earlier.area_code, sectors=earlier.sectors):
+            return name, earlier
+    raise AlreadyExists
 
 
 def _require_sender(tx: Tx, warning: RaisedWarning) -> None:

@@ -20,4 +20,5 @@ warnings = Table(
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("area_told", Text),
     Column("area_doubt", Text, nullable=False),
+    Column("sent_by", Text, nullable=False),
 )

@@ -21,9 +21,9 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RaisedWarning:
-    """One warning. `source` and `source_id` together are the sender's own name for it: a repeat is harmless. It
-    never changes: a level that rises is a new warning with a source id of its own. `area_told` is the area that
-    the sender gave, where the place lies elsewhere."""
+    """One warning. `source` and `source_id` together are the sender's own name for it: a repeat is harmless, and
+    another sender may use the same name (`sent_by`). It never changes: a level that rises is a new warning with a
+    source id of its own. `area_told` is the area that the sender gave, where the place lies elsewhere."""
 
     id: UUID
     version: int
@@ -42,6 +42,7 @@ class RaisedWarning:
     received_at: datetime
     area_told: str | None = None
     area_doubt: str = ""
+    sent_by: str = ""
 
 
 class WarningIncomplete(Exception):

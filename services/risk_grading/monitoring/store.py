@@ -21,12 +21,12 @@ async def find_warning(tx: Tx, warning_id: UUID) -> RaisedWarning:
     return await find(tx, warnings, RaisedWarning, warning_id)
 
 
-async def find_told(tx: Tx, source: str, source_id: str) -> RaisedWarning | None:
+async def find_told(tx: Tx, sent_by: str, source: str, source_id: str) -> RaisedWarning | None:
     """The warning that this sender told under this id, or None; until the transaction ends nobody else tells it."""
-    key = func.hashtextextended(f"{source}\x1f{source_id}", 0)
+    key = func.hashtextextended(f"{sent_by}\x1f{source}\x1f{source_id}", 0)
     await tx.execute(select(func.pg_advisory_xact_lock(key)))
-    asked = selected(warnings, tx.scope).where(warnings.c.source == source, warnings.c.source_id == source_id)
-    row = await tx.one_or_none(asked)
+    named = (warnings.c.sent_by == sent_by, warnings.c.source == source, warnings.c.source_id == source_id)
+    row = await tx.one_or_none(selected(warnings, tx.scope).where(*named))
     return None if row is None else load(RaisedWarning, row)
 
 

@@ -10,6 +10,7 @@ import pytest
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import AlreadyExists, NotFound, RoleMissing
+from libs.common.scope import Scope
 from libs.contracts.risk_grading import WarningRaised
 from services.risk_grading.monitoring import actions, rules, store
 from services.risk_grading.monitoring.actions import Told
@@ -29,6 +30,7 @@ from tests.risk_grading.village import (
     FIRE_INSPECTOR,
     FIRE_IOT,
     STRANGER,
+    TOWNSHIP,
     VILLAGE,
     Village,
     holder,
@@ -70,11 +72,40 @@ async def test_one_source_id_cannot_tell_two_things(village: Village) -> None:
         await raised(village)
 
 
-async def test_another_sender_reads_nothing_by_guessing_ids(village: Village) -> None:
+def _sender(client: str, subject: str, area: str = ELSEWHERE) -> Scope:
+    own = holder("agency", area_from=area, area_to=area, sectors=("fire",))
+    return replace(own, client_id=client, subject=subject)
+
+
+async def test_one_of_the_same_client_reads_nothing_by_guessing_ids_and_is_heard(village: Village) -> None:
+    first = await raised(village)
+    other, there = _sender(FIRE_IOT.client_id, "there"), replace(HOT, area_code=ELSEWHERE, headline="另一处")
+    second = await village.act(other, lambda tx: actions.raise_warning(tx, there))
+    again = await village.act(other, lambda tx: actions.raise_warning(tx, there))
+    assert (second.id != first.id, second.headline, again.id) == (True, "另一处", second.id)
+    assert (first.sent_by, second.sent_by) == (FIRE_IOT.client_id, f"{FIRE_IOT.client_id}/there")
+
+
+async def test_a_moved_sender_whose_both_names_are_used_is_refused_and_reads_nothing(village: Village) -> None:
     await raised(village)
-    other = holder("agency", area_from=ELSEWHERE, area_to=ELSEWHERE, sectors=("fire",))
+    there = replace(HOT, area_code=ELSEWHERE)
+    await village.act(_sender(FIRE_IOT.client_id, "a"), lambda tx: actions.raise_warning(tx, there))
+    elsewhere = replace(HOT, area_code=TOWNSHIP)
     with pytest.raises(AlreadyExists):
-        await village.act(other, lambda tx: actions.raise_warning(tx, replace(HOT, area_code=ELSEWHERE)))
+        await village.act(_sender(FIRE_IOT.client_id, "a", TOWNSHIP), lambda tx: actions.raise_warning(tx, elsewhere))
+
+
+async def test_no_agency_uses_up_the_ids_of_another(village: Village) -> None:
+    used = await village.act(_sender("flood", "x", VILLAGE), lambda tx: actions.raise_warning(tx, HOT))
+    own = await raised(village, ordinal=2)
+    assert (own.id != used.id, own.ordinal, own.sent_by) == (True, 2, FIRE_IOT.client_id)
+    assert await village.told() == ["warning.raised", "warning.raised"]
+
+
+async def test_equal_warnings_of_two_subjects_of_one_client_at_once_are_one(village: Village) -> None:
+    who = [_sender("platform", name, VILLAGE) for name in ("a", "b")]
+    made = await asyncio.gather(*(village.act(one, lambda tx: actions.raise_warning(tx, HOT)) for one in who * 3))
+    assert len({one.id for one in made}) == 1
 
 
 async def test_an_object_says_where_it_is_and_whose(village: Village) -> None:
