@@ -207,6 +207,17 @@ async def test_one_more_team_and_an_incident_by_hand(api: Caller) -> None:
     assert (await api(COMMANDER, "POST", f"{path}/dispatches", {})).status_code == 422
 
 
+async def test_teams_that_are_sent_again_under_one_key_are_the_same_teams(api: Caller, night: Night) -> None:
+    path = f"/v1/incidents/{(await api(COMMANDER, 'POST', '/v1/incidents', examples.INCIDENT)).json()['id']}"
+    asked = {"capability": "fire", "teams": 2}
+    first = await api(COMMANDER, "POST", f"{path}/dispatches", asked, Idempotency_Key="send-1")
+    sent = await night.count("dispatches")
+    again = await api(COMMANDER, "POST", f"{path}/dispatches", asked, Idempotency_Key="send-1")
+    assert (first.status_code, again.status_code, len(first.json()["items"])) == (201, 201, 2)
+    assert (again.headers["idempotency-replayed"], await night.count("dispatches")) == ("true", sent)
+    assert (again.json(), again.headers["location"]) == (first.json(), first.headers["location"])
+
+
 async def test_teams_are_loaded_as_the_city_sends_them_and_listed_near_a_point(api: Caller) -> None:
     rows = orjson.loads(orjson.dumps({"items": list(city().teams)}))
     again = await api("administrator", "POST", "/v1/teams/import", rows)

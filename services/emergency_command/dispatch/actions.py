@@ -114,6 +114,11 @@ async def find_sent(tx: Tx, dispatch_id: UUID) -> SentTeam:
     return await _seen(tx, await store.find_dispatch(tx, dispatch_id))
 
 
+async def sent_together(tx: Tx, dispatch_id: UUID) -> Sequence[SentTeam]:
+    """The teams that were sent in one go with this dispatch, itself among them; NotFound outside the scope."""
+    return await seen(tx, await store.sent_with(tx, await store.find_dispatch(tx, dispatch_id)))
+
+
 async def last_arrivals(tx: Tx, incident_ids: Collection[UUID]) -> Mapping[UUID, datetime]:
     """When the last team arrived at each incident; for slices that ask for signs of life."""
     return await store.last_arrivals(tx, incident_ids)

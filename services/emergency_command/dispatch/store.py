@@ -79,6 +79,15 @@ async def every_of(tx: Tx, incident_id: UUID) -> Sequence[Dispatch]:
             return found
 
 
+async def sent_with(tx: Tx, dispatch: Dispatch) -> Sequence[Dispatch]:
+    """The dispatches to the same incident that were sent in the same moment: those of one transaction."""
+    beside = selected(dispatches, tx.scope).where(
+        dispatches.c.incident_id == dispatch.incident_id, dispatches.c.sent_at == dispatch.sent_at
+    )
+    rows = await tx.all(beside.order_by(dispatches.c.id).limit(MOST_OF_ONE))
+    return [load(Dispatch, row) for row in rows]
+
+
 async def last_arrivals(tx: Tx, incident_ids: Collection[UUID]) -> Mapping[UUID, datetime]:
     """When the last team arrived at each incident that any has arrived at."""
     latest = func.max(dispatches.c.arrived_at).label("latest")

@@ -53,6 +53,14 @@ class TeamLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sending:
+    """Teams that were sent in one go; `id` is that of the first of their dispatches."""
+
+    id: UUID
+    teams: tuple[TeamLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LeaderLine:
     """One leader called to the incident; without a post nobody holds it: a gap."""
 
@@ -135,9 +143,19 @@ async def after(tx: Tx, verb: Awaitable[Incident]) -> IncidentView:
     return (await views_of(tx, [await verb]))[0]
 
 
-async def sent_lines(sending: Awaitable[Sequence[SentTeam]]) -> list[TeamLine]:
+async def sending_of(sending: Awaitable[Sequence[SentTeam]]) -> Sending:
     """Teams that were sent just now, as the incident shows them."""
-    return [_team(one) for one in await sending]
+    return _sending(await sending)
+
+
+async def find_sending(tx: Tx, dispatch_id: UUID) -> Sending:
+    """The same again, as they stand now; NotFound outside the scope."""
+    return _sending(await dispatch.sent_together(tx, dispatch_id))
+
+
+def _sending(sent: Sequence[SentTeam]) -> Sending:
+    ordered = sorted(sent, key=lambda one: (one.dispatch.travel_seconds, one.dispatch.team_id))
+    return Sending(id=min(one.id for one in sent), teams=tuple(_team(one) for one in ordered))
 
 
 async def views_of(tx: Tx, incidents: Sequence[Incident]) -> list[IncidentView]:

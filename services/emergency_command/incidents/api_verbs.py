@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from libs.common.openapi import refuses
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.emergency_command.incidents import actions, actions_reports, actions_view
-from services.emergency_command.incidents.actions_view import TeamLine
+from services.emergency_command.incidents.actions_view import Sending
 from services.emergency_command.incidents.api import show
 from services.emergency_command.incidents.forms import (
     CloseIn,
@@ -49,10 +49,10 @@ async def _perform(door: Door, verb: Callable[[Tx], Awaitable[Incident]], *, cre
     )
 
 
-def show_sent(sent: Sequence[TeamLine], scope: Scope) -> SentOut:
-    """The teams that were sent just now."""
+def show_sent(sent: Sending, scope: Scope) -> SentOut:
+    """The teams that were sent in one go."""
     del scope
-    return SentOut(items=tuple(TeamLineOut.model_validate(one) for one in sent))
+    return SentOut(items=tuple(TeamLineOut.model_validate(one) for one in sent.teams))
 
 
 @verb_routes.post(
@@ -145,10 +145,11 @@ async def close(incident_id: UUID, body: CloseIn, door: Change) -> Response:
 async def send_more(incident_id: UUID, body: SendIn, door: Write) -> Response:
     """Send this very team, or the nearest with a capability, beyond what the response card asks."""
     return await door.perform(
-        lambda tx: actions_view.sent_lines(
+        lambda tx: actions_view.sending_of(
             actions.send_more(
                 tx, incident_id, team_id=body.team_id, capability=body.capability or "", teams=body.teams
             )
         ),
-        show_sent, location=lambda _: f"/v1/dispatches?incident_id={incident_id}",
+        show_sent, show_again=actions_view.find_sending,
+        location=lambda _: f"/v1/dispatches?incident_id={incident_id}",
     )  # fmt: skip

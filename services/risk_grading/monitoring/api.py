@@ -36,8 +36,8 @@ Level = Annotated[int, Field(ge=1, le=4, description="1 red, 2 orange, 3 yellow,
 
 
 class WarningIn(Form):
-    """A warning. `source` and `source_id` are the sender's own name for it: telling it again is harmless, and no other
-    client can use the name up.
+    """A warning. `source` and `source_id` are the sender's own name for it: telling it again is harmless, and no
+    other client can use the name up.
     """
 
     model_config = examples.example(examples.WARNING)
