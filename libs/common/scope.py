@@ -8,7 +8,11 @@ How many sectors a grant has to have follows from what is done ([DEF]):
 - *a verb on what is there*, one of its sectors (`holds`, `require`): each body at a joint order does its part;
 - *to create, or to issue what is to bind*, every sector, from that one grant (`holds_every`, `require_every`): nobody
   binds gas by what they may do about fire. To move a thing into other sectors is to create it there; triage alone
-  hands a thing to whose it is, and needs no grant there.
+  hands a thing to whose it is, and needs no grant there;
+- *to create what the creator does not choose the sectors of*, one of them: they follow from its kind by a table, or
+  from what it is a part of; and *to tell what binds nobody* (a signal, a warning), one of them.
+
+`tests/architecture/test_creating_verbs.py` lists every verb that creates, and which of these it asks.
 """
 
 from __future__ import annotations

@@ -1,0 +1,110 @@
+"""Every verb that creates asks one grant for every sector of what is new, or is listed here with its reason."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from tests.architecture.sources import Function, Source, planted, product
+
+_EVERY = frozenset({
+    "services/emergency_command/resources import_teams",
+    "services/public_reporting/reports receive",
+    "services/responsibility_registry/duties assign_duty",
+    "services/responsibility_registry/duties import_duties",
+    "services/responsibility_registry/orders draft_order",
+    "services/responsibility_registry/orders issue_order",
+    "services/responsibility_registry/organizations import_posts",
+    "services/risk_grading/objects correct_object",
+    "services/risk_grading/objects import_objects",
+    "services/risk_grading/objects register_object",
+})  # fmt: skip
+"""To create, to issue, to move into other sectors: all of the sectors, from one grant (libs/common/scope.py)."""
+_ONE = {
+    "gateway/identity register_client": "a client has no sector; its grants lie within one administered range",
+    "services/emergency_command/alarms raise_alarm": "a signal binds nobody; its sectors follow from its kind",
+    "services/emergency_command/incidents open_by_hand": "its sectors follow from its kind, nobody chooses them",
+    "services/emergency_command/incidents send_more": "sends to an incident that is there",
+    "services/responsibility_registry/areas import_areas": "an area has no sector: asks for a grant over every one",
+    "services/responsibility_registry/workdays announce_year": "a year has no sector: as an area",
+    "services/risk_grading/assessments assess_object": "grades an object that is there, in its own sectors",
+    "services/risk_grading/hazards part_hazard": "a part of a hazard that is there, in its own sectors",
+    "services/risk_grading/monitoring raise_warning": "a warning binds nobody",
+}
+"""Where one sector is enough, and why."""
+_ASKS = frozenset({"require_every", "holds_every"})
+
+
+def _creating(sources: Iterable[Source]) -> Iterator[str]:
+    """The verbs behind doors that answer 201 or take an import, by slice."""
+    for source in sources:
+        slice_path, _, file = source.path.rpartition("/")
+        if file.startswith("api") and source.path.startswith(("services/", "gateway/")):
+            for route in source.functions():
+                if _makes(route):
+                    yield from (f"{slice_path} {verb}" for verb in _verbs_in(route))
+
+
+def _makes(route: Function) -> bool:
+    said = [ast.unparse(one) for one in route.decorator_list]
+    taken = [ast.unparse(one.annotation) for one in route.args.args if one.annotation is not None]
+    return any("status_code=201" in one for one in said) or any(one.startswith("Items[") for one in taken)
+
+
+def _verbs_in(route: Function) -> Iterator[str]:
+    """What a route calls of its slice's actions; what only looks or shapes is no verb of creating."""
+    for node in ast.walk(route):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=verb)):
+                if module.startswith("actions") and module != "actions_view" and verb != "shown_again":
+                    yield verb
+
+
+def _asks(sources: Iterable[Source], listed: str) -> bool:
+    """Whether the verb, or what it calls in its slice's actions, asks for every sector."""
+    slice_path, _, verb = listed.partition(" ")
+    own = {
+        function.name: function
+        for source in sources
+        if source.path.startswith(f"{slice_path}/actions")
+        for function in source.functions()
+    }
+    open_names, seen = [verb], set[str]()
+    while open_names:
+        name = open_names.pop()
+        if name in seen or name not in own:
+            continue
+        seen.add(name)
+        called = {*_called(own[name])}
+        if called & _ASKS:
+            return True
+        open_names += called
+    return False
+
+
+def _called(function: Function) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call):
+            yield node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def test_every_verb_that_creates_is_listed() -> None:
+    assert {*_creating(product())} - _EVERY == {*_ONE}
+
+
+@pytest.mark.parametrize("verb", sorted(_EVERY))
+def test_what_is_created_or_issued_asks_for_every_sector(verb: str) -> None:
+    assert _asks(product(), verb)
+
+
+def test_a_verb_that_asks_for_one_sector_only_would_be_noticed() -> None:
+    door = (
+        '@routes.post("", status_code=201)\nasync def add(door):\n    return await door.perform(actions.add_one(tx))'
+    )
+    assert [*_creating([planted("services/a/b/api.py", door)])] == ["services/a/b add_one"]
+    one = "async def add_one(tx):\n    tx.caller.require('x', area_code=a, sectors=s)"
+    both = "async def add_one(tx):\n    _may(tx)\ndef _may(tx):\n    tx.caller.require_every('x')"
+    assert not _asks([planted("services/a/b/actions.py", one)], "services/a/b add_one")
+    assert _asks([planted("services/a/b/actions.py", both)], "services/a/b add_one")
