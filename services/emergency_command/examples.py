@@ -20,7 +20,7 @@ ALARM = {
 }  # fmt: skip
 REASON = {"reason": "现场确认为另一处垃圾桶起火"}
 INCIDENT = {
-    "kind": "12G01", "area_code": "331002004219", "place": _DOOR, "place_words": "大板桥村加工场",
+    "kind": "12G01", "area_code": "331002004219", "place": _DOOR, "place_words": "某村加工场",
     "occurred_at": "2026-12-02T18:10:00Z",
 }  # fmt: skip
 CASUALTIES = {"missing": 1, "serious": 1}
@@ -28,14 +28,14 @@ HARM = CASUALTIES | {"loss_fen": 120_000_000}
 PRODUCTION = {"answer": "yes", "unit_learned_at": "2026-12-02T18:25:00Z"}
 MOMENT = {"at": "2026-12-02T19:25:00Z"}
 CLOSE = {"words": "明火已扑灭,无复燃可能"}
-REPORT_MADE = {"clock": "phone_report", "told": "椒江区应急管理局值班室"}
+REPORT_MADE = {"clock": "phone_report", "told": "某县应急管理局值班室"}
 SEND = {"capability": "rescue", "teams": 1}
 DECLINE = {"reason": "水泵故障"}
 ACKNOWLEDGE = {"at": "2026-12-02T18:33:00Z"}
 ARRIVE = {"place": _DOOR}
 EXCUSE = {"reason": "在省里开会,已委托副职"}
 TEAM_ROW = {
-    "id": "0b9c5b0e-54b1-5b5f-9d0a-6f6f8f3a2c11", "name": "大板桥村微型消防站(演示)", "kind": "micro_station",
+    "id": "0b9c5b0e-54b1-5b5f-9d0a-6f6f8f3a2c11", "name": "某村微型消防站(演示)", "kind": "micro_station",
     "capabilities": ["fire", "evacuation"], "lon": 121.4225, "lat": 28.6068, "area_code": "331002004219",
     "turnout": "dispatch", "status": "free",
 }  # fmt: skip

@@ -1,17 +1,19 @@
-"""The words that doors of several slices share: what teams can do. Reference data with a version, read once."""
+"""The words that several slices share: what teams can do, and who sees them. Reference data with a version, read once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import AfterValidator, Field
 
 from libs.common.forms import Code
 
-_TEAMS = orjson.loads((Path(__file__).parent / "resources/policies/team-sectors-1.json").read_bytes())
-CAPABILITIES = frozenset(_TEAMS["capabilities"])
+TEAM_SECTORS: Final[Mapping[str, Any]] = orjson.loads((Path(__file__).parent / "team-sectors-1.json").read_bytes())
+"""The table as it stands in the file: which sectors see a team, by what it can do."""
+CAPABILITIES = frozenset(TEAM_SECTORS["capabilities"])
 
 
 class UnknownCapability(ValueError):

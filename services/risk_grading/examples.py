@@ -14,7 +14,7 @@ def example(body: dict[str, Any]) -> ConfigDict:
 
 _PHOTO = "01a13000-79e0-714e-b493-4270173b7a98"
 _OBJECT = {
-    "type": "rental_house", "name": "后高桥村出租房(演示)", "address": "椒江区洪家街道后高桥村(演示门牌)",
+    "type": "rental_house", "name": "某村出租房(演示)", "address": "某区某街道某村(演示门牌)",
     "area_code": "331002004208", "sectors": ["fire", "housing"],
     "responsible_entity": {"role": "landlord", "name": "房屋出租人"},
     "attributes": {"floors": 4, "tenants": 12, "stairs": 1, "hard_separation": False},

@@ -54,7 +54,7 @@ class Holder:
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
-    """The 12-digit code of the smallest known shape around a WGS 84 point, or None outside the city."""
+    """The 12-digit code of the area around a WGS 84 point, of the narrowest tier that is drawn there; else None."""
     return await _SHAPES.locate(tx, lon, lat)
 
 
@@ -65,7 +65,7 @@ async def has_told_area(tx: Tx, code: str) -> bool:
 
 
 async def middle_of(tx: Tx, area_code: str) -> Point | None:
-    """A point inside the smallest known shape around an area, for a sign that says the area and no place."""
+    """A point inside the narrowest area that is drawn around a code, for a sign that says the area and no place."""
     shaped = select(area_copies.c.shape).where(
         area_copies.c.code.in_((area_code, *parents(area_code))), area_copies.c.shape.is_not(None)
     )

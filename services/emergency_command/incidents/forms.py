@@ -106,7 +106,7 @@ class ReportMadeIn(Form):
     model_config = examples.example(examples.REPORT_MADE)
 
     clock: Annotated[Code, Field(examples=["phone_report"], description="which of the incident's report clocks")]
-    told: Annotated[Words, Field(examples=["椒江区应急管理局值班室"], description="who was told")]
+    told: Annotated[Words, Field(examples=[examples.REPORT_MADE["told"]], description="who was told")]
     at: At = None
 
 

@@ -47,7 +47,7 @@ class PlaceOutsideYourArea(Exception):
 
 
 def settle_area(told: str | None, found: str | None, *, placed: bool) -> SettledArea | None:
-    """The area that holds: `found` is the smallest known one around the place, `told` a code that was told.
+    """The area that holds: `found` is the one of the narrowest tier that is drawn around the place, `told` a code.
 
     Of two that lie in each other the finer one holds. None: neither says anything.
     """

@@ -7,7 +7,7 @@ from datetime import date
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TeamSectors:
-    """One version of the table, shaped like `policies/team-sectors-*.json`; `every` holds for each team."""
+    """One version of the table, shaped like `team-sectors-*.json`; `every` holds for each team."""
 
     policy: str
     version: str
