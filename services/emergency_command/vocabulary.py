@@ -1,4 +1,4 @@
-"""The words that several slices share: what teams can do, and who sees them. Reference data with a version, read once."""
+"""The words that several slices share: what teams can do, and who sees them. Versioned reference data, read once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands beside the slices of a service is shared by them: it knows none of them, and no city."""
+"""What stands beside the slices of a service is shared by them: it knows none of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from services.emergency_command.resources.policies import SECTORS
 from services.emergency_command.vocabulary import CAPABILITIES
-from tests.emergency_command.night import city
 
 SERVICES = Path(__file__).parents[2] / "services"
 OURS = ("emergency_command", "risk_grading")
@@ -22,15 +21,6 @@ def test_a_module_beside_the_slices_opens_no_slice_of_its_own(service: str) -> N
     for module in (file for file in home.glob("*.py") if file.name not in (_WIRES, "__init__.py")):
         said = module.read_text("utf-8")
         assert [name for name in slices if f'"{name}/' in said or f"{service}.{name}" in said] == [], module.name
-
-
-@pytest.mark.parametrize("service", OURS)
-def test_the_code_names_no_county_and_no_township_of_the_demonstration_city(service: str) -> None:
-    named = {area.name for area in city().areas if area.level in ("city", "county", "township")}
-    assert len(named) > 100
-    for module in (SERVICES / service).rglob("*.py"):
-        said = module.read_text("utf-8")
-        assert sorted(name for name in named if name in said) == [], module
 
 
 def test_slices_and_doors_read_one_table_of_what_teams_can_do() -> None:
