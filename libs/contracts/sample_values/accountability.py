@@ -99,7 +99,7 @@ SAMPLES = (
             facts=(*_FIRES, INCIDENT.id),
             explanation_zh="本季度同类火灾 3/3:已触发",
             explanation_en="fires of this class in the quarter: 3 of 3: met",
-            source="[SEED] 台州:同一隐患一季度内发生三起火灾的,乡镇(街道)挂牌一年;异议期限 [DEF]",
+            source="[SEED] 一市做法:同一隐患一季度内发生三起火灾的,乡镇(街道)挂牌一年;异议期限 [DEF]",
         ),
         policy="triggers-1",
     ),

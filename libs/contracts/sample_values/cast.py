@@ -41,7 +41,7 @@ VILLAGE_HEAD = post("village head")
 STAIRWELL = Point(lon=121.405, lat=28.615)
 WORKSHOP_DOOR = Point(lon=121.4212, lat=28.6075)
 LANDLORD = Entity(name="房屋出租人", kind="landlord")
-FIRM = Entity(name="大板桥村某塑料制品加工场(演示)", kind="firm")
+FIRM = Entity(name="戊村某塑料制品加工场(演示)", kind="firm")
 FIVE = FiveItems(
     responsible="房屋出租人",
     measures="电动自行车停放处与楼梯间作硬隔离,加装独立感烟报警器,拆除飞线",

@@ -41,7 +41,7 @@ _FIRST = Story(
     sectors=_FIRE,
     correlation=INCIDENT.correlation_id,
 )
-_BRIGADE_TEAM = Story(word="Hongjia fire station", born="2026-01-05 09:00", area_code=TOWNSHIP, sectors=_FIRE)
+_BRIGADE_TEAM = Story(word="fire station", born="2026-01-05 09:00", area_code=TOWNSHIP, sectors=_FIRE)
 _STATION_HEAD = Story(
     word="call of the station head",
     born="2026-12-03 02:31",
@@ -50,7 +50,7 @@ _STATION_HEAD = Story(
     correlation=INCIDENT.correlation_id,
 )
 _FALSE_ALARM = Story(word="steam in a kitchen", born="2026-12-03 03:00", area_code=WORKSHOP_VILLAGE, sectors=_FIRE)
-_LINKED_GROUP = tuple(f"大板桥村{number}号楼" for number in range(1, 10))
+_LINKED_GROUP = tuple(f"戊村{number}号楼" for number in range(1, 10))
 _REVIEW = Story(
     word="review of the fire",
     born="2026-12-03 04:10",
@@ -58,7 +58,7 @@ _REVIEW = Story(
     sectors=_FIRE,
     correlation=INCIDENT.correlation_id,
 )
-_MICRO, _STATION = "大板桥村微型消防站(演示)", "洪家消防救援站(演示)"
+_MICRO, _STATION = "戊村微型消防站(演示)", "丙消防救援站(演示)"
 _UNHURT = told.Casualties()
 _HURT = told.Casualties(missing=1, serious=1)
 _DEAD = told.Casualties(dead=1, serious=1)
@@ -85,7 +85,7 @@ def _incident(state: str, casualties: told.Casualties, **changed: object) -> tol
         number="331002-20261203-001", kind="12G01", state=state, ordinal=4, level="ordinary",
         clock_zero_at=at("2026-12-03 02:14:40"), place=WORKSHOP_DOOR, casualties=casualties, loss_fen=0,
         production_related="unknown", risk_object_id=WORKSHOP.id, grade_policy="grade_fire-1",
-        occurred_at=at("2026-12-03 02:14"), place_words="大板桥村加工场一层",
+        occurred_at=at("2026-12-03 02:14"), place_words="戊村加工场一层",
     )  # fmt: skip
     return facts.model_copy(update=changed)
 
@@ -152,7 +152,7 @@ _INCIDENTS = (
         told.SituationReported(
             incident=_incident("open", _HURT, **_PRODUCTION),
             clock="phone_report",
-            told="椒江区应急管理局值班室",
+            told="乙区应急管理局值班室",
             seconds_late=0,
             by="township_call_taker",
             to="county_emergency_duty_office",

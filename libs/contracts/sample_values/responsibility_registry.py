@@ -15,7 +15,7 @@ from libs.contracts.sample_values.cast import (
 )
 from libs.contracts.sampling import Story, at
 
-_AREA = Story(word="Hongjia", born="2026-01-01 00:00", area_code=TOWNSHIP)
+_AREA = Story(word="township", born="2026-01-01 00:00", area_code=TOWNSHIP)
 _POST = Story(
     word="police station post",
     born="2026-01-01 00:00",
@@ -42,13 +42,13 @@ def _area(name: str) -> told.AreaState:
 def _post(*, vacant: bool) -> told.PostState:
     return told.PostState(
         code="331002004000/police_station",
-        name_zh="洪家派出所所长",
-        name_en="Head of Hongjia police station",
+        name_zh="丙派出所所长",
+        name_en="Head of the police station",
         kind="police_station",
         tier="township",
         area_code=TOWNSHIP,
         sectors=("police", "fire"),
-        organization="洪家派出所",
+        organization="丙派出所",
         vacant=vacant,
         substitute_post_id=TOWNSHIP_DEPUTY if vacant else None,
     )
@@ -72,9 +72,9 @@ _LATER = _DAYS.model_copy(update={"days": (*_DAYS.days, told.ExceptionalDay(day=
 
 
 SAMPLES = (
-    _AREA.tell("2026-01-01 00:00", told.AreaRegistered(state=_area("洪家街道"))),
-    _AREA.tell("2026-06-01 09:00", told.AreaChanged(state=_area("洪家街道办事处"))),
-    _AREA.tell("2026-11-01 03:00", told.AreaStated(state=_area("洪家街道办事处"))),
+    _AREA.tell("2026-01-01 00:00", told.AreaRegistered(state=_area("丙街道"))),
+    _AREA.tell("2026-06-01 09:00", told.AreaChanged(state=_area("丙街道办事处"))),
+    _AREA.tell("2026-11-01 03:00", told.AreaStated(state=_area("丙街道办事处"))),
     _POST.tell("2026-01-01 00:00", told.PostRegistered(state=_post(vacant=False))),
     _POST.tell("2026-09-01 09:00", told.PostChanged(state=_post(vacant=True))),
     _POST.tell("2026-11-01 03:00", told.PostStated(state=_post(vacant=True))),

@@ -21,14 +21,14 @@ from libs.contracts.values import Point
 
 _GRADING = Story(word="LEC of the house", born="2026-10-12 20:50", area_code=VILLAGE, sectors=HOUSING)
 _TORN_DOWN = Story(word="shed torn down", born="2026-03-02 09:10", area_code=VILLAGE, sectors=HOUSING)
-_WARNING = Story(word="rain above Ningxi", born="2026-08-11 15:40", area_code="331003101000", sectors=("water",))
+_WARNING = Story(word="rain above a town", born="2026-08-11 15:40", area_code="331003101000", sectors=("water",))
 
 
 def _house(ordinal: int | None, colour: str | None) -> told.RiskObjectState:
     return told.RiskObjectState(
         type="rental_house",
-        name="后高桥村12号出租房(演示)",
-        address="台州市椒江区洪家街道后高桥村12号",
+        name="丁村12号出租房(演示)",
+        address="甲市乙区丙街道丁村12号",
         lon=STAIRWELL.lon,
         lat=STAIRWELL.lat,
         area_code=VILLAGE,
@@ -43,8 +43,8 @@ def _house(ordinal: int | None, colour: str | None) -> told.RiskObjectState:
 def _workshop(ordinal: int | None, colour: str | None) -> told.RiskObjectState:
     return told.RiskObjectState(
         type="workshop",
-        name="大板桥村塑料制品加工场(演示)",
-        address="台州市椒江区洪家街道大板桥村",
+        name="戊村塑料制品加工场(演示)",
+        address="甲市乙区丙街道戊村",
         lon=WORKSHOP_DOOR.lon,
         lat=WORKSHOP_DOOR.lat,
         area_code=WORKSHOP_VILLAGE,
@@ -81,7 +81,7 @@ SAMPLES = (
             kind="11A51",
             ordinal=1,
             colour="red",
-            headline="宁溪镇 1 小时降雨 92 毫米,山洪红色预警",
+            headline="己镇 1 小时降雨 92 毫米,山洪红色预警",
             place=Point(lon=121.012, lat=28.571),
             risk_object_id=None,
             raised_at=at("2026-08-11 15:40"),
