@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.architecture.sources import ROOT
+from tests.architecture.sources import ROOT, product
 
 _FOLDER = ROOT / "docs/decisions"
 _PAGE = re.compile(r"\d{4}-[a-z0-9-]+\.md")
@@ -25,3 +25,15 @@ def test_the_table_lists_every_decision_in_order() -> None:
 
 def test_every_decision_names_what_holds_it() -> None:
     assert [name for name in _PAGES if "**Held by**" not in (_FOLDER / name).read_text("utf-8")] == []
+
+
+def test_the_page_on_the_plumbing_says_how_large_it_is() -> None:
+    page = (_FOLDER / "0010-the-plumbing-is-many-small-files.md").read_text("utf-8")
+    said = re.search(r"It is about (\d+) files and ([\d,]+) lines", page)
+    assert said is not None
+    plumbing = [one for one in product() if one.path.startswith("libs/common/")]
+    for told, there in (
+        (int(said[1]), len(plumbing)),
+        (int(said[2].replace(",", "")), sum(len(one.lines) for one in plumbing)),
+    ):
+        assert abs(told - there) < there / 10

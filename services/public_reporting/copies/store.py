@@ -15,7 +15,7 @@ _SHAPES = ShapeIndex(area_copies)
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
-    """The 12-digit code of the smallest known shape around a WGS 84 point, or None outside the city."""
+    """The 12-digit code of the area around a WGS 84 point, of the narrowest tier that is drawn there; else None."""
     return await _SHAPES.locate(tx, lon, lat)
 
 
