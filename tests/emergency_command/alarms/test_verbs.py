@@ -79,9 +79,11 @@ async def test_the_source_follows_from_the_role_and_never_from_the_caller_s_word
         (await night.raised(DUTY, call(3))).source,
     ]
     assert sources == [AlarmSource.DETECTOR, AlarmSource.AGENCY, AlarmSource.AGENCY, AlarmSource.DUTY_OFFICER]
-    for stranger in (MICRO, elsewhere("agency"), elsewhere("duty_officer")):
+    # From across the border an officer passes on what was called in, and decides nothing there.
+    assert (await night.raised(elsewhere("duty_officer"), call(4))).source is AlarmSource.AGENCY
+    for stranger in (MICRO, elsewhere("agency")):
         with pytest.raises(RoleMissing):
-            await night.raised(stranger, call(4))
+            await night.raised(stranger, call(5))
 
 
 async def test_an_agency_speaks_only_in_its_own_sectors(night: Night) -> None:
