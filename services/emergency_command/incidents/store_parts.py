@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from libs.common.aggregates import dump, load
+from libs.common.aggregates import dump, load, selected
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from services.emergency_command.incidents.model import (
@@ -106,18 +106,19 @@ async def lock_late_clocks(tx: Tx, now: datetime, limit: int) -> Sequence[tuple[
 
     Locked with their incidents, which verbs lock first: what is told of a clock refers to its incident.
     """
-    late = _late(now, limit).join(incidents, incidents.c.id == report_clocks.c.incident_id)
+    both = selected(incidents, tx.scope).join(report_clocks, report_clocks.c.incident_id == incidents.c.id)
+    late = _first_late(both.with_only_columns(*report_clocks.c), now, limit)
     rows = await tx.all(late.with_for_update(of=(report_clocks, incidents), skip_locked=True))
     return [(row["id"], row["incident_id"], load(ReportClock, row)) for row in rows]
 
 
 async def list_late(tx: Tx, due_before: datetime, limit: int) -> Sequence[UUID]:
     """Incidents with a report that is late and that nobody was told of."""
-    return [row["incident_id"] for row in await tx.all(_late(due_before, limit))]
+    return [row["incident_id"] for row in await tx.all(_first_late(select(report_clocks), due_before, limit))]
 
 
-def _late(due_before: datetime, limit: int) -> Select[Any]:
-    late = select(report_clocks).where(
+def _first_late(clocks: Select[Any], due_before: datetime, limit: int) -> Select[Any]:
+    late = clocks.where(
         report_clocks.c.due_at < due_before, report_clocks.c.done_at.is_(None), report_clocks.c.void_reason == "",
         report_clocks.c.window.is_(False), report_clocks.c.reminded_at.is_(None),
     )  # fmt: skip
