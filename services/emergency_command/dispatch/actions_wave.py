@@ -62,6 +62,7 @@ async def send_teams(
         sent += [await _send(tx, emergency, one, first=first) for one in taken]
         left = _left(left, Counter(one.capability for one in taken))
         barred |= {ranked.team.id for found in pool.values() for ranked in found}
+    await store.let_in(tx, emergency.incident_id, [one.team_id for one in sent])
     return Wave(sent=tuple(sent), short=left)
 
 
@@ -72,6 +73,7 @@ async def send_team(tx: Tx, emergency: Emergency, team_id: UUID, capability: str
     taken = _Taken(ranked=ranked, capability=capability or ranked.team.capabilities[0], dispatch_id=new_id())
     if ranked.team.turnout is Turnout.OWN and not emergency.exercise:
         await resources.claim_team(tx, team_id, taken.dispatch_id)
+    await store.let_in(tx, emergency.incident_id, [team_id])
     return await _send(tx, emergency, taken, first=False)
 
 

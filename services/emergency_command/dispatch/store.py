@@ -13,6 +13,7 @@ from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.changes import Changes, Since, changes
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.parts import add_parts
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
 from services.emergency_command.dispatch.model import dispatch_reminders, dispatches
@@ -49,6 +50,11 @@ async def record_dispatch(
     """Write the dispatch's next version with its event."""
     version = f"dispatch-{dispatch.policy_version}"
     return await record(tx, dispatches, dispatch, event, why=why, policy_version=version, parts=parts)
+
+
+async def let_in(tx: Tx, incident_id: UUID, team_ids: Collection[UUID]) -> None:
+    """Let teams that are sent see the incident that they go to, from wherever they come."""
+    await add_parts(tx, incident_id, [(team_id, "team") for team_id in team_ids])
 
 
 async def add_reminder(tx: Tx, reminder: DispatchReminder, event: Event) -> DispatchReminder:

@@ -144,7 +144,6 @@ async def send_more(
         else:
             need = Need(capability=capability, teams=teams)
             sent = list((await actions_wave.send_teams(tx, emergency_of(incident), [need], again=True)).sent)
-        await store.let_in(tx, incident_id, [(one.team_id, "team") for one in sent])
     if not sent:
         raise NobodyIsFree(capability)
     return await dispatch.seen(tx, sent)

@@ -40,7 +40,6 @@ async def send_missing(tx: Tx, incident: Incident, *, first: bool = False) -> Wa
     kinds = {incident.kind, *await store_parts.kinds_of(tx, incident.id)}
     wanted = dispatch.needs_of(sorted(kinds), incident.level_ordinal)
     wave = await dispatch.send_teams(tx, emergency_of(incident), wanted, first=first)
-    await store.let_in(tx, incident.id, [(one.team_id, "team") for one in wave.sent])
     await store_parts.set_shortage(tx, incident.id, [(need.capability, need.teams) for need in wave.short], tx.now)
     return wave
 

@@ -75,7 +75,7 @@ async def record_incident(tx: Tx, incident: Incident, event: Event, *, why: str 
 
 
 async def let_in(tx: Tx, incident_id: UUID, parts: Sequence[tuple[UUID, str]]) -> None:
-    """Let teams and leaders who are sent see the incident, from wherever they come."""
+    """Let leaders who are called see the incident, from wherever they come; teams are let in as they are sent."""
     await add_parts(tx, incident_id, parts)
 
 

@@ -146,8 +146,15 @@ async def test_a_silent_team_is_told_of_once(night: Night) -> None:
     assert (await _now(night, one)).version == 1
 
 
-async def test_the_team_sees_the_incident_that_it_goes_to_also_from_elsewhere(night: Night) -> None:
+@pytest.mark.parametrize("first_one_declines", [False, True])
+async def test_the_team_sees_the_incident_that_it_goes_to_also_from_elsewhere(
+    night: Night, first_one_declines: bool
+) -> None:
     one = await _now(night, await _dispatch(night))
+    if first_one_declines:
+        await night.act(MICRO, lambda tx: actions.decline(tx, one.id, None, "水泵故障"), time="02:15:10")
+        sent = (await night.view(one.incident_id)).teams
+        one = await _now(night, max(sent, key=lambda line: line.sent_at).dispatch_id)
     stranger = elsewhere("grid_member")
     with pytest.raises(NotFound):
         await night.view(one.incident_id, stranger)

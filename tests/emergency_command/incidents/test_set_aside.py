@@ -30,7 +30,7 @@ async def _set_aside(night: Night, watch: str) -> set[UUID]:
 
 
 async def test_one_broken_incident_keeps_no_other_from_its_teams(empty_night: Night) -> None:
-    broken, sound = await _fires(empty_night)
+    broken, _ = await _fires(empty_night)
     await empty_night.superuser.execute('UPDATE incidents SET casualties = \'{"dead": "x"}\' WHERE id = $1', broken)
     put_clock(at("02:14:30"))
     assert await _set_aside(empty_night, "chase_short_incidents") == {broken}
