@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.clock import store
 from gateway.clock.model import clocks
-from gateway.clock.rules import CityClock, offset_for, set_to
+from gateway.clock.rules import CityClock, offset_for, reaches_a_city, set_to
 from libs.common.aggregates import record
 from libs.common.city_clock import keep_offset, kept_offset
 from libs.common.clocks import DemonstrationOff, system_now
@@ -21,13 +21,13 @@ _ADMINISTRATOR = "administrator"
 async def set_clock(
     tx: Tx, *, demonstration: bool, offset_seconds: float | None = None, at: datetime | None = None
 ) -> CityClock:
-    """Move the whole city's time; every process follows within about a second.
+    """Move the whole city's time; every process follows within about a second. For the city's administrator.
 
     Raises DemonstrationOff (403) outside demonstration mode, RoleMissing (403), ClockSaidTwice, ClockTooFar.
     """
     if not demonstration:
         raise DemonstrationOff
-    if not tx.scope.has_role(_ADMINISTRATOR):
+    if not any(one.role == _ADMINISTRATOR and reaches_a_city(one.area_from, one.area_to) for one in tx.caller.grants):
         raise RoleMissing([_ADMINISTRATOR])
     offset = offset_for(system_now(), offset_seconds=offset_seconds, at=at)
     async with tx.system(_SYSTEM):

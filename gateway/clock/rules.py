@@ -71,6 +71,12 @@ def offset_for(real: datetime, *, offset_seconds: float | None, at: datetime | N
     return offset
 
 
+def reaches_a_city(area_from: str, area_to: str) -> bool:
+    """Whether a range of area codes holds the whole of a city (its first four digits): one county moves nobody's."""
+    city = area_from[:4]
+    return area_from <= city + "00000000" and area_to >= city + "99999999"
+
+
 def set_to(clock: CityClock, offset: float) -> CityClock:
     """The clock with another offset."""
     return replace(clock, offset_seconds=offset)

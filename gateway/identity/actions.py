@@ -155,7 +155,7 @@ async def change_client(
 
 
 async def end_client(tx: Tx, id: UUID, expected: int | None, reason: str) -> Client:  # noqa: A002
-    """No more tokens, and those that still run see nothing. Raises ClientAlreadyEnded (409)."""
+    """No more tokens, and those that still run are refused. Raises ClientAlreadyEnded (409)."""
     after = end(await _lock_administered(tx, id, expected), tx.now, reason)
     return await _tell(tx, after, ClientEnded(state=state_of(after), reason=reason), why=reason)
 

@@ -254,7 +254,7 @@ async def change_client(id: UUID, body: ClientPatch, door: Change) -> Response: 
     responses=refuses(ClientAlreadyEnded, GrantBeyondOwn, PostsBeyondOwn),
 )
 async def end_client(id: UUID, body: EndIn, door: Change) -> Response:  # noqa: A002
-    """It gets no more tokens, and the tokens that it has see nothing from now on."""
+    """It gets no more tokens, and the tokens that it has are refused from now on (`client_ended`)."""
     return await door.perform(
         lambda tx: actions.end_client(tx, id, door.expected_version, body.reason),
         ClientOut.of,

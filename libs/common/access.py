@@ -15,6 +15,7 @@ from libs.common.copies import Copy
 from libs.common.db import SCOPE_SET, Row, Tx
 from libs.common.problems import PostNotHeld
 from libs.common.scope import Grant, Scope, Settings
+from libs.common.tokens import TokenOfEndedClient
 from libs.contracts.gateway import ClientChanged, ClientEnded, ClientRegistered, ClientState, ClientStated
 
 access_grants = Table(
@@ -39,8 +40,9 @@ ACCESS_COPY = Copy(
 
 # A subject is one client's; where a corrupted copy knows it twice, nobody can tell which, and it sees nothing.
 _LOOK_UP = (
-    f"SELECT posts, grants, {SCOPE_SET} FROM access_grants AS a WHERE subject = $4 AND NOT ended AND NOT EXISTS"
+    f"SELECT posts, grants, ended, {SCOPE_SET} FROM access_grants AS a WHERE subject = $4 AND NOT EXISTS"
     " (SELECT 1 FROM access_grants b WHERE b.subject = a.subject AND NOT b.ended AND b.id <> a.id)"
+    " ORDER BY ended LIMIT 1"
 )
 _REMEMBERED: Final = 5_000
 
@@ -56,12 +58,15 @@ class ScopesOfCallers:
         self._last: OrderedDict[tuple[str, str], Settings] = OrderedDict()
 
     async def find(self, tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
-        """The caller's scope at this instant; a subject that is unknown or ended sees nothing.
+        """The caller's scope at this instant; a subject that is unknown sees nothing.
 
-        Raises PostNotHeld (422) where the caller wants to act for a post that it does not hold.
+        Raises TokenOfEndedClient (401) for one that was ended, however long its token holds, and PostNotHeld (422)
+        where the caller wants to act for a post that it does not hold.
         """
         guess = self._last.get((subject, client_id)) or Settings("", "[]", "{}", subject, client_id)
         row = await tx.ask(_LOOK_UP, *guess)
+        if row is not None and row["ended"]:
+            raise TokenOfEndedClient
         scope = _scope(row, tx.now, subject, client_id, acting_post)
         settings = scope.settings()
         if row is not None and settings == guess:

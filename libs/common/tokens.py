@@ -76,6 +76,14 @@ class TokenExpired(TokenInvalid):
     advice = Said("请从 /oauth/token 获取新令牌。", "Get a new token from /oauth/token.")
 
 
+class TokenOfEndedClient(TokenInvalid):
+    """Whose token it is was ended since: the token is good for nothing any more, whatever time it has left."""
+
+    code = "client_ended"
+    title = Said("该客户端已停用", "The client was ended")
+    advice = Said("请联系平台管理员。", "Ask the platform's administrator.")
+
+
 class CredentialsMalformed(Problem):
     """More than one Authorization header, or one that is not a bearer token."""
 

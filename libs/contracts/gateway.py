@@ -44,7 +44,7 @@ class ClientChanged(Event, type="gateway.client.changed.v1"):
 
 
 class ClientEnded(Event, type="gateway.client.ended.v1"):
-    """It gets no more tokens, and its tokens that still run see nothing."""
+    """It gets no more tokens, and its tokens that still run are refused."""
 
     state: ClientState
     reason: str

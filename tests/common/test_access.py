@@ -15,6 +15,7 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import PostNotHeld
 from libs.common.scope import Scope
+from libs.common.tokens import TokenOfEndedClient
 from tests.common.plumbed import Plumbed
 
 HERE = {"area_from": "331002000000", "area_to": "331002999999", "sectors": ["fire"], "role": "inspector"}
@@ -61,13 +62,17 @@ def desk(plumbed: Plumbed) -> Desk:
     return Desk(plumbed)
 
 
-async def test_nobody_who_is_unknown_or_ended_sees_anything(desk: Desk) -> None:
+async def test_who_is_unknown_sees_nothing_and_who_was_ended_is_turned_away(desk: Desk) -> None:
     assert (await desk.come_in()).grants == ()
     await desk.give(HERE)
     assert [grant.area_from for grant in (await desk.come_in()).grants] == ["331002000000"]
     await desk.give(HERE, ended=True)
     for _ in range(2):
-        assert (await desk.come_in()).grants == ()
+        with pytest.raises(TokenOfEndedClient):
+            await desk.come_in()
+    desk.client = new_id()
+    await desk.give(HERE)
+    assert len((await desk.come_in()).grants) == 1, "the subject was registered anew"
 
 
 async def test_a_subject_that_a_corrupted_copy_knows_twice_sees_nothing(desk: Desk) -> None:

@@ -122,7 +122,7 @@ async def test_out_of_area_is_not_found(gateway: Running, county: dict[str, str]
     assert made["id"] not in {item["id"] for item in listed.json()["items"]}
 
 
-async def test_an_ended_client_gets_no_token_and_sees_nothing_with_the_one_it_has(gateway: Running) -> None:
+async def test_an_ended_client_gets_no_token_and_is_turned_away_with_the_one_it_has(gateway: Running) -> None:
     grant = {"role": "administrator", **COUNTY}
     made = await gateway.register(grants=[grant])
     own = await gateway.bearer(made["client_id"], made["client_secret"])
@@ -131,7 +131,8 @@ async def test_an_ended_client_gets_no_token_and_sees_nothing_with_the_one_it_ha
     assert (ended.json()["state"], ended.json()["actions"]) == ("ended", [])
     refused = await gateway.ask_token(made["client_id"], made["client_secret"])
     assert refused.json()["error"] == "invalid_client"
-    assert (await gateway.http.get("/v1/clients", headers=own)).json()["items"] == []
+    turned_away = await gateway.http.get("/v1/clients", headers=own)
+    assert (turned_away.status_code, turned_away.json()["code"]) == (401, "client_ended")
     again = await verb(gateway, made, "end", await gateway.bearer(), reason="again")
     assert (again.status_code, again.json()["code"]) == (409, "client_already_ended")
     assert again.json()["state"] == "ended"
