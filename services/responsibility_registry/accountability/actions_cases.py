@@ -11,6 +11,7 @@ from libs.common.ids import new_id
 from libs.common.timeline import link_traces
 from libs.contracts.accountability import CaseConcluded, CaseOpened, CaseTraced
 from services.responsibility_registry.accountability import rules, store
+from services.responsibility_registry.accountability.actions_object import named_object
 from services.responsibility_registry.accountability.actions_trace import make_trace
 from services.responsibility_registry.accountability.policies import FACTS, TRACE
 from services.responsibility_registry.accountability.rules import Case, Cause, NoCaseForThis
@@ -79,9 +80,10 @@ async def conclude_case(tx: Tx, case_id: UUID, expected: int | None, conclusion:
 
 
 async def noted_of(tx: Tx, case: Case) -> Noted | None:
-    """What a case is about, for whoever reads the case."""
+    """What a case is about, for whoever reads the case: as it counts, so without another county's object."""
     async with tx.system("accountability:cause"):
-        return await store.find_noted(tx, case.cause_id)
+        noted = await store.find_noted(tx, case.cause_id)
+        return None if noted is None else (await named_object(tx, noted, case.area_code)).noted
 
 
 async def untraced(now: datetime, tx: Tx) -> Sequence[UUID]:
@@ -90,7 +92,8 @@ async def untraced(now: datetime, tx: Tx) -> Sequence[UUID]:
 
 
 async def _trace(tx: Tx, case: Case, known_at: datetime) -> Case:
-    noted = await noted_of(tx, case)
+    async with tx.system("accountability:cause"):
+        noted = await store.find_noted(tx, case.cause_id)
     if noted is None:
         raise rules.CaseNotTraced(case, "nothing is known of what the case is about")
     made = await make_trace(tx, case, noted, known_at)
@@ -102,4 +105,4 @@ async def _trace(tx: Tx, case: Case, known_at: datetime) -> Case:
         order_ids=made.order_ids, most_days_overdue=made.most_days_overdue,
     )  # fmt: skip
     after = rules.trace(case, made.kept.id, tx.now)
-    return await store.record_case(tx, after, event, policy_version=TRACE.version)
+    return await store.record_case(tx, after, event, why=made.doubt, policy_version=TRACE.version)

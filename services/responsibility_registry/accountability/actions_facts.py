@@ -19,6 +19,7 @@ from libs.contracts.emergency_command import IncidentFacts
 from services.responsibility_registry.accountability import rules_triggers, store
 from services.responsibility_registry.accountability.actions_cases import case_for
 from services.responsibility_registry.accountability.actions_measures import propose_measures
+from services.responsibility_registry.accountability.actions_object import named_object
 from services.responsibility_registry.accountability.policies import FACTS, TRIGGERS
 from services.responsibility_registry.accountability.rules_entries import Act
 from services.responsibility_registry.accountability.rules_facts import Noted, as_fact, harmed
@@ -106,11 +107,13 @@ def _subject_name(outcome: Outcome, noted: Noted) -> str:
 
 
 async def _with_firm(tx: Tx, noted: Noted) -> Noted:
-    """The firm by its code, or by its name where it has none; a landlord or a department is no firm."""
-    found = await copies.find_objects(tx, [noted.object_id]) if noted.object_id else {}
-    known = found.get(noted.object_id) if noted.object_id else None
+    """The firm by its code, or by its name where it has none; a landlord or a department is no firm, and another
+    county's object names none."""
+    named = await named_object(tx, noted, noted.area_code)
+    known = named.known
     if known is None or known.entity_kind not in FACTS.firm_kinds:
-        return replace(noted, firm_id=None, firm_name="", object_known=known is not None)
+        # An object of another county is known, and not waited for.
+        return replace(noted, firm_id=None, firm_name="", object_known=named.foreign or known is not None)
     return replace(
         noted, firm_id=known.entity_code or known.entity_name, firm_name=known.entity_name, object_known=True
     )

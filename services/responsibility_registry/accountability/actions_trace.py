@@ -20,10 +20,11 @@ from libs.common.ids import new_id
 from libs.common.places import AreaLevel, area_level, parents
 from services.responsibility_registry.accountability import rules_entries, store, store_timeline
 from services.responsibility_registry.accountability.actions_chain import PostThen, RegisterThen, register_then
+from services.responsibility_registry.accountability.actions_object import named_object
 from services.responsibility_registry.accountability.policies import FACTS, TRACE
 from services.responsibility_registry.accountability.rules import Case
 from services.responsibility_registry.accountability.rules_entries import Act, Place, Told
-from services.responsibility_registry.accountability.rules_facts import Noted, kind_of
+from services.responsibility_registry.accountability.rules_facts import Noted, county_range, kind_of
 from services.responsibility_registry.accountability.rules_trace import (
     Answerer,
     Entry,
@@ -32,13 +33,16 @@ from services.responsibility_registry.accountability.rules_trace import (
     trace_as_of,
 )
 from services.responsibility_registry.accountability.store import KeptTrace
-from services.responsibility_registry.copies import store as copies
 from services.responsibility_registry.copies.store import KnownObject
 from services.responsibility_registry.duties.rules_chain import Chain, Link
 
 LOOKS_BACK = timedelta(days=3 * 365)
 """So far back orders are looked for [DEF]."""
 _TRACE = TypeAdapter(Trace)
+_FOREIGN = {
+    "zh": "事件所填风险对象属于其他县(市、区),按未填风险对象处理",
+    "en": "the risk object that the incident names lies in another county: it counts as naming none",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,6 +53,8 @@ class Traced:
     order_ids: tuple[UUID, ...]
     correlations: tuple[UUID, ...]
     most_days_overdue: int
+    doubt: str
+    """Why the risk object that the incident names counts for nothing; empty where it counts, or none is named."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +63,8 @@ class _Found:
 
     noted: Noted
     known_object: KnownObject | None
+    foreign: bool
+    """The incident named another county's risk object, of which nothing is said here."""
     histories: Mapping[UUID, Sequence[Told]]
     acts: Sequence[Act]
     register: RegisterThen
@@ -98,17 +106,18 @@ async def make_trace(tx: Tx, case: Case, noted: Noted, known_at: datetime) -> Tr
     return Traced(
         kept=kept, order_ids=named, most_days_overdue=max((one.days_overdue for one in trace.orders), default=0),
         correlations=tuple(sorted(done | {found.histories[one][0].correlation_id for one in named})),
+        doubt=_FOREIGN["en"] if found.foreign else "",
     )  # fmt: skip
 
 
-async def _find(tx: Tx, case: Case, noted: Noted, known_at: datetime) -> _Found:
-    known = await copies.find_objects(tx, [noted.object_id]) if noted.object_id else {}
-    known_object = known.get(noted.object_id) if noted.object_id else None
+async def _find(tx: Tx, case: Case, heard: Noted, known_at: datetime) -> _Found:
+    named = await named_object(tx, heard, case.area_code)
+    noted, known_object = named.noted, named.known
     areas, since = _areas(case.area_code, known_object), case.as_of - LOOKS_BACK
     place = Place(object_id=noted.object_id, area_code=case.area_code, sectors=case.sectors)
     told = await store_timeline.order_rows(tx, areas, since)
     histories = rules_entries.about(told.rows, place)
-    acts = await store.acts_near(tx, areas, noted.object_id, since)
+    acts = await store.acts_near(tx, areas, noted.object_id, county_range(case.area_code), since)
     register = await register_then(tx, case.area_code, known_at)
     category = kind_of(noted.kind, FACTS).category
     others = sorted(_categories(histories, case.as_of) - {category})
@@ -116,6 +125,7 @@ async def _find(tx: Tx, case: Case, noted: Noted, known_at: datetime) -> _Found:
     return _Found(
         noted=noted,
         known_object=known_object,
+        foreign=named.foreign,
         histories=histories,
         acts=acts.rows,
         register=register,
@@ -187,7 +197,8 @@ def _document(case: Case, found: _Found, trace: Trace) -> dict[str, Any]:
     noted, chain = found.noted, found.chain
     # How many rows came later is of the day on which the trace is made, and no part of what it says.
     found_out: dict[str, Any] = _TRACE.dump_python(trace, mode="json", exclude={"later_rows"})
-    return found_out | {
+    doubt = {"risk_object_doubt": {"code": "other_county"} | _FOREIGN} if found.foreign else {}
+    return found_out | doubt | {
         "case_id": str(case.id),
         "area_code": case.area_code,
         "truncated": list(found.truncated),

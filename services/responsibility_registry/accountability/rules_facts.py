@@ -8,6 +8,9 @@ from uuid import UUID
 
 from services.responsibility_registry.accountability.rules_triggers import Fact
 
+_COUNTY = 6
+"""So many digits of an area code name its county."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FactKind:
@@ -78,6 +81,17 @@ def kind_of(code: str, policy: FactPolicy) -> FactKind:
     fitting = [kind for kind in policy.kinds if code.startswith(kind.prefix)]
     unlisted = FactKind(prefix="", fact_kind="", class_key="", category=policy.default_category)
     return max(fitting, key=lambda kind: len(kind.prefix), default=unlisted)
+
+
+def same_county(area_code: str, other: str) -> bool:
+    """Whether two areas lie in one county: an incident speaks for the risk objects of its own county alone."""
+    return area_code[:_COUNTY] == other[:_COUNTY]
+
+
+def county_range(area_code: str) -> tuple[str, str]:
+    """The first and the last code of the county that an area lies in."""
+    county = area_code[:_COUNTY]
+    return county.ljust(12, "0"), county.ljust(12, "9")
 
 
 def harmed(*, dead: int, missing: int, serious: int, minor: int) -> int:

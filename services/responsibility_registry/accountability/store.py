@@ -15,6 +15,7 @@ from libs.common.aggregates import dump, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
+from libs.common.ranges import in_range
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.accountability.model import acts, cases, facts, measures, traces
@@ -221,14 +222,16 @@ async def add_acts(tx: Tx, event_id: UUID, area_code: str, done: Sequence[Act]) 
 
 
 async def acts_near(
-    tx: Tx, areas: Sequence[str], object_id: UUID | None, since: datetime, most: int = MOST_ACTS
-) -> Read[Act]:
-    """What was done on site in these very areas, or about the risk object, since an instant.
+    tx: Tx, areas: Sequence[str], object_id: UUID | None, county: tuple[str, str], since: datetime,
+    most: int = MOST_ACTS,
+) -> Read[Act]:  # fmt: skip
+    """What was done on site in these very areas, or in the county about the risk object, since an instant.
 
     The latest where they are many; in the order in which they were done.
     """
     here = acts.c.area_code.in_(areas)
-    near = here if object_id is None else or_(here, acts.c.object_id == object_id)
+    about = and_(acts.c.object_id == object_id, in_range(acts, county))
+    near = here if object_id is None else or_(here, about)
     latest = (acts.c.at.desc(), acts.c.event_id.desc(), acts.c.what.desc())
     rows = await tx.all(select(acts).where(near, acts.c.at >= since).order_by(*latest).limit(most + 1))
     return Read(rows=[load(Act, row) for row in reversed(rows[:most])], truncated=len(rows) > most)

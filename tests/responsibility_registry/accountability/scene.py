@@ -62,19 +62,19 @@ class Scene:
         facts = incident(at, **({"casualties": Casualties(dead=1)} | changes))
         await self.hear(IncidentRegraded(incident=facts, before_ordinal=4, pack_version="1"), incident_id, area=area)
 
-    async def workshop(self, entity: Entity = FIRM) -> UUID:
+    async def workshop(self, entity: Entity = FIRM, *, area: str = VILLAGE) -> UUID:
         """A risk object, as the registry's copy of it hears."""
         object_id = new_id()
-        await self.copy(object_id, entity)
+        await self.copy(object_id, entity, area=area)
         return object_id
 
-    async def copy(self, object_id: UUID, entity: Entity = FIRM) -> None:
+    async def copy(self, object_id: UUID, entity: Entity = FIRM, *, area: str = VILLAGE) -> None:
         """The copy of a risk object hears that it is on the books."""
         state = RiskObjectState(
-            type="workshop", name="加工场(演示)", address="", lon=121.4, lat=28.6, area_code=VILLAGE,
+            type="workshop", name="加工场(演示)", address="", lon=121.4, lat=28.6, area_code=area,
             sectors=("fire", "industry"), entity=entity, attributes={}, ordinal=None, colour=None,
         )  # fmt: skip
-        delivery = told(RiskObjectRegistered(state=state), object_id, 1, VILLAGE, new_id())
+        delivery = told(RiskObjectRegistered(state=state), object_id, 1, area, new_id())
         async with self.town.database.unit_of_work(SYSTEM) as tx:
             await receive(tx, "copies", delivery, handlers_of(OBJECT_COPY.listeners()), gated=False)
 
