@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from types import NoneType
 from typing import Annotated, Any, Final, get_args
 from unicodedata import category
 
 from pydantic import AfterValidator, AwareDatetime, Field
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 _KEPT_CONTROLS: Final = frozenset("\t\n\r")
 _ENDS_A_LINE: Final = frozenset("\t\n\r\u2028\u2029")
@@ -76,7 +77,22 @@ def check(value: Any, annotation: Any) -> Any:
                 _readable(one)
     if value is not None and (wanted := time_of(annotation)) is not None:
         _check_time(value, wanted)
+    _check_number(value, annotation)
     return value
+
+
+def _check_number(value: Any, annotation: Any) -> None:
+    """true is no 1, "5" is no 5 and 1 is no true: two programs would read them differently [RFC 8259]."""
+    if not isinstance(value, bool | int | float | str):
+        return
+    kinds = set(_plain(annotation)) - {NoneType}
+    if not kinds or not kinds <= {bool, int, float}:
+        return
+    fits = bool in kinds if isinstance(value, bool) else not isinstance(value, str) and kinds != {bool}
+    if not fits:
+        raise PydanticKnownError(
+            "bool_type" if kinds == {bool} else "int_type" if float not in kinds else "float_type"
+        )
 
 
 def time_of(annotation: Any) -> type[date] | None:

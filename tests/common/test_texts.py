@@ -27,6 +27,9 @@ class Letter(Form):
     others: tuple[Name, ...] = ()
     at: AwareDatetime | None = None
     day: date | None = None
+    copies: int = 1
+    weight: float | None = None
+    urgent: bool = False
 
 
 def refused(**fields: Any) -> tuple[str, str]:
@@ -89,6 +92,19 @@ def test_letters_and_signs_are_one_line(text: str) -> None:
 )
 def test_an_instant_is_written_as_in_rfc_3339(at: object) -> None:
     assert refused(at=at) == ("#/at", "not_rfc3339")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("copies", True), ("copies", "5"), ("weight", "1.5"), ("weight", False), ("urgent", 1), ("urgent", "yes")],
+)
+def test_a_truth_is_no_number_and_a_text_is_neither(field: str, value: object) -> None:
+    assert refused(**{field: value}) == (f"#/{field}", "wrong_type")
+
+
+def test_numbers_and_truths_are_taken_as_they_are() -> None:
+    letter = Letter.model_validate({"copies": 5, "weight": 2, "urgent": True})
+    assert (letter.copies, letter.weight, letter.urgent) == (5, 2.0, True)
 
 
 def test_a_time_without_zone_and_a_day_as_a_number_are_refused() -> None:
