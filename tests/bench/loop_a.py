@@ -31,7 +31,7 @@ from tests.journeys.stories import HOUSE_POINT, SECTORS, WORDS, Posts, finding, 
 _IN_THE_LOOP = ("public_reporting", "risk_grading", "responsibility_registry")
 _ISSUED, _CLOSED = "responsibility_registry.order.issued.v1", "responsibility_registry.order.closed.v1"
 _TOLD = "public_reporting.report.result_told.v1"
-_AT_ONCE = 16
+_AT_ONCE = 32
 _PATIENCE_SECONDS = 60.0
 _ACCEPTED_TO_ISSUED = """
   SELECT extract(epoch FROM issued.recorded_at - accepted.recorded_at) * 1000 AS ms
