@@ -13,6 +13,7 @@ from infra import bus
 from infra.consumers import ask_for_consumers
 from infra.database import DATABASE, at, bootstrap
 from infra.database import password_name as role_password
+from infra.embedded.child import clear_leftovers
 from infra.embedded.envoy import Envoy
 from infra.embedded.nats import Nats
 from infra.embedded.nats_config import ADMIN
@@ -28,6 +29,9 @@ from libs.common.bus_names import ConsumerSpec
 
 _READY_SECONDS = 90.0
 _APP_STOP_SECONDS = 20.0
+# The kernel told them when their platform died, and the bus and the database with them: an app that still hangs
+# waits for what is gone. Whatever was acknowledged is on disk, so it may be killed, and the start is not held up.
+_LEFTOVER_SECONDS = 3.0
 _DRAIN_SECONDS = 5.0
 _LOOK_SECONDS = 0.1
 
@@ -91,8 +95,7 @@ class Platform:
         Raises AlreadyRunning when one belongs to a process that is alive.
         """
         programs: tuple[Part, ...] = (self.envoy, *self.apps, self.nats)
-        for part in programs:
-            part.child.clear_leftover()
+        clear_leftovers([part.child for part in programs], _LEFTOVER_SECONDS)
         self.postgres.clear_leftover()
 
     async def _start_parts(self) -> None:

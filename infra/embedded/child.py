@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -216,16 +217,15 @@ class Child:
 
         Raises AlreadyRunning when the process that started it is alive and is not us.
         """
-        found = self.leftover()
-        if found is None:
-            self._record.unlink(missing_ok=True)
-            return None
-        owner = self._owner()
-        if owner is not None and owner.pid != os.getpid():
+        [pid] = clear_leftovers([self], seconds)
+        return pid
+
+    def orphan(self) -> psutil.Process | None:
+        """The leftover of a killed run. Raises AlreadyRunning when who started it is alive and is not us."""
+        found, owner = self.leftover(), self._owner()
+        if found is not None and owner is not None and owner.pid != os.getpid():
             raise AlreadyRunning(self.name, found.pid, owner.pid)
-        end(found, self._stop_signal, seconds)
-        self._record.unlink(missing_ok=True)
-        return found.pid
+        return found
 
     def leftover(self) -> psutil.Process | None:
         """The recorded process, verified by start time and command line."""
@@ -234,6 +234,15 @@ class Child:
             return None
         found = Identity(pid=int(record["pid"]), created=record["created"]).process()
         return found if found is not None and is_marked(found, self._marker) else None
+
+    def ask(self, process: psutil.Process) -> None:
+        """Send a leftover the signal that makes this program stop in good order."""
+        with suppress(psutil.NoSuchProcess):
+            process.send_signal(self._stop_signal)
+
+    def forget(self) -> None:
+        """Drop the run record: there is nothing left to find by it."""
+        self._record.unlink(missing_ok=True)
 
     def _owner(self) -> psutil.Process | None:
         record = self._read_record()
@@ -247,6 +256,25 @@ class Child:
         except (FileNotFoundError, json.JSONDecodeError):
             return None
         return record
+
+
+def clear_leftovers(children: Sequence[Child], seconds: float) -> list[int | None]:
+    """End what a killed run left of all these programs, in this one time for all; the pid of each, or None.
+
+    All are asked before any is waited for: one may wait for the end of another, and their times do not add up.
+    Raises AlreadyRunning, and ends nothing, when one was started by a process that is alive and is not us.
+    """
+    found = [child.orphan() for child in children]
+    left = {process: child for process, child in zip(found, children, strict=True) if process is not None}
+    for process, child in left.items():
+        child.ask(process)
+    for process in psutil.wait_procs(left, timeout=seconds)[1]:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=seconds)
+    for child in children:
+        child.forget()
+    return [process.pid if process is not None else None for process in found]
 
 
 def is_marked(process: psutil.Process, marker: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra.embedded.child import AlreadyRunning, Child, Identity
+from infra.embedded.child import AlreadyRunning, Child, Identity, clear_leftovers
 from infra.environment import app_environment, process_environment
 from infra.parts import app_processes
 from infra.ports import PortInUse, free_port
@@ -167,6 +167,56 @@ def test_a_leftover_is_ended(tmp_path: Path) -> None:
         assert Child("sleeper", tmp_path, marker="612").clear_leftover() == orphan.pid
         assert not is_alive(orphan.pid)
     assert not (tmp_path / "run" / "sleeper.json").exists()
+
+
+def test_leftovers_are_all_asked_before_one_is_waited_for(tmp_path: Path) -> None:
+    """The first ends only when the second was asked too: one by one, it would have to be killed."""
+    told = tmp_path / "second-was-asked"
+    first = f"signal.signal(signal.SIGTERM, lambda *_: exit(0 if wait({str(told)!r}) else 1))"
+    second = f"signal.signal(signal.SIGTERM, lambda *_: exit(pathlib.Path({str(told)!r}).touch()))"
+    gone = Identity(pid=os.getpid(), created=time.time() - 9999)
+    with orphan(first) as one, orphan(second) as other:
+        children = [left(tmp_path, f"child-{each.pid}", each.pid, gone) for each in (one, other)]
+        assert clear_leftovers(children, 5) == [one.pid, other.pid]
+        assert (one.wait(), other.wait()) == (0, 0)
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_of_leftovers_none_is_ended_when_one_is_somebodys(tmp_path: Path) -> None:
+    gone, living = Identity(pid=os.getpid(), created=time.time() - 9999), Identity.of(os.getppid())
+    with orphan("") as one, orphan("") as other:
+        children = [left(tmp_path, "one", one.pid, gone), left(tmp_path, "other", other.pid, living)]
+        with pytest.raises(AlreadyRunning, match=f"kill {living.pid}"):
+            clear_leftovers(children, 5)
+        assert is_alive(one.pid)
+        assert is_alive(other.pid)
+
+
+@contextmanager
+def orphan(program: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that waits for signals."""
+    lines = (
+        "import pathlib, signal, time",
+        "def wait(name):",
+        "    while not pathlib.Path(name).exists(): time.sleep(0.01)",
+        "    return True",
+        program,
+        "print('up', flush=True)",
+        "while True: signal.pause()",
+    )
+    with python("\n".join(lines)) as started:
+        assert started.stdout is not None
+        started.stdout.readline()
+        yield started
+        started.kill()
+
+
+def left(home: Path, name: str, pid: int, owner: Identity) -> Child:
+    """The record that a killed run leaves of a child."""
+    record = {"pid": pid, "created": Identity.of(pid).created, "owner": owner.pid, "owner_created": owner.created}
+    (home / "run").mkdir(exist_ok=True)
+    (home / "run" / f"{name}.json").write_text(json.dumps(record))
+    return Child(name, home, marker="signal.pause()")
 
 
 def test_a_process_that_only_has_the_number_is_left_alone(tmp_path: Path) -> None:
