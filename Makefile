@@ -53,9 +53,9 @@ lock: $(READY) ## Lock the newest versions that pyproject.toml allows, with hash
 	@$(LOCK) --python-version 3.13 -c requirements.lock -o infra/docker/service.lock
 	@$(LOCK) --extra setup --python-version 3.13 -c requirements.lock -o infra/docker/setup.lock
 
-clean: ## Stop the platform and remove its data, secrets and caches (the environment stays)
-	@if [ -x $(BIN)/shoutu ]; then $(BIN)/shoutu down --quiet; fi
-	@if [ -L .shoutu/postgres ]; then rm -rf "$$(readlink .shoutu/postgres)"; fi
-	@rm -rf .shoutu .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## Stop the platform over SHOUTU_HOME, remove its data, secrets and caches (the environment stays)
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@if [ -x $(BIN)/shoutu ]; then $(BIN)/shoutu clean; \
+	else echo "There is no $(VENV): data and secrets stay as they are until make setup and make clean."; fi
 
 .PHONY: help setup run test check lint types contracts journeys faults bench lock clean

@@ -1,70 +1,95 @@
 """`shoutu`: the command line. Every command says what it did, or what is wrong and what to do about it."""
 
 import asyncio
+import os
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from typer.exceptions import TyperException
 
 from infra import demonstration, doctor, running, status, upkeep
+from infra import home as homes
 from infra.embedded.child import AlreadyRunning, ProcessFailed
 from infra.embedded.postgres_files import PostgresUnusable
 from infra.platform import Platform
 from infra.ports import PortInUse
 from infra.run_file import PlatformRunning
-from infra.settings import PlatformSettings, Shape
+from infra.settings import PlatformSettings, SettingsWrong, Shape, chosen, misspelt
 from libs.common.alembic.digests import MigrationsEdited
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Shoutu 守土 on this machine.")
 console = Console(highlight=False)
 _EXPECTED = (
     AlreadyRunning, MigrationsEdited, PlatformRunning, PortInUse, PostgresUnusable, ProcessFailed,
-    demonstration.DemonstrationFailed, running.PortNotChosen, upkeep.UpkeepFailed, TimeoutError,
+    demonstration.DemonstrationFailed, homes.NotAHome, running.PortNotChosen, upkeep.UpkeepFailed, TimeoutError,
 )  # fmt: skip
+_MISTAKES = (homes.HomeUnusable, SettingsWrong)
 ShapeOption = Annotated[Shape | None, typer.Option(help="`many`: a process an app; `one`: all in one.")]
 
 
 def main() -> None:
-    """Run the command line; expected failures are one message, not a traceback."""
+    """Run the command line; expected failures (code 1) and plain mistakes (code 2) are a message, no traceback."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as ended:
-        sys.exit(ended.exit_code)
+        sys.exit(app(standalone_mode=False))
     except typer.Abort:
         sys.exit(130)
+    except TyperException as error:
+        # Called with nothing at all, it has printed its help and has nothing to say.
+        said = error.format_message()
+        if said.strip():
+            _refuse(f"{said}\n`shoutu --help` lists the commands, `shoutu COMMAND --help` what one takes.", 2)
+        sys.exit(2)
+    except _MISTAKES as error:
+        _refuse(str(error), 2)
     except _EXPECTED as error:
-        Console(stderr=True, highlight=False).print(f"✗ {error}", markup=False, style="red")
-        sys.exit(1)
+        _refuse(str(error), 1)
+
+
+def _refuse(sentence: str, code: int) -> NoReturn:
+    Console(stderr=True, highlight=False).print(f"✗ {sentence}", markup=False, style="red", soft_wrap=True)
+    sys.exit(code)
 
 
 @app.command()
 def up(shape: ShapeOption = None) -> None:
     """Start everything and stay until Ctrl-C; with SHOUTU_DEMONSTRATION=true also the city and the tour."""
-    asked = PlatformSettings() if shape is None else PlatformSettings(shape=shape)
-    settings = asked.with_free_ports()
+    settings = chosen(shape).with_free_ports()
+    homes.require_usable(settings.home)
+    for sentence in misspelt(os.environ):
+        console.print(f"! {sentence}", markup=False, soft_wrap=True, style="yellow")
     platform = Platform(settings, _tell)
+
+    # The tour itself prints the traces of a first play.
+    earlier = demonstration.traces(settings)
 
     async def then() -> None:
         if settings.demonstration:
             await demonstration.show(settings, _tell)
-        _print_addresses(settings)
+        _print_addresses(settings, earlier)
 
     asyncio.run(running.run(platform, _tell, then))
 
 
 def _reachable() -> PlatformSettings:
-    return running.reachable(PlatformSettings())
+    settings = running.reachable(chosen())
+    homes.require_home(settings.home)
+    return settings
 
 
 def _tell(sentence: str) -> None:
     console.print(sentence, markup=False, soft_wrap=True)
 
 
-def _print_addresses(settings: PlatformSettings) -> None:
+def _print_addresses(settings: PlatformSettings, traces: Mapping[str, str]) -> None:
     console.print(f"\nThe platform is up: [bold]{settings.issuer}[/bold]")
-    console.print(f"  API document   {settings.issuer}/openapi.json")
+    for what, path in (("the API", "/docs"), ("its document", "/openapi.json"), ("health", "/health/ready")):
+        console.print(f"  {what:<15}{settings.issuer}{path}", soft_wrap=True)
+    for name, trace in traces.items():
+        console.print(f"  {name:<15}{settings.issuer}/v1/traces/{trace} (a token: see the README)", soft_wrap=True)
     console.print(f"  logs and data  {settings.home.resolve()}")
     console.print("  stop           Ctrl-C here, or `shoutu down` elsewhere")
 
@@ -72,18 +97,32 @@ def _print_addresses(settings: PlatformSettings) -> None:
 @app.command()
 def down(quiet: bool = False) -> None:
     """Stop the platform that runs over this home folder, and whatever a killed one left behind."""
-    stopped = running.stop_running(PlatformSettings())
+    stopped = running.stop_running(chosen())
     if not quiet:
         console.print(f"Stopped (it was process {stopped})." if stopped else "Nothing was running.")
+
+
+@app.command()
+def clean() -> None:
+    """Stop the platform and remove its data and secrets; what it did not put into its home folder stays."""
+    settings = chosen()
+    home = settings.home.resolve()
+    if not home.exists() or (home.is_dir() and not any(home.iterdir())):
+        _tell(f"There is nothing to remove in {home}.")
+        return
+    homes.require_home(home)
+    running.stop_running(settings)
+    left = homes.remove(settings.home)
+    _tell(f"Removed the platform in {home}.")
+    if left:
+        _tell(f"Not of the platform, and left there: {', '.join(path.name for path in left)}")
 
 
 @app.command("status")
 def show_status() -> None:
     """What runs, where, and whether it is ready. Ends with code 1 when something is not."""
-    settings = running.as_running(PlatformSettings())
-    if not settings.home.exists():
-        console.print(f"Nothing has ever run over {settings.home.resolve()}; start with `make run`.")
-        raise typer.Exit(1)
+    settings = running.as_running(chosen())
+    homes.require_home(settings.home)
     owner = status.platform_owner(settings)
     console.print(f"Platform process: {owner.pid if owner else 'none'}, home {settings.home.resolve()}")
     if owner:
@@ -107,9 +146,9 @@ def show_status() -> None:
 @app.command("doctor")
 def examine() -> None:
     """What is not healthy, why, and what to do. Ends with code 1 when something is not."""
-    settings = running.as_running(PlatformSettings())
+    settings = running.as_running(chosen())
     with console.status("Examining …"):
-        findings = asyncio.run(doctor.examine(settings))
+        findings = [*doctor.settings_that_are_none(os.environ), *asyncio.run(doctor.examine(settings))]
     for finding in findings:
         mark = "[green]✓[/green]" if finding.advice is None else "[red]✗[/red]"
         console.print(mark, f"{finding.what}: {finding.found}", soft_wrap=True)
@@ -132,6 +171,7 @@ def load_city(
 @app.command()
 def tour() -> None:
     """Play both loops through the gateway and print what happened."""
+    demonstration.require_not_played(chosen())
     asyncio.run(demonstration.play_tour(_reachable(), console))
 
 
@@ -186,7 +226,10 @@ def replay(
 ) -> None:
     """List events whose handling failed for good, or take them through again after the fix."""
     failed = False
-    for outcome in asyncio.run(upkeep.replay(_reachable(), service, do_it=do_it)):
+    outcomes = asyncio.run(upkeep.replay(_reachable(), service, do_it=do_it))
+    if not outcomes:
+        _tell(f"There are no dead letters{f' of {service}' if service else ''}: nothing to replay.")
+    for outcome in outcomes:
         failed = failed or outcome.failed
         _tell(f"{outcome.service} {outcome.event_type} {outcome.event_id}: {outcome.said}")
     if failed:

@@ -4,7 +4,8 @@ import asyncio
 import importlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 
 import httpx
@@ -19,7 +20,7 @@ from infra.city.load import Progress as Step
 from infra.city.load import load_city as load_rows
 from infra.clients import ClientRefused, register_clients, token_of, until_known
 from infra.embedded.child import tied
-from infra.environment import ADMINISTRATOR
+from infra.environment import ADMINISTRATOR, client_password
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
 
@@ -89,25 +90,51 @@ async def load_city(settings: PlatformSettings, city_name: str | None, console: 
 
 async def play_tour(settings: PlatformSettings, console: Console) -> None:
     """Play both loops and print the timeline. Raises DemonstrationFailed."""
-    if "tour" in _done(settings):
-        raise DemonstrationFailed(
-            "the tour was played here, and its dates are over: `make clean` makes room for another"
-        )
+    require_not_played(settings)
     tour = importlib.import_module("infra.tour.play")
     try:
-        await tour.play(settings, Secrets(settings.home), console)
+        found: dict[str, str] = await tour.play(settings, Secrets(settings.home), console)
     except (ClientRefused, httpx.HTTPError) as error:
         raise DemonstrationFailed(f"the tour stopped: {error or type(error).__name__}") from error
-    _note(settings, "tour")
+    _note(settings, "tour", found)
+
+
+def require_not_played(settings: PlatformSettings) -> None:
+    """Raise DemonstrationFailed when the tour was played over this home: that needs no platform to be known."""
+    if "tour" in _done(settings):
+        home = settings.home.resolve()
+        raise DemonstrationFailed(
+            f"the tour was played over {home}, and its dates are over.\nTo play it anew, remove that platform and its"
+            f" data (`SHOUTU_HOME={home} make clean`) and start again (`SHOUTU_HOME={home} make run`)."
+        )
+
+
+def traces(settings: PlatformSettings) -> dict[str, str]:
+    """The correlation id of each loop that the tour has played over this home, by the loop's name."""
+    return _done(settings).get("tour", {})
 
 
 async def token(settings: PlatformSettings, subject: str) -> str:
     """An access token of one client whose secret this home keeps. Raises DemonstrationFailed."""
+    _require_subject(settings, subject)
     try:
         async with _front_door(settings) as client:
             return await token_of(client, Secrets(settings.home), subject)
     except (ClientRefused, httpx.TransportError) as error:
         raise DemonstrationFailed(f"no token for {subject}: {error or type(error).__name__}") from error
+
+
+def _require_subject(settings: PlatformSettings, subject: str) -> None:
+    """Raise DemonstrationFailed when a city is loaded and nobody in it is called so."""
+    secrets = Secrets(settings.home)
+    if "city" not in _done(settings) or secrets.find(client_password(subject)) is not None:
+        return
+    prefix = client_password("")
+    subjects = [name.removeprefix(prefix) for name in secrets.names() if name.startswith(prefix)]
+    near = get_close_matches(subject, subjects, n=3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else "."
+    listed = CITIES / shipped_city() / "clients.json"
+    raise DemonstrationFailed(f"nobody here is called {subject}{hint}\nThe subjects are listed in {listed}")
 
 
 def _front_door(settings: PlatformSettings) -> httpx.AsyncClient:
@@ -125,10 +152,15 @@ def _note_path(settings: PlatformSettings) -> Path:
     return settings.home / "demonstration.json"
 
 
-def _done(settings: PlatformSettings) -> list[str]:
+def _done(settings: PlatformSettings) -> dict[str, dict[str, str]]:
+    """What was done over this home, each with what it left to look at."""
     path = _note_path(settings)
-    return list(json.loads(path.read_text())) if path.exists() else []
+    if not path.exists():
+        return {}
+    noted: dict[str, dict[str, str]] | list[str] = json.loads(path.read_text())
+    # Earlier releases noted names alone.
+    return noted if isinstance(noted, dict) else {name: {} for name in noted}
 
 
-def _note(settings: PlatformSettings, name: str) -> None:
-    _note_path(settings).write_text(json.dumps(sorted({*_done(settings), name})))
+def _note(settings: PlatformSettings, name: str, left: Mapping[str, str] | None = None) -> None:
+    _note_path(settings).write_text(json.dumps({**_done(settings), name: dict(left or {})}, sort_keys=True))

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import asyncpg
@@ -18,7 +18,7 @@ from infra.embedded.nats_config import ADMIN
 from infra.embedded.postgres import Postgres
 from infra.ports import holder, is_free
 from infra.secrets import Secrets
-from infra.settings import APPS, PORT_FIELDS, PlatformSettings, variable
+from infra.settings import APPS, PORT_FIELDS, PlatformSettings, misspelt, variable
 from infra.status import part_statuses, platform_owner
 from libs.common.alembic.digests import MigrationsEdited, edited
 from libs.common.alembic.heads import head_of
@@ -50,6 +50,12 @@ async def examine(settings: PlatformSettings) -> list[Finding]:
     findings += await _database(settings)
     findings += await _streams(settings)
     return findings
+
+
+def settings_that_are_none(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Variables that look like settings and would be ignored in silence."""
+    for sentence in misspelt(environment):
+        yield Finding(what="setting", found=sentence, advice="correct or unset it")
 
 
 def _disk(settings: PlatformSettings) -> Finding:

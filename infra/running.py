@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from infra.home import is_home
 from infra.platform import Platform
 from infra.run_file import RunFile
 from infra.settings import PlatformSettings, variable
@@ -111,7 +112,8 @@ def _wait_for_end(settings: PlatformSettings, pid: int) -> None:
 
 def clear_leftovers(settings: PlatformSettings) -> None:
     """End every program that a killed platform left behind, apps first and the database last."""
-    if not (settings.home / "run").is_dir():
+    # A folder of somebody else's, which may well have a `run` in it, is not made a home by looking.
+    if not is_home(settings.home):
         return
     run_file = RunFile(settings.home)
     # A platform that has just stopped gives its lock up a moment after its note.

@@ -40,6 +40,10 @@ class Secrets:
         """The secret of this name, or None; it is not made."""
         return self._read().get(name)
 
+    def names(self) -> list[str]:
+        """The names of all that is kept, never a value."""
+        return sorted(self._read())
+
     def keep(self, name: str, value: str) -> None:
         """Store a secret that somebody else made."""
         with self._locked():

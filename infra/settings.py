@@ -1,11 +1,12 @@
 """What a person may choose about a running platform: each field is a variable SHOUTU_<FIELD>."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.ports import LOCAL, Wanted, free_port
@@ -114,3 +115,28 @@ def port_field(app: str) -> str:
 def variable(field: str) -> str:
     """The environment variable that sets a field, for messages that say what to change."""
     return f"SHOUTU_{field.upper()}"
+
+
+class SettingsWrong(Exception):
+    """Settings that cannot be used; a line for each names the variable, what it holds and what it may hold."""
+
+
+def chosen(shape: Shape | None = None) -> PlatformSettings:
+    """The settings of the environment, with the shape that was asked for. Raises SettingsWrong."""
+    try:
+        return PlatformSettings() if shape is None else PlatformSettings(shape=shape)
+    except ValidationError as error:
+        wrong = [
+            f"{variable(str(one['loc'][0]))}={one['input']} cannot be used: {one['msg']}" for one in error.errors()
+        ]
+        raise SettingsWrong("\n".join([*wrong, "Change or unset it and run the command again."])) from error
+
+
+def misspelt(environment: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each variable SHOUTU_… that is no setting and would be ignored in silence."""
+    known = [variable(field) for field in PlatformSettings.model_fields]
+    for name in sorted(environment):
+        if name.upper().startswith("SHOUTU_") and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1, cutoff=0.8)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            yield f"{name} is no setting and is ignored; {hint}"

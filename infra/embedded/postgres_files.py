@@ -15,7 +15,8 @@ from infra.embedded.child import User
 
 _LEAST_MAJOR = 18
 _ROOT_CACHE = Path("/var/cache/shoutu")
-_ROOT_DATA = Path("/var/lib/shoutu")
+ROOT_DATA = Path("/var/lib/shoutu")
+"""Where data lie whose user cannot walk down to the home folder."""
 
 
 class PostgresUnusable(Exception):
@@ -43,7 +44,7 @@ def find_place(home: Path, *, binaries: Path | None = None, user_name: str | Non
     if os.geteuid() == 0:
         user = _unprivileged_user(user_name)
         if not _can_enter(home.resolve(), user):
-            data = _ROOT_DATA / hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
+            data = ROOT_DATA / hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]
         if (data / "PG_VERSION").exists():
             # Data made by one user cannot be served by another.
             user = User(uid=data.stat().st_uid, gid=data.stat().st_gid)

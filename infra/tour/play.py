@@ -16,8 +16,11 @@ from infra.tour.stage import Stage, TourStopped
 from infra.tour.telling import tell_not_played, tell_trace, where_to_look
 
 
-async def play(settings: PlatformSettings, secrets: Secrets, console: Console) -> None:
-    """Play both loops and print each step with its rule and deadline. Raises TourStopped, naming the step."""
+async def play(settings: PlatformSettings, secrets: Secrets, console: Console) -> dict[str, str]:
+    """Play both loops and print each step with its rule and deadline; the trace of each loop.
+
+    Raises TourStopped, naming the step.
+    """
     data, script = script_of(shipped_city())
     keys = CityKeys(data.profile.code)
     async with httpx.AsyncClient(base_url=settings.gateway_url, timeout=30, trust_env=False) as client:
@@ -31,6 +34,7 @@ async def play(settings: PlatformSettings, secrets: Secrets, console: Console) -
         await stage.post(script.people.administrator, "/v1/clock", {"offset_seconds": 0})
         tell_not_played(stage)
         where_to_look(stage, settings.issuer, traces)
+    return traces
 
 
 def script_of(city: str) -> tuple[CityData, TourScript]:

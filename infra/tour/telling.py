@@ -58,5 +58,3 @@ def where_to_look(stage: Stage, gateway_url: str, traces: Mapping[str, str]) -> 
     stage.console.print("\n[bold]Where to look[/bold] (a token: see the README)")
     for name, trace in traces.items():
         stage.console.print(f"  {name:<16} {gateway_url}/v1/traces/{trace}", soft_wrap=True)
-    for what, path in (("the API", "/docs"), ("its document", "/openapi.json"), ("health", "/health/ready")):
-        stage.console.print(f"  {what:<16} {gateway_url}{path}")
