@@ -62,11 +62,12 @@ class ShapeIndex:
         Where several do, as along borders that were digitised apart: the narrowest tier, then the smallest shape,
         then the lowest code. The same point has the same answer in every service and after every restart.
         """
+        return (await self.locate_each(tx, [(lon, lat)]))[0]
+
+    async def locate_each(self, tx: Tx, spots: Sequence[tuple[float, float]]) -> Sequence[str | None]:
+        """As `locate`, for each of many WGS 84 points (longitude, latitude), in their order."""
         await self._refresh(tx)
-        if self._tree is None:
-            return None
-        found = self._tree.query(points(lon, lat), predicate="intersects")
-        return min((self._place(index) for index in found), default=(0, 0.0, None))[2]
+        return [self._around(lon, lat) for lon, lat in spots]
 
     async def drawn(self, tx: Tx) -> Mapping[str, BaseGeometry]:
         """Every shape that draws an area, by code."""
@@ -77,6 +78,12 @@ class ShapeIndex:
         """The codes of the areas that touch or overlap a shape."""
         await self._refresh(tx)
         return [] if self._tree is None else [self._codes[index] for index in self._tree.query(shape, "intersects")]
+
+    def _around(self, lon: float, lat: float) -> str | None:
+        if self._tree is None:
+            return None
+        found = self._tree.query(points(lon, lat), predicate="intersects")
+        return min((self._place(index) for index in found), default=(0, 0.0, None))[2]
 
     def _place(self, index: int) -> tuple[int, float, str]:
         code = self._codes[index]

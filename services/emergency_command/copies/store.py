@@ -3,7 +3,7 @@ whose working days were announced."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -56,6 +56,11 @@ class Holder:
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     """The 12-digit code of the area around a WGS 84 point, of the narrowest tier that is drawn there; else None."""
     return await _SHAPES.locate(tx, lon, lat)
+
+
+async def locate_each(tx: Tx, spots: Sequence[tuple[float, float]]) -> Sequence[str | None]:
+    """As `locate`, for each of many points (longitude, latitude), in their order."""
+    return await _SHAPES.locate_each(tx, spots)
 
 
 async def has_told_area(tx: Tx, code: str) -> bool:

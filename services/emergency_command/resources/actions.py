@@ -12,9 +12,11 @@ from libs.common.imports import Imported, import_rows
 from libs.common.places import distance_m
 from libs.common.problems import RoleMissing, Unprocessable
 from libs.contracts.emergency_command import TeamChanged, TeamRegistered, TeamState
+from services.emergency_command.copies import store as copies
 from services.emergency_command.resources import rules, store
 from services.emergency_command.resources.policies import SECTORS, TRAVEL
 from services.emergency_command.resources.rules import Ranked, Team, Turnout
+from services.emergency_command.resources.rules_area import in_other_county
 from services.emergency_command.resources.rules_sectors import sectors_of
 
 KEEPERS = ("commander", "duty_officer")
@@ -27,7 +29,8 @@ async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
     """Insert or change teams by their ids; a repeat changes nothing. For an administrator of each area and of every
     sector that a team then has, and of the area where a known team stands now.
 
-    Whether a known team is free is not the import's to say: a claim outlives it.
+    Whether a known team is free is not the import's to say: a claim outlives it. Raises Unprocessable (422) for a
+    team whose base lies in another county than its area: it would be sent as the nearest to that county's fires.
     """
     ids = [one.id for one in entered]
     if len(set(ids)) < len(ids):
@@ -45,6 +48,7 @@ async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
         current = await store.lock_teams(tx, ids)
         for known in current.values():
             tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
+        await _require_places(tx, entered)
         rows = [_kept(one, current.get(one.id)) for one in sorted(entered, key=_id)]
         return await import_rows(rows, current, _id, add=add, change=change)
 
@@ -78,6 +82,11 @@ async def claim_team(tx: Tx, team_id: UUID, dispatch_id: UUID) -> Team:
     async with tx.system("teams:claim"):
         after = rules.claim(await store.lock_team(tx, team_id), dispatch_id)
         return await store.record_team(tx, after, TeamChanged(state=state_of(after)))
+
+
+async def require_seen(tx: Tx, team_id: UUID) -> None:
+    """Whoever names a team by hand sees it: NotFound (404), as its page says, for absent and out of sight alike."""
+    await store.find_team(tx, team_id)
 
 
 async def travel_of(tx: Tx, team_id: UUID, lon: float, lat: float) -> Ranked:
@@ -118,6 +127,18 @@ async def teams_by_id(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Team]:
     """Teams for another slice of this service, over every border; the verb decides what it discloses."""
     async with tx.system("teams:names"):
         return await store.find_teams(tx, set(ids))
+
+
+async def _require_places(tx: Tx, entered: Sequence[Team]) -> None:
+    """Every base lies in its team's county, as far as anybody knows; the fault is told of its longitude."""
+    found = await copies.locate_each(tx, [(one.lon, one.lat) for one in entered])
+    faults = [
+        (f"/items/{number}/lon", "other_area", f"the place lies in {area}, and the team is of {one.area_code}")
+        for number, (one, area) in enumerate(zip(entered, found, strict=True))
+        if in_other_county(one.area_code, area)
+    ]
+    if faults:
+        raise Unprocessable(errors=faults)
 
 
 async def _lock_kept(tx: Tx, team_id: UUID, expected: int | None) -> Team:

@@ -50,7 +50,10 @@ def _moves(team: Team, scope: Scope) -> tuple[str, ...]:
 
 @routes.post("/import", response_model=ImportedOut, summary="批量导入救援力量 Import teams")
 async def import_teams(body: Items[TeamRowIn], door: Write) -> Response:
-    """Insert or change up to 500 teams by id; a repeat changes nothing, a claim outlives it. For administrators."""
+    """Insert or change up to 500 teams by id; a repeat changes nothing, a claim outlives it. For administrators.
+
+    A place in another county than the team's area is refused (`other_area`); one that nobody knows passes.
+    """
     return await door.perform(lambda tx: actions.import_teams(tx, [one.team() for one in body.items]), show_import)
 
 

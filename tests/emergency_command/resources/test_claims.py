@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from uuid import UUID
 
+from shapely import Point
+
 from libs.common.clocks import system_now
 from libs.common.ids import new_id
 from libs.common.places import distance_m
+from libs.common.shapes import shape_of
 from libs.common.statements import bound
 from services.emergency_command.dispatch.actions_wave import Wave, send_teams
 from services.emergency_command.dispatch.rules import Need
@@ -21,7 +25,7 @@ from services.emergency_command.incidents.actions_open import Opening
 from services.emergency_command.resources import actions, rules, store
 from services.emergency_command.resources.policies import TRAVEL
 from services.emergency_command.resources.rules import Team, Turnout
-from tests.emergency_command.night import ADMINISTRATOR, SYSTEM, VILLAGE, WORKSHOP, Night, put_clock
+from tests.emergency_command.night import ADMINISTRATOR, SYSTEM, VILLAGE, WORKSHOP, Night, city, put_clock
 
 KINDS = ("micro_station", "full_time_team", "fire_station", "rescue_team", "hospital", "volunteers")
 
@@ -37,15 +41,22 @@ def team(number: int, lon: float, lat: float, **changes: object) -> Team:
 
 
 def drawn(many: int) -> list[Team]:
-    """Teams of every kind around the workshop, up to some sixty kilometres off."""
+    """Teams of every kind around the workshop, up to sixty kilometres off, each of the county where it stands."""
     chance = Random(7)
-    return [
+    said = [
         team(
             number, WORKSHOP[0] + chance.uniform(-0.6, 0.6), WORKSHOP[1] + chance.uniform(-0.5, 0.5),
             kind=chance.choice(KINDS), capabilities=tuple(chance.sample(["fire", "rescue", "medical"], 2)),
         )
         for number in range(1, many + 1)
     ]  # fmt: skip
+    return [replace(one, area_code=county_around(one.lon, one.lat) or VILLAGE) for one in said]
+
+
+def county_around(lon: float, lat: float) -> str | None:
+    """The county of the city that a place lies in."""
+    shapes = ((one.code, shape_of(one.shape)) for one in city().areas if one.shape is not None)
+    return next((code for code, shape in shapes if shape is not None and shape.covers(Point(lon, lat))), None)
 
 
 async def _import(night: Night, teams: list[Team]) -> None:
@@ -131,7 +142,7 @@ async def test_more_want_than_there_are_and_each_team_still_goes_once(empty_nigh
 
 async def test_a_team_across_the_border_is_sent_when_it_is_nearer(empty_night: Night) -> None:
     fire = await _incident(empty_night)
-    abroad = team(1, WORKSHOP[0] + 0.01, WORKSHOP[1], area_code="331004001001")
+    abroad = team(1, WORKSHOP[0], WORKSHOP[1] - 0.02, area_code="331004001001")
     await _import(empty_night, [abroad, team(2, WORKSHOP[0] + 0.1, WORKSHOP[1])])
     wave = await _send(empty_night, fire, "rescue", 1)
     assert [one.team_id for one in wave.sent] == [UUID(int=1)]

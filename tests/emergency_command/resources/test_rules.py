@@ -21,6 +21,7 @@ from services.emergency_command.resources.rules import (
     Turnout,
     TurnoutKeptElsewhere,
 )
+from services.emergency_command.resources.rules_area import in_other_county
 
 FILE = Path(rules.__file__).parent / "policies" / "travel-1.json"
 POLICY = TypeAdapter(TravelPolicy).validate_json(FILE.read_bytes())
@@ -124,6 +125,24 @@ def test_every_verb_in_every_state_moves_or_raises(status: TeamStatus, turnout: 
         VERBS[verb](known)
     assert (refused.value.status, refused.value.state) == (409, status.value)
     assert refused.value.open_moves == rules.open_moves(known)
+
+
+@pytest.mark.parametrize(
+    ("area_code", "found", "other"),
+    [
+        ("331003001001", "331002000000", True),
+        ("331003000000", "331002004219", True),
+        ("330100000000", "331002000000", True),
+        ("331002004219", "331002000000", False),
+        ("331002004219", "331002009000", False),  # another township of the county: it is the county's own to say
+        ("331000000000", "331002000000", False),
+        ("331002004219", "331000000000", False),
+        ("331010000000", "331010000000", False),
+        ("331003001001", None, False),
+    ],
+)
+def test_which_places_lie_in_another_county(area_code: str, found: str | None, other: bool) -> None:
+    assert in_other_county(area_code, found) is other
 
 
 def test_a_team_survives_its_row() -> None:

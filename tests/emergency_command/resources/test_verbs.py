@@ -21,6 +21,7 @@ from tests.emergency_command.night import (
     SYSTEM,
     TOWNSHIP,
     VILLAGE,
+    WORKSHOP,
     Night,
     burning,
     city_teams,
@@ -73,6 +74,21 @@ async def test_nobody_moves_another_bodys_team_into_their_own_area(night: Night)
     with pytest.raises(RoleMissing):
         await night.act(elsewhere("administrator"), lambda tx: actions.import_teams(tx, [stolen]))
     assert (await night.act(SYSTEM, lambda tx: store.find_team(tx, STATION))).area_code == TOWNSHIP
+
+
+async def test_a_team_of_another_county_is_not_placed_in_this_one(empty_night: Night) -> None:
+    own, other = city_teams()[0], replace(city_teams()[1], area_code="331003001001", lon=WORKSHOP[0], lat=WORKSHOP[1])
+    with pytest.raises(Unprocessable) as refused:
+        await empty_night.act(ADMINISTRATOR, lambda tx: actions.import_teams(tx, [own, other]))
+    assert [(fault.pointer, fault.code) for fault in refused.value.errors] == [("#/items/1/lon", "other_area")]
+    assert await empty_night.count("teams") == 0
+
+
+async def test_a_place_that_nobody_knows_and_one_of_the_citys_own_team_pass(empty_night: Night) -> None:
+    at_sea = replace(city_teams()[0], lon=WORKSHOP[0] + 3)
+    of_the_city = replace(city_teams()[1], area_code="331000000000", lon=WORKSHOP[0], lat=WORKSHOP[1])
+    done = await empty_night.act(ADMINISTRATOR, lambda tx: actions.import_teams(tx, [at_sea, of_the_city]))
+    assert done.created == 2
 
 
 async def test_a_team_takes_itself_out_of_service_and_is_not_found_any_more(night: Night) -> None:
