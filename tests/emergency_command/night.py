@@ -85,7 +85,7 @@ IOT, BRIGADE = acting("iot-fire-platform"), acting("system-119")
 DUTY, COMMANDER = acting("county-duty-331002000000"), acting("township-deputy-331002004000")
 CALL_TAKER, ADMINISTRATOR = acting("call-taker-331002004000"), acting("administrator")
 MICRO, FULL_TIME = acting("micro-station-331002004219"), acting("full-time-team-331002004000")
-BUREAU = acting("county-emergency-331002000000")
+BUREAU, CITY_COMMAND = acting("county-emergency-331002000000"), acting("city-emergency-331000000000")
 
 
 def elsewhere(role: str) -> Scope:

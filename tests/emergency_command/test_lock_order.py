@@ -17,6 +17,7 @@ from services.emergency_command.resources import store as teams
 from services.emergency_command.resources.rules import TeamStatus
 from tests.emergency_command.night import (
     BRIGADE,
+    CITY_COMMAND,
     COMMANDER,
     DUTY,
     SYSTEM,
@@ -75,7 +76,9 @@ async def test_the_end_gives_teams_back_in_the_order_in_which_an_import_takes_th
     first = max(one.team_id for one in (await night.view(incident_id)).teams if one.mode == "dispatched")
     low = min(one.id for one in city_teams() if one.turnout == "own" and one.status is TeamStatus.FREE)
     assert low < first
-    await night.act(COMMANDER, lambda tx: incidents.send_more(tx, incident_id, team_id=low, capability="", teams=1))
+    await night.act(
+        CITY_COMMAND, lambda tx: incidents.send_more(tx, incident_id, team_id=low, capability="", teams=1)
+    )
     async with night.database.unit_of_work(SYSTEM) as importing:
         await teams.lock_teams(importing, [low])
         ending = asyncio.create_task(

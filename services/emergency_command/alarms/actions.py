@@ -71,7 +71,9 @@ async def raise_alarm(tx: Tx, told: Told) -> Alarm:
 
     Its source follows from the caller's role, and its area from its place, never from the caller's word: an area
     that was told otherwise stays visible on it `[DEF]`. Who takes calls passes on what lies in another area, and goes
-    on seeing it; an agency's system speaks for its own areas only. Raises AlreadyRaised for a repeat, RoleMissing and
+    on seeing it; an agency's system speaks for its own areas only. A risk object that is named is kept as told, and
+    no alarm is refused for it: command holds no copy of risk objects, and who has one (grading, the registry) takes
+    it for none where it lies in another county. Raises AlreadyRaised for a repeat, RoleMissing and
     PlaceOutsideYourArea (403), KindUnknown (422), Unprocessable (422) outside the city or for an unknown area.
     """
     if not tx.caller.has_role(*RAISERS):

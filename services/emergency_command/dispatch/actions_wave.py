@@ -67,7 +67,10 @@ async def send_teams(
 
 
 async def send_team(tx: Tx, emergency: Emergency, team_id: UUID, capability: str | None) -> Dispatch:
-    """Send this very team, wherever it stands. Raises NotFound, TeamAlreadyClaimed or TeamMoveRefused (409)."""
+    """Send this very team, wherever it stands: whether its caller sees it is asked before.
+
+    Raises NotFound, TeamAlreadyClaimed or TeamMoveRefused (409).
+    """
     await store.lock_sending(tx, emergency.incident_id)
     ranked = await resources.travel_of(tx, team_id, emergency.scene.lon, emergency.scene.lat)
     taken = _Taken(ranked=ranked, capability=capability or ranked.team.capabilities[0], dispatch_id=new_id())

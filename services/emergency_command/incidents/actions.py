@@ -39,6 +39,7 @@ from services.emergency_command.incidents.rules import (
     Regrade,
 )
 from services.emergency_command.incidents.rules_area import settle_area
+from services.emergency_command.resources import actions as resources
 from services.emergency_command.resources.rules import TeamAlreadyClaimed, TeamMoveRefused
 
 COMMANDS = ("commander", "duty_officer")
@@ -53,6 +54,8 @@ async def open_by_hand(tx: Tx, opening: Opening) -> Incident:
     """A commander or a duty officer opens an incident; likeness is not asked, the decision is theirs.
 
     One of its sectors is enough: they follow from the kind by a table; whoever opens it chooses none `[DEF]`.
+    A risk object that it names is kept as told: command holds no copy of risk objects, and who has one (grading,
+    the registry) takes it for none where it lies in another county.
     Raises RoleMissing (403), KindUnknown (422), Unprocessable (422) for an area that is unknown or not the place's.
     """
     if not tx.caller.has_role(*COMMANDS):
@@ -131,13 +134,16 @@ async def close(tx: Tx, incident_id: UUID, expected: int | None, at: datetime | 
 async def send_more(
     tx: Tx, incident_id: UUID, *, team_id: UUID | None, capability: str, teams: int
 ) -> Sequence[SentTeam]:
-    """Send this very team, or the nearest with a capability, beyond what the card asks.
+    """Send this very team, which the caller sees, or the nearest with a capability, from over every border; beyond
+    what the card asks.
 
     Raises RoleMissing (403), IncidentAlreadyEnded, NobodyIsFree, TeamAlreadyClaimed (409), NotFound.
     """
     incident = await _lock(tx, incident_id, None)
     if incident.state in ENDED:
         raise IncidentAlreadyEnded(incident, "dispatches")
+    if team_id is not None:
+        await resources.require_seen(tx, team_id)
     async with tx.system("incidents:send"):
         if team_id is not None:
             sent = [await actions_wave.send_team(tx, emergency_of(incident), team_id, capability or None)]

@@ -143,7 +143,7 @@ async def close(incident_id: UUID, body: CloseIn, door: Change) -> Response:
     responses=refuses(IncidentAlreadyEnded, *actions.SENDING_REFUSED),
 )  # fmt: skip
 async def send_more(incident_id: UUID, body: SendIn, door: Write) -> Response:
-    """Send this very team, or the nearest with a capability, beyond what the response card asks."""
+    """Send this very team, if it is within your scope, or the nearest with a capability, from over every border."""
     return await door.perform(
         lambda tx: actions_view.sending_of(
             actions.send_more(

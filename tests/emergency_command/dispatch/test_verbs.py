@@ -22,9 +22,12 @@ from services.emergency_command.incidents import actions as incidents
 from tests.emergency_command.night import (
     BRIGADE,
     CALL_TAKER,
+    CITY_COMMAND,
     COMMANDER,
+    DUTY,
     FULL_TIME,
     IOT,
+    KEYS,
     MICRO,
     SYSTEM,
     TOWNSHIP,
@@ -36,6 +39,8 @@ from tests.emergency_command.night import (
     put_clock,
     team_of,
 )
+
+HAZMAT = KEYS.team("hazmat_team", "331082113000")
 
 
 async def _dispatch(night: Night, kind: str = "micro_station", area: str = VILLAGE) -> UUID:
@@ -108,6 +113,31 @@ async def test_a_team_that_declined_is_not_asked_again(night: Night) -> None:
         COMMANDER, lambda tx: incidents.send_more(tx, incident_id, team_id=None, capability="fire", teams=5)
     )
     assert (await _now(night, one)).team_id not in {line.dispatch.team_id for line in more}
+
+
+async def test_a_team_that_is_named_by_hand_lies_within_the_callers_sight(night: Night) -> None:
+    incident_id = await burning(night)
+    before = await night.count("dispatches")
+    for who in (COMMANDER, DUTY):
+        with pytest.raises(NotFound):
+            await night.act(
+                who, lambda tx: incidents.send_more(tx, incident_id, team_id=HAZMAT, capability="", teams=1)
+            )
+    assert (await night.count("dispatches"), await night.count("teams", f"version > 1 AND id = '{HAZMAT}'")) == (
+        before, 0,
+    )  # fmt: skip
+    sent = await night.act(
+        CITY_COMMAND, lambda tx: incidents.send_more(tx, incident_id, team_id=HAZMAT, capability="", teams=1)
+    )
+    assert [one.dispatch.team_id for one in sent] == [HAZMAT]
+
+
+async def test_the_system_looks_for_the_nearest_over_every_border(night: Night) -> None:
+    incident_id = await burning(night)
+    sent = await night.act(
+        COMMANDER, lambda tx: incidents.send_more(tx, incident_id, team_id=None, capability="hazmat", teams=1)
+    )
+    assert [one.dispatch.team_id for one in sent] == [HAZMAT]
 
 
 async def test_a_released_team_is_free_for_the_next_fire(night: Night) -> None:

@@ -31,6 +31,7 @@ from tests.emergency_command.night import (
     BRIGADE,
     BUREAU,
     CALL_TAKER,
+    CITY_COMMAND,
     COMMANDER,
     DUTY,
     IOT,
@@ -204,11 +205,13 @@ async def test_one_more_team_by_capability_or_by_name(night: Night) -> None:
     )
     assert [one.dispatch.capability for one in sent] == ["rescue"]
     named = await night.act(
-        COMMANDER, lambda tx: actions.send_more(tx, incident_id, team_id=HAZMAT, capability="", teams=1)
+        CITY_COMMAND, lambda tx: actions.send_more(tx, incident_id, team_id=HAZMAT, capability="", teams=1)
     )
     assert [one.dispatch.team_kind for one in named] == ["hazmat_team"]
     with pytest.raises(TeamAlreadyClaimed):
-        await night.act(DUTY, lambda tx: actions.send_more(tx, incident_id, team_id=HAZMAT, capability="", teams=1))
+        await night.act(
+            CITY_COMMAND, lambda tx: actions.send_more(tx, incident_id, team_id=HAZMAT, capability="", teams=1)
+        )
     with pytest.raises(NobodyIsFree):
         await night.act(DUTY, lambda tx: actions.send_more(tx, incident_id, team_id=None, capability="none", teams=1))
     with pytest.raises(RoleMissing):
