@@ -244,7 +244,7 @@ def test_ports_left_open_are_chosen_and_told() -> None:
         told = status.communicate()[0]
         assert status.returncode == 0, told
         [door] = re.findall(r"http://127\.0\.0\.1:\d+", told)
-        assert f"{door}/openapi.json" in printed
+        assert f"{door}/docs" in printed
         assert command_line(home, None, "migrate").wait() == 0
         assert command_line(home, None, "down").wait() == 0
         started.communicate()
