@@ -1,7 +1,9 @@
 """Disputes have stated winners: before closure the inspection fails, after it a new order follows, once a round."""
 
 import asyncio
+from uuid import UUID
 
+from tests.cluster import eventually
 from tests.journeys.caller import Body
 from tests.journeys.running import RunningCity
 from tests.journeys.stories import Case, Posts
@@ -18,9 +20,15 @@ async def test_a_dispute_before_closure_fails_the_inspection_of_the_same_order(c
     case = await posts.verify_for_a_resident()
     await posts.serve(case)
     await posts.rectify(case)
-    await posts.call_taker.until(f"/v1/reports/{case.report['id']}", state="rectifying")
+
+    async def the_fix_waits_to_be_checked() -> bool:
+        asked = """SELECT 1 FROM reports WHERE id = $1 AND hazards @> '[{"stage": "pending_review"}]'"""
+        return bool(await city.rows("public_reporting", asked, UUID(case.report["id"])))
+
+    await eventually(the_fix_waits_to_be_checked, what="the report following its hazard")
     assert (await posts.dispute(case))["state"] == "disputed"
     before = case.order["id"]
+    await posts.police.until(case.order_path, round=2)
     await posts.look(case, state="rectifying")
     assert (case.order["id"], case.order["round"], case.order["state"]) == (before, 2, "served")
     assert [(one["round"], one["passed"], one["disputed"]) for one in case.order["inspections"]] == [(1, False, True)]
