@@ -10,6 +10,8 @@ from random import Random
 from statistics import median
 from time import perf_counter
 
+import asyncpg
+
 from infra.city.areas import level_of
 from infra.city.data_files import read_city
 from infra.city.generate import generate
@@ -78,11 +80,21 @@ async def _registry(tell: Tell) -> AsyncIterator[Registry]:
         platform = city.platform
         role = f"{_SERVICE}_app"
         url = at(platform.database_url, user=role, password=platform.password_of(role))
+        await _gather_statistics(platform.database_url)
         database = Database(url, service=_SERVICE, pool_size=_AT_ONCE)
         try:
             yield Registry(city, database, Random(7), _villages(whole), _categories())
         finally:
             await database.close()
+
+
+async def _gather_statistics(url: str) -> None:
+    """What autovacuum does within a minute or two of a load; until then the planner knows nothing of the rows."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
 
 
 def _villages(city: City) -> list[str]:
