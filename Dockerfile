@@ -13,11 +13,13 @@ WORKDIR /app
 # Packages by hash and as wheels only: nothing is compiled, so nothing has to be removed again, and no pip stays with
 # them. Where packages come from is pip's own setting; a build may hand one in: --secret id=pip,src=pip.conf
 FROM python AS service-packages
-COPY infra/docker/service.lock /tmp/packages.lock
+ARG PART
+COPY infra/docker/service.lock infra/docker/gateway.lock /tmp/
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
     python -m venv --without-pip /opt/shoutu \
+ && if [ "$PART" = gateway ]; then lock=gateway; else lock=service; fi \
  && pip --python /opt/shoutu/bin/python install --quiet --no-cache-dir --disable-pip-version-check \
-        --only-binary :all: --require-hashes -r /tmp/packages.lock
+        --only-binary :all: --require-hashes -r /tmp/$lock.lock
 
 FROM service-packages AS setup-packages
 COPY infra/docker/setup.lock /tmp/packages.lock

@@ -51,6 +51,7 @@ bench: $(READY) ## The figures of docs/benchmarks.md (long)
 lock: $(READY) ## Lock the newest versions that pyproject.toml allows, with hashes; the images' locks follow
 	@$(LOCK) --upgrade --extra dev --python-version 3.11 -o requirements.lock
 	@$(LOCK) --python-version 3.13 -c requirements.lock -o infra/docker/service.lock
+	@$(LOCK) --extra gateway --python-version 3.13 -c requirements.lock -o infra/docker/gateway.lock
 	@$(LOCK) --extra setup --python-version 3.13 -c requirements.lock -o infra/docker/setup.lock
 
 clean: ## Stop the platform over SHOUTU_HOME, remove its data, secrets and caches (the environment stays)

