@@ -23,7 +23,7 @@ from gateway.routes import GATEWAY
 from gateway.services import ServiceClient
 from gateway.settings import GatewaySettings
 from gateway.signing import watch as signing_watch
-from gateway.signing.actions import Seal, rotate_keys
+from gateway.signing.actions import rotate_keys
 from gateway.signing.api import routes as key_routes
 from gateway.tokens.api import routes as token_routes
 from gateway.traces.api import routes as trace_routes
@@ -104,7 +104,7 @@ async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
     """Make the first signing key and the first administrator; False where the database is away or overloaded."""
     try:
         async with database.unit_of_work(Scope.of_system("gateway start")) as tx:
-            await rotate_keys(tx, _seal(settings), system_now())
+            await rotate_keys(tx, settings.seals, system_now())
             if settings.administrator_client_secret is not None:
                 secret = settings.administrator_client_secret.get_secret_value()
                 await ensure_administrator(tx, settings.administrator_client_id, secret)
@@ -114,12 +114,8 @@ async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
     return True
 
 
-def _seal(settings: GatewaySettings) -> Seal:
-    return Seal(settings.key_seal.get_secret_value())
-
-
 def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:
-    found = signing_watch.watches(_seal(settings))
+    found = signing_watch.watches(settings.seals)
     secret = settings.administrator_client_secret
     if secret is None:
         return found

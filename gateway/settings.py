@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr
 from starlette.requests import Request
 
 from gateway.routes import GATEWAY, SERVICES
+from libs.common.crypto import Seals, Suite
 from libs.common.doors import oauth_scopes
 from libs.common.settings import ServiceSettings
 
@@ -19,8 +20,16 @@ class GatewaySettings(ServiceSettings):
     """What the gateway app needs to run; every name has the prefix `SHOUTU_` in the environment."""
 
     key_seal: SecretStr = Field(
-        min_length=_SHORTEST_SECRET, description="seals the private signing keys; 256 random bits as text"
+        min_length=_SHORTEST_SECRET, description="seals keys and other small secrets; 256 random bits as text"
     )
+    key_seal_id: str = Field(
+        default="1", pattern=r"^[A-Za-z0-9._-]{1,40}$", description="names that seal; another id with another secret"
+    )
+    retired_key_seals: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="earlier seals by id, as JSON: what they sealed opens until it is sealed anew",
+    )
+    crypto_suite: Suite = Field(default=Suite.AES_SHA2, description="aes-sha2, or sm4-sm3 for domestic cryptography")
     administrator_client_id: str = Field(
         default="bootstrap-administrator", description="the client that registers the first clients"
     )
@@ -34,6 +43,13 @@ class GatewaySettings(ServiceSettings):
     service_timeout_seconds: float = Field(
         default=4.0, gt=0, le=10, description="how long a part of a composed answer is waited for"
     )
+
+    @property
+    def seals(self) -> Seals:
+        """What closes and opens the front door's secrets."""
+        retired = {name: secret.get_secret_value() for name, secret in self.retired_key_seals.items()}
+        current = self.key_seal.get_secret_value()
+        return Seals(current_id=self.key_seal_id, current=current, retired=retired, suite=self.crypto_suite)
 
     @property
     def oauth_scopes(self) -> tuple[str, ...]:

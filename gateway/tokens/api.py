@@ -82,9 +82,7 @@ async def issue_token(request: Request, door: Asking, settings: Settings) -> Res
         form = read_form(request.headers.get("content-type"), await request.body())
         credentials = credentials_of(request.headers.get("authorization"), form)
         async with door.read() as tx:
-            token, scope = await actions.issue_token(
-                tx, settings.key_seal.get_secret_value(), _life(settings), credentials, form
-            )
+            token, scope = await actions.issue_token(tx, settings.seals, _life(settings), credentials, form)
     except TokenRefused as refused:
         return _refusal(door, refused)
     shown = TokenOut(access_token=token, expires_in=settings.token_seconds, scope=scope)

@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 
 from gateway.signing import store
-from gateway.signing.actions import Seal, SealBroken, key_set, rotate_keys, sign
+from gateway.signing.actions import key_set, rotate_keys, sign
 from gateway.signing.rules import KEPT_AFTER, PUBLISHED_BEFORE, SIGNS_FOR
 from libs.common.clocks import system_now
+from libs.common.crypto import SealBroken, Seals
 from libs.common.db import Database
 from libs.common.scope import Scope
 from tests.cluster import FreshDatabase
 
-SEAL = Seal("a-seal-of-private-keys-with-256-random-bits")
+SEAL = Seals(current_id="1", current="a-seal-of-private-keys-with-256-random-bits")
 SYSTEM = Scope.of_system("test")
 
 
@@ -56,12 +57,12 @@ async def test_the_private_half_is_not_in_the_table_and_opens_with_its_seal_only
         await rotate_keys(tx, SEAL, at)
         (key,) = await store.find_keys(tx)
     assert b"PRIVATE" not in key.sealed
-    assert b"PRIVATE" in SEAL.open(key.kid, key.sealed)
-    other = Seal("another-seal-with-other-256-random-bits-in-it")
+    assert b"PRIVATE" in SEAL.open("signing key", key.kid, key.sealed)
+    other = Seals(current_id="1", current="another-seal-with-other-256-random-bits-in-it")
     async with database.unit_of_work(SYSTEM) as tx:
-        with pytest.raises(SealBroken, match="SHOUTU_KEY_SEAL"):
+        with pytest.raises(SealBroken, match="signing key"):
             await sign(tx, other, {}, at)
         with pytest.raises(SealBroken):
             await rotate_keys(tx, other, at + timedelta(minutes=1))
     with pytest.raises(SealBroken):
-        SEAL.open("another-kid", key.sealed)
+        SEAL.open("signing key", "another-kid", key.sealed)
