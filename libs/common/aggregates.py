@@ -49,9 +49,11 @@ from libs.contracts.event import Event, producer_of
 
 A = TypeVar("A", bound=Aggregate)
 T = TypeVar("T")
-_Reach = tuple[tuple[Grant, ...] | None, frozenset[UUID]]
+_Reach = tuple[tuple[Grant, ...] | None, frozenset[UUID], str]
 OF_NO_SECTOR: Final = {"of_no_sector": True}
 """The `info` of a table whose rows belong to no sector by nature, as its policy says too."""
+OF_AN_OWNER: Final = {"of_an_owner": True}
+"""The `info` of a table whose rows belong to one subject each (its `owner`), whatever grants others hold."""
 _KEPT = 512
 """So many conditions are kept ready: to build one costs more than PostgreSQL needs to answer."""
 
@@ -137,19 +139,28 @@ def dump(table: Table, value: Any) -> dict[str, Any]:
 
 
 def visible(table: Table, scope: Scope) -> ColumnElement[bool]:
-    """The first wall: rows whose area and sector one grant covers together, or where the caller takes part."""
-    return _visible(table, *_reach_of(scope))
+    """The first wall: rows whose area and sector one grant covers together, or where the caller takes part; of a
+    table whose rows have an owner, the caller's own."""
+    return _visible(table, *_reach_of(table, scope))
 
 
-def _reach_of(scope: Scope) -> _Reach:
+def _reach_of(table: Table, scope: Scope) -> _Reach:
     """What a condition is built of: all callers with the same grants and posts share one."""
-    return (None, frozenset()) if scope.system is not None else (scope.grants, scope.posts)
+    if scope.system is not None:
+        return None, frozenset(), ""
+    if table.info.get("of_an_owner", False):
+        return (), frozenset(), scope.subject
+    return scope.grants, scope.posts, ""
 
 
 @lru_cache(_KEPT)
-def _visible(table: Table, grants: tuple[Grant, ...] | None, posts: frozenset[UUID]) -> ColumnElement[bool]:
+def _visible(
+    table: Table, grants: tuple[Grant, ...] | None, posts: frozenset[UUID], owner: str
+) -> ColumnElement[bool]:
     if grants is None:
         return true()
+    if owner:
+        return table.c.owner == owner
     reached = [_granted(table, grant) for grant in grants]
     if posts:
         taking_part = select(participants.c.aggregate_id).where(
@@ -173,18 +184,18 @@ def _granted(table: Table, grant: Grant) -> ColumnElement[bool]:
 
 def selected(table: Table, scope: Scope) -> Select[Any]:
     """Every read begins here: a select that takes a scope."""
-    return _selected(table, *_reach_of(scope))
+    return _selected(table, *_reach_of(table, scope))
 
 
 @lru_cache(_KEPT)
-def _selected(table: Table, grants: tuple[Grant, ...] | None, posts: frozenset[UUID]) -> Select[Any]:
-    return select(table).where(_visible(table, grants, posts))
+def _selected(table: Table, *reach: Any) -> Select[Any]:
+    return select(table).where(_visible(table, *reach))
 
 
 @lru_cache(_KEPT)
-def _one(table: Table, grants: tuple[Grant, ...] | None, posts: frozenset[UUID], locked: bool) -> Select[Any]:
+def _one(table: Table, *reach: Any, locked: bool) -> Select[Any]:
     """The select of the one row with the id `sought`."""
-    statement = _selected(table, grants, posts).where(table.c.id == bindparam("sought"))
+    statement = _selected(table, *reach).where(table.c.id == bindparam("sought"))
     return statement.with_for_update(of=table) if locked else statement
 
 
@@ -195,7 +206,7 @@ def known(table: Table) -> Select[Any]:
 
 async def find(tx: Tx, table: Table, cls: type[A], id: UUID) -> A:  # noqa: A002
     """The aggregate within the caller's scope; NotFound (404) for absent and for out of scope alike."""
-    row = await tx.one_or_none(_one(table, *_reach_of(tx.scope), locked=False), {"sought": id})
+    row = await tx.one_or_none(_one(table, *_reach_of(table, tx.scope), locked=False), {"sought": id})
     if row is None:
         raise NotFound(table.name, id)
     return load(cls, row)
@@ -206,7 +217,7 @@ async def lock(tx: Tx, table: Table, cls: type[A], id: UUID, expected: int | Non
 
     Raises NotFound (404) outside the scope, and StaleVersion (412) when the caller has seen another version.
     """
-    row = await tx.one_or_none(_one(table, *_reach_of(tx.scope), locked=True), {"sought": id})
+    row = await tx.one_or_none(_one(table, *_reach_of(table, tx.scope), locked=True), {"sought": id})
     if row is None:
         raise NotFound(table.name, id)
     current = load(cls, row)

@@ -101,6 +101,16 @@ def scope_policy(
     ]
 
 
+def owned_policy(schema: str, table: str, *, grants: str = "SELECT, INSERT, UPDATE") -> list[str]:
+    """Rows of one subject each: seen and changed by their `owner`, and under a system scope, by nobody else."""
+    own = f"{_SYSTEM} OR {table}.owner = (SELECT nullif(current_setting('shoutu.subject', true), ''))"
+    return [
+        *_forced(schema, table),
+        f"CREATE POLICY own ON {schema}.{table} USING ({own}) WITH CHECK ({own})",
+        f"GRANT {grants} ON {schema}.{table} TO {schema}_app",
+    ]
+
+
 def child_policy(
     schema: str, table: str, *, parent: str, key: str, grants: str = "SELECT, INSERT, UPDATE"
 ) -> list[str]:
