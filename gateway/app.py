@@ -25,6 +25,7 @@ from gateway.settings import GatewaySettings
 from gateway.signing import watch as signing_watch
 from gateway.signing.actions import rotate_keys
 from gateway.signing.api import routes as key_routes
+from gateway.tokens.actions import GRANTS, Grants
 from gateway.tokens.api import routes as token_routes
 from gateway.traces.api import routes as trace_routes
 from libs.common import asyncapi
@@ -59,6 +60,9 @@ SERVICE = Service(
     announces=(CLIENTS,),
 )
 
+TOKEN_GRANTS: Grants = {**GRANTS}
+"""The token endpoint's table: a slice that has another way to a token adds its own here."""
+
 for answer in ANSWERS:
     # Envoy's own errors are problems like all others, and the list of codes names them.
     register(Kind(answer.code, answer.status, Said(*answer.title), Said(*answer.detail)))
@@ -71,6 +75,7 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     _make_room_for_the_merged_document(app)
     services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
     app.state.services = services
+    app.state.grants = TOKEN_GRANTS
     app.state.portal = Portal(
         services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
     )

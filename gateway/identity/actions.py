@@ -20,6 +20,7 @@ from gateway.identity.rules import (
     Role,
     Secret,
     check_grants,
+    check_own,
     check_posts,
     check_reach,
     end,
@@ -27,6 +28,7 @@ from gateway.identity.rules import (
     make_room,
     matches,
     require_live,
+    require_own,
 )
 from libs.common.aggregates import record
 from libs.common.announcing import Announced
@@ -60,11 +62,12 @@ class NewClient:
     area_code: str
     posts: tuple[UUID, ...]
     grants: tuple[ClientGrant, ...]
+    public: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WithSecret:
-    """A client and its new secret, which is shown this once and kept only as a hash."""
+    """A client and its new secret, which is shown this once and kept only as a hash; a public client has none."""
 
     client: Client
     secret: str | None
@@ -108,8 +111,8 @@ CLIENTS = Announced(table=clients, row=Client, stated=ClientStated, state_of=sta
 async def register_client(tx: Tx, new: NewClient) -> WithSecret:
     """A new client with its first secret.
 
-    Raises RoleMissing (403) without administration over its area, GrantBeyondOwn, GrantMalformed, and
-    IdTaken or AlreadyExists (409) where its id, client_id or subject is in use.
+    Raises RoleMissing (403) without administration over its area, GrantBeyondOwn, GrantMalformed,
+    PublicClientHasNoOwn, and IdTaken or AlreadyExists (409) where its id, client_id or subject is in use.
     """
     client = Client(
         id=new.id,
@@ -125,11 +128,14 @@ async def register_client(tx: Tx, new: NewClient) -> WithSecret:
         grants=new.grants,
         ended_at=None,
         ended_reason=None,
+        public=new.public,
     )
     check_grants(client.posts, client.grants)
+    check_own(client)
     _require_reach(tx, client)
     client = await _tell(tx, client, ClientRegistered(state=state_of(client)), why="registered")
-    return WithSecret(client=client, secret=await _new_secret(tx, client, overlap=timedelta()))
+    secret = None if client.public else await _new_secret(tx, client, overlap=timedelta())
+    return WithSecret(client=client, secret=secret)
 
 
 async def change_client(
@@ -150,6 +156,7 @@ async def change_client(
         grants=before.grants if grants is None else grants,
     )
     check_grants(after.posts, after.grants)
+    check_own(after)
     _require_reach(tx, after)
     return await _tell(tx, after, ClientChanged(state=state_of(after)), why="changed")
 
@@ -167,7 +174,7 @@ async def rotate_secret(
     overlap: timedelta = OVERLAP,
 ) -> WithSecret:
     """A new secret beside the youngest old one, which works for `overlap` more; others end at once."""
-    client = require_live(await _lock_administered(tx, id, expected))
+    client = require_own(require_live(await _lock_administered(tx, id, expected)))
     client = await _tell(tx, client, ClientChanged(state=state_of(client)), why="secret rotated")
     return WithSecret(client=client, secret=await _new_secret(tx, client, overlap))
 
@@ -191,6 +198,13 @@ async def authenticate(tx: Tx, client_id: str, secret: str) -> Client | None:
         kept = await store.secrets_of(tx, client.id) if client else (_UNKNOWN,)
     known = matches(kept, secret, system_now())
     return client if known and client is not None and client.ended_at is None else None
+
+
+async def find_public(tx: Tx, client_id: str) -> Client | None:
+    """The public client of that name, which proves nothing; None where it is none or has ended."""
+    async with tx.system(_FOR_SECRETS):
+        client = await store.find_by_client_id(tx, client_id)
+    return client if client is not None and client.public and client.ended_at is None else None
 
 
 async def ensure_administrator(tx: Tx, client_id: str, secret: str) -> Client:

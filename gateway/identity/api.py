@@ -20,6 +20,7 @@ from gateway.identity.rules import (
     GrantBeyondOwn,
     GrantMalformed,
     PostsBeyondOwn,
+    PublicClientHasNoOwn,
     Role,
 )
 from libs.common.db import Tx
@@ -88,6 +89,11 @@ class ClientIn(Form):
     area_code: AreaCode = Field(description="the area of the body that answers for it")
     posts: Posts = Field(default_factory=list)
     grants: Grants = Field(default_factory=list)
+    public: bool = Field(
+        default=False,
+        description="it can keep no secret, such as an app on people's phones: it gets tokens only for the people"
+        " who sign in by it, and has no secret, posts or grants of its own",
+    )
 
 
 class ClientPatch(Form):
@@ -141,6 +147,7 @@ class ClientOut(Shown):
     area_code: AreaCode
     posts: list[UUID]
     grants: list[GrantOut]
+    public: bool
     state: str = Field(description="active or ended")
     ended_at: datetime | None
     ended_reason: str | None
@@ -156,7 +163,7 @@ class ClientWithSecretOut(ClientOut):
     """A client with its new secret."""
 
     client_secret: str | None = Field(
-        description="shown this once and kept as a hash only; null in the answer to a repeat"
+        description="shown this once and kept as a hash only; null in the answer to a repeat, and for a public client"
     )
 
     @classmethod
@@ -184,10 +191,11 @@ def _fields(client: Client) -> dict[str, Any]:
         "area_code": client.area_code,
         "posts": client.posts,
         "grants": [{name: getattr(grant, name) for name in GrantOut.model_fields} for grant in client.grants],
+        "public": client.public,
         "state": "ended" if ended else "active",
         "ended_at": client.ended_at,
         "ended_reason": client.ended_reason,
-        "actions": [] if ended else ["change", "rotate-secret", "end"],
+        "actions": [] if ended else ["change", "end"] if client.public else ["change", "rotate-secret", "end"],
     }
 
 
@@ -196,7 +204,7 @@ def _fields(client: Client) -> dict[str, Any]:
     status_code=201,
     response_model=ClientWithSecretOut,
     summary="Let a program in",
-    responses=refuses(GrantMalformed, GrantBeyondOwn, PostsBeyondOwn, IdTaken, AlreadyExists),
+    responses=refuses(GrantMalformed, PublicClientHasNoOwn, GrantBeyondOwn, PostsBeyondOwn, IdTaken, AlreadyExists),
 )
 async def register_client(body: ClientIn, door: Write) -> Response:
     """Register a client application, as whom it acts and what it may do where and when. Administrators only,
@@ -211,6 +219,7 @@ async def register_client(body: ClientIn, door: Write) -> Response:
             area_code=body.area_code,
             posts=tuple(body.posts),
             grants=tuple(one.grant() for one in body.grants),
+            public=body.public,
         )
         return await actions.register_client(tx, new)
 
@@ -233,7 +242,9 @@ async def show_client(id: UUID, door: Read) -> Response:  # noqa: A002
     "/v1/clients/{id}",
     response_model=ClientOut,
     summary="Change what a client may do",
-    responses=refuses(ClientAlreadyEnded, GrantMalformed, GrantBeyondOwn, PostsBeyondOwn, RoleMissing),
+    responses=refuses(
+        ClientAlreadyEnded, GrantMalformed, PublicClientHasNoOwn, GrantBeyondOwn, PostsBeyondOwn, RoleMissing
+    ),
 )
 async def change_client(id: UUID, body: ClientPatch, door: Change) -> Response:  # noqa: A002
     """Replace its name, posts or grants. In force everywhere within seconds, also for tokens that still run:
@@ -266,7 +277,7 @@ async def end_client(id: UUID, body: EndIn, door: Change) -> Response:  # noqa: 
     "/v1/clients/{id}/rotate-secret",
     response_model=ClientWithSecretOut,
     summary="Give a client a new secret",
-    responses=refuses(ClientAlreadyEnded, GrantBeyondOwn, PostsBeyondOwn),
+    responses=refuses(ClientAlreadyEnded, PublicClientHasNoOwn, GrantBeyondOwn, PostsBeyondOwn),
 )
 async def rotate_secret(id: UUID, body: RotateIn, door: Change) -> Response:  # noqa: A002
     """A new secret, shown once, beside the present one, which works a while longer so that nothing stops. At

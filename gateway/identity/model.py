@@ -1,6 +1,6 @@
 """The tables of clients and of the hashes of their secrets."""
 
-from sqlalchemy import Column, DateTime, ForeignKey, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, ForeignKey, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
@@ -21,6 +21,7 @@ clients = Table(
     Column("grants", JSONB, nullable=False),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_reason", Text),
+    Column("public", Boolean, nullable=False),
     info=OF_NO_SECTOR,
 )
 
@@ -50,4 +51,12 @@ def identity_ddl(schema: str) -> list[str]:
           created_at timestamptz NOT NULL, expires_at timestamptz)""",
         f"CREATE INDEX ON {schema}.client_secrets (client)",
         *system_policy(schema, "client_secrets", grants="SELECT, INSERT, UPDATE"),
+    ]
+
+
+def public_clients_ddl(schema: str) -> list[str]:
+    """Clients that can keep no secret: they have no rights of their own."""
+    return [
+        f"""ALTER TABLE {schema}.clients ADD COLUMN public boolean NOT NULL DEFAULT false,
+          ADD CHECK (NOT public OR (cardinality(posts) = 0 AND jsonb_array_length(grants) = 0))"""
     ]

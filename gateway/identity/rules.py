@@ -65,6 +65,8 @@ class Client:
     grants: tuple[ClientGrant, ...]
     ended_at: datetime | None
     ended_reason: str | None
+    public: bool = False
+    """It can keep no secret (an app on people's phones), so it gets tokens only for the people who sign in by it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +102,19 @@ class GrantMalformed(Exception):
     status = 422
     code = "grant_malformed"
     title = ("授权内容有误", "The grant contradicts itself")
+
+
+class PublicClientHasNoOwn(Exception):
+    """A client that cannot prove who it is neither acts for itself nor has a credential."""
+
+    status = 422
+    code = "public_client_has_no_own"
+    title = ("公共客户端不能有自己的授权或密钥", "A public client has no rights and no credentials of its own")
+    detail = (
+        "请去掉岗位、授权和密钥：它按登录者的权限行事；自行办事的程序请登记为非公共客户端。",
+        "Leave out posts, grants and credentials: it acts with the rights of whoever signs in by it. Register a client"
+        " that is not public for a program that acts for itself.",
+    )
 
 
 class GrantBeyondOwn(Exception):
@@ -172,6 +187,19 @@ def check_posts(administered: Iterable[Administered], posts: Iterable[UUID]) -> 
     )
     if tuple(posts) and not everything:
         raise PostsBeyondOwn
+
+
+def check_own(client: Client) -> None:
+    """Raise PublicClientHasNoOwn where a public client is to have posts or grants."""
+    if client.posts or client.grants:
+        require_own(client)
+
+
+def require_own(client: Client) -> Client:
+    """The client itself, where it can have rights and credentials of its own; raises PublicClientHasNoOwn."""
+    if client.public:
+        raise PublicClientHasNoOwn
+    return client
 
 
 def require_live(client: Client) -> Client:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from gateway.settings import GatewaySettings, Settings
 from gateway.tokens import actions
+from gateway.tokens.actions import Grants
 from gateway.tokens.rules import FORM, TokenLife, TokenRefused, credentials_of, metadata, read_form
 from libs.common.doors import Door, public_door
 from libs.common.strict_routes import router
@@ -21,6 +22,14 @@ BODY_BYTES = 16_384
 _NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
+def grants_of(request: Request) -> Grants:
+    """The table of grants that this app was put together with."""
+    return cast(Grants, request.app.state.grants)
+
+
+Granting = Annotated[Grants, Depends(grants_of)]
+
+
 class TokenOut(BaseModel):
     """A token to send as `Authorization: Bearer`."""
 
@@ -28,6 +37,9 @@ class TokenOut(BaseModel):
     token_type: str = Field(default="Bearer")
     expires_in: int = Field(description="seconds")
     scope: str
+    refresh_token: str | None = Field(default=None, description="only for people who signed in")
+    id_token: str | None = Field(default=None, description="only for people who signed in with the scope openid")
+    issued_token_type: str | None = Field(default=None, description="only for a token that was exchanged (RFC 8693)")
 
 
 class TokenError(BaseModel):
@@ -75,18 +87,17 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     openapi_extra=_FORM_SCHEMA,
     max_body_size=BODY_BYTES,
 )
-async def issue_token(request: Request, door: Asking, settings: Settings) -> Response:
+async def issue_token(request: Request, door: Asking, settings: Settings, grants: Granting) -> Response:
     """OAuth 2.0 client credentials (RFC 6749 §4.4): client id and secret in a Basic header or in the form. The
     token (RFC 9068) lives ten minutes and says who calls; what the caller may do is looked up on every request."""
     try:
         form = read_form(request.headers.get("content-type"), await request.body())
         credentials = credentials_of(request.headers.get("authorization"), form)
         async with door.read() as tx:
-            token, scope = await actions.issue_token(tx, settings.seals, _life(settings), credentials, form)
+            told = await actions.issue_token(tx, grants, settings.seals, _life(settings), credentials, form)
     except TokenRefused as refused:
         return _refusal(door, refused)
-    shown = TokenOut(access_token=token, expires_in=settings.token_seconds, scope=scope)
-    return door.answer(shown, headers=_NEVER_KEPT)
+    return _refusal(door, told) if isinstance(told, TokenRefused) else door.answer(told, headers=_NEVER_KEPT)
 
 
 def _life(settings: GatewaySettings) -> TokenLife:
@@ -107,12 +118,12 @@ def _refusal(door: Door, refused: TokenRefused) -> Response:
 
 
 @routes.get("/.well-known/oauth-authorization-server", summary="What the issuer can do (RFC 8414)")
-async def show_metadata(door: Public, settings: Settings) -> Response:
+async def show_metadata(door: Public, settings: Settings, grants: Granting) -> Response:
     """The issuer's addresses, grant types and scopes, as OAuth libraries read them."""
-    return door.answer(metadata(_life(settings)), headers={"Cache-Control": "public, max-age=300"})
+    return door.answer(metadata(_life(settings), grants), headers={"Cache-Control": "public, max-age=300"})
 
 
 @routes.get("/.well-known/openid-configuration", summary="The same, where OpenID libraries look")
-async def show_configuration(door: Public, settings: Settings) -> Response:
+async def show_configuration(door: Public, settings: Settings, grants: Granting) -> Response:
     """The issuer's metadata at the place of OpenID Connect discovery. Nobody signs in here: programs only."""
-    return door.answer(metadata(_life(settings)), headers={"Cache-Control": "public, max-age=300"})
+    return door.answer(metadata(_life(settings), grants), headers={"Cache-Control": "public, max-age=300"})

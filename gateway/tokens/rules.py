@@ -5,22 +5,29 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 from uuid import UUID
 
-GRANT_TYPE = "client_credentials"
+CLIENT_CREDENTIALS = "client_credentials"
 SCOPE = "shoutu"
 """The widest scope, and what is issued where none is asked for: all that the client's grants allow at each
 request. Narrower ones (a service, reading, writing) only limit what a token may try; rights are in none."""
 FORM = "application/x-www-form-urlencoded"
-LONGEST_VALUE = 512
+LONGEST_VALUE = 2_048
+LONGEST_TOKEN = 8_192
+"""[DEF] Characters of a parameter: what holds a token or an assertion may be longer than the others."""
+_TOKENS = frozenset({"assertion", "client_assertion", "id_token_hint", "refresh_token", "subject_token", "token"})
 
 
 class TokenRefused(Exception):
-    """A refusal in OAuth's own words (RFC 6749 §5.2), which are not those of problem documents."""
+    """A refusal in OAuth's own words (RFC 6749 §5.2), which are not those of problem documents.
+
+    A grant raises it where nothing is to be kept, and returns it where what it wrote has to stay although no token
+    is given: a wrong code that was counted, a family of refresh tokens that was ended.
+    """
 
     def __init__(self, error: str, description: str, *, status: int = 400, challenge: bool = False) -> None:
         super().__init__(description)
@@ -36,7 +43,8 @@ class Credentials:
     """What a client says it is, and how it said so."""
 
     client_id: str
-    secret: str
+    secret: str | None
+    """None: it names itself and proves nothing, as public clients do."""
     by_header: bool
 
 
@@ -51,6 +59,21 @@ class TokenLife:
     """Every scope that may be asked for."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Granted:
+    """What a grant puts into the token and into the answer beside it."""
+
+    subject: str
+    client_id: str
+    scope: str
+    seconds: int | None = None
+    """How long the token lives; None: as long as the settings say. Never longer than that."""
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    """More claims, such as `auth_time` and `amr`; those that the issuer sets itself cannot be overwritten."""
+    members: Mapping[str, Any] = field(default_factory=dict)
+    """More members of the answer, such as `refresh_token` and `id_token`."""
+
+
 def read_form(content_type: str | None, body: bytes) -> dict[str, str]:
     """The parameters of the request; TokenRefused when it is no form or a parameter is repeated (§3.2)."""
     if (content_type or "").split(";")[0].strip().lower() != FORM:
@@ -62,13 +85,17 @@ def read_form(content_type: str | None, body: bytes) -> dict[str, str]:
     form = dict(pairs)
     if len(form) != len(pairs):
         raise TokenRefused("invalid_request", "a parameter is given twice")
-    if any(len(value) > LONGEST_VALUE or "\x00" in value for value in form.values()):
+    if any(len(value) > _longest(name) or "\x00" in value for name, value in form.items()):
         raise TokenRefused("invalid_request", "a parameter is too long or holds a NUL")
     return form
 
 
-def credentials_of(authorization: str | None, form: Mapping[str, str]) -> Credentials:
-    """The client's id and secret, from the header or the form but not from both (RFC 6749 §2.3)."""
+def _longest(name: str) -> int:
+    return LONGEST_TOKEN if name in _TOKENS else LONGEST_VALUE
+
+
+def credentials_of(authorization: str | None, form: Mapping[str, str]) -> Credentials | None:
+    """The client's id and secret, from the header or the form but not from both (RFC 6749 §2.3); None: not a word."""
     if authorization is not None:
         if "client_secret" in form:
             raise TokenRefused("invalid_request", "authenticate once: by header or by form")
@@ -76,9 +103,11 @@ def credentials_of(authorization: str | None, form: Mapping[str, str]) -> Creden
         if form.get("client_id", credentials.client_id) != credentials.client_id:
             raise TokenRefused("invalid_request", "client_id differs from the Authorization header")
         return credentials
-    if not form.get("client_id") or not form.get("client_secret"):
-        raise TokenRefused("invalid_client", "client_id and client_secret are needed", status=401)
-    return Credentials(client_id=form["client_id"], secret=form["client_secret"], by_header=False)
+    if not form.get("client_id"):
+        if "client_secret" in form:
+            raise TokenRefused("invalid_client", "client_id is missing", status=401)
+        return None
+    return Credentials(client_id=form["client_id"], secret=form.get("client_secret"), by_header=False)
 
 
 def _basic(authorization: str) -> Credentials:
@@ -98,43 +127,53 @@ def _basic(authorization: str) -> Credentials:
 
 
 def scope_of(form: Mapping[str, str], scopes: Collection[str]) -> str:
-    """The scope to issue; TokenRefused unless this asks for client credentials and scopes that exist."""
-    grant_type = form.get("grant_type")
-    if not grant_type:
-        raise TokenRefused("invalid_request", "grant_type is missing")
-    if grant_type != GRANT_TYPE:
-        raise TokenRefused("unsupported_grant_type", f"only {GRANT_TYPE} is issued here")
+    """The scope to issue; TokenRefused unless this asks for scopes that exist."""
     asked = form.get("scope", "").split() or [SCOPE]
     if set(asked) - set(scopes):
         raise TokenRefused("invalid_scope", "scopes_supported of the metadata lists the scopes that exist")
     return " ".join(dict.fromkeys(asked))
 
 
-def claims(
-    life: TokenLife, *, subject: str, client_id: str, scope: str, token_id: UUID, at: datetime
-) -> dict[str, Any]:
+def claims(life: TokenLife, granted: Granted, *, token_id: UUID, at: datetime) -> dict[str, Any]:
     """The claims of an access token (RFC 9068 §2.2); times are the real clock's, in whole seconds."""
     issued = int(at.timestamp())
     return {
+        **granted.claims,
         "iss": life.issuer,
-        "sub": subject,
+        "sub": granted.subject,
         "aud": life.audience,
-        "client_id": client_id,
-        "scope": scope,
+        "client_id": granted.client_id,
+        "scope": granted.scope,
         "iat": issued,
-        "exp": issued + life.seconds,
+        "exp": issued + lifetime(life, granted),
         "jti": str(token_id),
     }
 
 
-def metadata(life: TokenLife) -> dict[str, Any]:
+def lifetime(life: TokenLife, granted: Granted) -> int:
+    """How many seconds the token lives: what the grant says, and never longer than the settings allow."""
+    return life.seconds if granted.seconds is None else min(granted.seconds, life.seconds)
+
+
+def answer(life: TokenLife, granted: Granted, token: str) -> dict[str, Any]:
+    """The body of the answer (RFC 6749 §5.1) around the signed token."""
+    return {
+        **granted.members,
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": lifetime(life, granted),
+        "scope": granted.scope,
+    }
+
+
+def metadata(life: TokenLife, grant_types: Collection[str]) -> dict[str, Any]:
     """RFC 8414 and OpenID discovery in one: what the issuer can do, at which addresses."""
     issuer = life.issuer
     return {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/oauth/token",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
-        "grant_types_supported": [GRANT_TYPE],
+        "grant_types_supported": sorted(grant_types),
         "response_types_supported": ["none"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],

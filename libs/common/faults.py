@@ -113,6 +113,8 @@ def as_problem(error: BaseException) -> Problem:
         register(kind)
         state, moves = getattr(error, "state", None), getattr(error, "open_moves", None)
         detail = getattr(error, "detail", None) or str(error) or kind.title
+        if isinstance(detail, tuple):
+            detail = Said(*detail)  # rules know no class of ours: they say (Chinese, English)
         refused = RuleRefused(kind, detail, state=state, open_moves=None if moves is None else list(moves))
         refused.errors = field_errors(getattr(error, "errors", ()))
         return refused

@@ -6,7 +6,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from gateway.signing.api import KEPT_SECONDS
-from tests.gateway.running import ADMINISTRATOR, SECRET, Running, basic
+from tests.gateway.running import ADMINISTRATOR, SECRET, Running, basic, county_grant
 
 
 async def test_a_token_says_who_calls_and_verifies_with_the_published_keys(gateway: Running) -> None:
@@ -54,6 +54,24 @@ async def test_oauths_own_errors_are_answered_in_its_own_form(gateway: Running) 
     assert wrong.headers["content-type"] == "application/json"
     nothing = await gateway.http.post("/oauth/token", headers=headers)
     assert (nothing.status_code, nothing.json()["error"]) == (400, "invalid_request")
+
+
+async def test_a_public_client_names_itself_and_gets_nothing_for_itself(gateway: Running) -> None:
+    made = await gateway.register(public=True)
+    assert made["client_secret"] is None
+    assert "rotate-secret" not in made["actions"]
+    asked = {"grant_type": "client_credentials", "client_id": made["client_id"]}
+    refused = await gateway.http.post("/oauth/token", data=asked)
+    assert (refused.status_code, refused.json()["error"]) == (400, "unauthorized_client")
+    guessed = await gateway.http.post("/oauth/token", data={**asked, "client_secret": ""})
+    assert (guessed.status_code, guessed.json()["error"]) == (401, "invalid_client")
+    named = await gateway.http.post("/oauth/token", data={**asked, "client_id": ADMINISTRATOR})
+    assert (named.status_code, named.json()["error"]) == (401, "invalid_client"), "a name alone proves nothing"
+
+
+async def test_a_public_client_has_no_rights_of_its_own(gateway: Running) -> None:
+    refused = await gateway.try_register(public=True, grants=[county_grant()])
+    assert (refused.status_code, refused.json()["code"]) == (422, "public_client_has_no_own")
 
 
 async def test_discovery_is_where_openid_libraries_look(gateway: Running) -> None:
