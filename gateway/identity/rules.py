@@ -112,8 +112,8 @@ class PublicClientHasNoOwn(Exception):
     title = ("公共客户端不能有自己的授权或密钥", "A public client has no rights and no credentials of its own")
     detail = (
         "请去掉岗位、授权和密钥：它按登录者的权限行事；自行办事的程序请登记为非公共客户端。",
-        "Leave out posts, grants and credentials: it acts with the rights of whoever signs in by it. Register a client"
-        " that is not public for a program that acts for itself.",
+        "Leave out posts, grants and credentials: it acts with the rights of whoever signs in by it. Register a"
+        " client that is not public for a program that acts for itself.",
     )
 
 
