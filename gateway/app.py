@@ -76,6 +76,7 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
     app.state.services = services
     app.state.grants = TOKEN_GRANTS
+    app.state.egress = own.egress
     app.state.portal = Portal(
         services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
     )

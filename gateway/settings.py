@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from starlette.requests import Request
 
+from gateway.egress import Egress
 from gateway.routes import GATEWAY, SERVICES
 from libs.common.crypto import Seals, Suite
 from libs.common.doors import oauth_scopes
@@ -43,6 +45,22 @@ class GatewaySettings(ServiceSettings):
     service_timeout_seconds: float = Field(
         default=4.0, gt=0, le=10, description="how long a part of a composed answer is waited for"
     )
+    outgoing_networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(),
+        description="networks, as JSON, inside which providers and webhooks may be called although private",
+    )
+    outgoing_hosts: frozenset[str] = Field(
+        default=frozenset(), description="names, as JSON, that may lead to private addresses: an in-house provider"
+    )
+    outgoing_authorities: Path | None = Field(
+        default=None, description="a PEM file with the city's own certificate authorities, besides the public ones"
+    )
+
+    @property
+    def egress(self) -> Egress:
+        """The way out for calls to addresses that are data."""
+        networks, hosts = self.outgoing_networks, self.outgoing_hosts
+        return Egress(networks=networks, hosts=hosts, authorities=self.outgoing_authorities)
 
     @property
     def seals(self) -> Seals:

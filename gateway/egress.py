@@ -1,0 +1,237 @@
+"""Calls to addresses that somebody typed in: outward only, and never into the city's own network.
+
+Who can make the gateway fetch an address could otherwise ask machines that trust it (SSRF, OWASP API7). So a name is
+resolved once, every address that it leads to is judged, and the connection is made to a judged address, while TLS and
+the Host field keep the name: what DNS answers later does not matter. Redirects are not followed, proxies of the
+environment are not used, and time and size are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path
+from typing import Annotated, Final, cast
+
+import httpx
+from fastapi import Depends
+from starlette.requests import Request
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+"""(host, port) → every address that the name has now."""
+
+LONGEST_URL: Final = 2_048
+SECONDS: Final = 5.0
+"""[DEF] How long one call may take in all, from the look-up of the name to the last byte."""
+BYTES: Final = 1 << 20
+"""[DEF] How much of an answer is read; what is longer is no answer."""
+_MOST_ADDRESSES: Final = 4
+_SCHEMES: Final = ("https", "http")
+
+_CLOSED: Final[tuple[Network, ...]] = tuple(
+    ip_network(network)
+    for network in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4",
+    )
+)  # fmt: skip
+"""IANA's special-purpose registry for IPv4 (RFC 6890 and its successors)."""
+_OPEN_6: Final = IPv6Network("2000::/3")
+"""The only part of IPv6 that is given out as global unicast; all else is closed without being listed."""
+_CLOSED_6: Final = tuple(
+    IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3ffe::/16", "3fff::/20")
+)
+"""Within it: protocol assignments with Teredo, documentation, and 6to4, which carries any IPv4 address."""
+
+
+class CallRefused(Exception):
+    """The address may not be called; `reason` is a stable word and nothing that the network said."""
+
+    def __init__(self, reason: str, *, said: tuple[str, str]) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.said = said
+        """What is wrong with it: Chinese, English."""
+
+
+class CallFailed(Exception):
+    """Nobody there, too slow, too long, or not HTTP: `reason` is a stable word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """A whole answer, whatever its status."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address belongs to the open Internet and stands for nothing else.
+
+    IPv6 that wraps IPv4 (mapped, compatible, NAT64, 6to4, Teredo) is refused whatever it wraps: no name has a need
+    for it, and each wrapping is a way around the list.
+    """
+    if isinstance(address, IPv4Address):
+        return not any(address in network for network in _CLOSED)
+    return address.scope_id is None and address in _OPEN_6 and not any(address in network for network in _CLOSED_6)
+
+
+def read_url(url: str) -> httpx.URL:
+    """The address as it would be called; raises CallRefused for what no plain http(s) address is."""
+    try:
+        parsed = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        raise _malformed() from None
+    printable = url.isprintable() and " " not in url and "\\" not in url
+    if len(url) > LONGEST_URL or not printable or parsed.scheme not in _SCHEMES or not parsed.host:
+        raise _malformed()
+    if parsed.userinfo or "#" in url or (parsed.port is not None and not 0 < parsed.port < 65_536):
+        raise _malformed()
+    return parsed
+
+
+def _malformed() -> CallRefused:
+    said = (
+        "请填写完整的 https 地址，不含用户名、密码和 #。",
+        "Give a full https address without a user, password or #.",
+    )
+    return CallRefused("url_malformed", said=said)
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """What the system's resolver says, in its order."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in found]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Egress:
+    """The only way out for calls to addresses that are data.
+
+    `networks` are those inside which calls are allowed although they are not public, `hosts` the names that may lead
+    anywhere: an in-house provider, or a test. Plain http is for them alone.
+    """
+
+    networks: tuple[Network, ...] = ()
+    hosts: frozenset[str] = frozenset()
+    authorities: Path | None = None
+    """A PEM file with certificates of the city's own authorities, besides the public ones."""
+    resolver: Resolver = field(default=resolve, repr=False)
+
+    async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
+        """The answer to a GET; raises CallRefused and CallFailed."""
+        return await self.call("GET", url, headers=headers)
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        seconds: float = SECONDS,
+        most_bytes: int = BYTES,
+    ) -> Fetched:
+        """The answer to one request; raises CallRefused where the address may not be called, and CallFailed."""
+        target = read_url(url)
+        try:
+            async with asyncio.timeout(seconds):
+                addresses = await self._allowed(target)
+                return await self._ask_first(method, target, addresses, headers or {}, content, most_bytes)
+        except TimeoutError:
+            raise CallFailed("too_slow") from None
+
+    async def _allowed(self, target: httpx.URL) -> list[Address]:
+        """The addresses of the target, each of which may be called; one that may not condemns them all."""
+        port = target.port or (443 if target.scheme == "https" else 80)
+        try:
+            found = await self.resolver(target.raw_host.decode("ascii").strip("[]"), port)
+            addresses = [ip_address(one) for one in dict.fromkeys(found)]
+        except (OSError, ValueError):
+            raise CallFailed("name_unknown") from None
+        if not addresses:
+            raise CallFailed("name_unknown")
+        ours = target.host in self.hosts or all(self._is_ours(one) for one in addresses)
+        if not ours and not all(is_public(one) or self._is_ours(one) for one in addresses):
+            said = ("该地址位于内部网络，不允许访问。", "The address lies in a private network, which is not called.")
+            raise CallRefused("address_not_public", said=said)
+        if target.scheme != "https" and not ours:
+            raise CallRefused("not_https", said=("请使用 https 地址。", "Use an https address."))
+        return addresses[:_MOST_ADDRESSES]
+
+    def _is_ours(self, address: Address) -> bool:
+        return any(address in network for network in self.networks)
+
+    async def _ask_first(
+        self,
+        method: str,
+        target: httpx.URL,
+        addresses: Iterable[Address],
+        headers: Mapping[str, str],
+        content: bytes | None,
+        most_bytes: int,
+    ) -> Fetched:
+        """What the first address says that can be reached; nothing is sent twice."""
+        # A client for each call: kept connections are told apart by address, and here a name would be forgotten.
+        async with httpx.AsyncClient(verify=self._tls, timeout=None, trust_env=False) as client:  # noqa: S113 - bounded around it
+            for address in addresses:
+                request = client.build_request(
+                    method,
+                    target.copy_with(host=str(address)),
+                    headers={**headers, "Host": target.netloc.decode("ascii"), "Accept-Encoding": "identity"},
+                    content=content,
+                    extensions={"sni_hostname": target.raw_host.decode("ascii").strip("[]")},
+                )
+                try:
+                    answer = await client.send(request, stream=True)
+                except httpx.ConnectError:
+                    continue
+                except (httpx.HTTPError, ValueError):
+                    raise CallFailed("broken_answer") from None
+                return await _read(answer, most_bytes)
+        raise CallFailed("nobody_there")
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = httpx.create_ssl_context(trust_env=False)
+        if self.authorities is not None:
+            context.load_verify_locations(self.authorities)
+        return context
+
+
+async def _read(answer: httpx.Response, most_bytes: int) -> Fetched:
+    """The body as it came: nothing is unpacked, so a small answer stays small."""
+    body = bytearray()
+    try:
+        async for chunk in answer.aiter_raw():
+            body += chunk
+            if len(body) > most_bytes:
+                raise CallFailed("too_long")
+    except httpx.HTTPError:
+        raise CallFailed("broken_answer") from None
+    finally:
+        await answer.aclose()
+    return Fetched(status=answer.status_code, headers=answer.headers, body=bytes(body))
+
+
+def egress_of(request: Request) -> Egress:
+    """The way out that this app was put together with."""
+    return cast(Egress, request.app.state.egress)
+
+
+Outward = Annotated[Egress, Depends(egress_of)]
+"""The way out in a route's signature."""
