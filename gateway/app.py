@@ -13,6 +13,9 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.clock.api import routes as clock_routes
 from gateway.envoy.answers import ANSWERS
+from gateway.feed import watch as feed_watch
+from gateway.feed.actions import KEEPS, keep_events
+from gateway.feeding import Feeding
 from gateway.identity import watch as identity_watch
 from gateway.identity.actions import CLIENTS, ensure_administrator
 from gateway.identity.api import routes as client_routes
@@ -29,10 +32,13 @@ from gateway.tokens.actions import GRANTS, Grants
 from gateway.tokens.api import routes as token_routes
 from gateway.traces.api import routes as trace_routes
 from libs.common import asyncapi
+from libs.common.bus_names import ConsumerKind
 from libs.common.clocks import system_now
 from libs.common.http_runtime import UnitsOfWork
 from libs.common.languages import Said
+from libs.common.loops import Loops
 from libs.common.problems import Kind, register
+from libs.common.runtime import Runtime
 from libs.common.scope import Scope
 from libs.common.serve import build_app
 from libs.common.service import Service
@@ -44,6 +50,7 @@ from libs.common.web import ServiceApp
 log = structlog.get_logger("gateway")
 
 _PREPARE_SECONDS = 15.0
+_STOP_SECONDS = 5.0
 
 SERVICE = Service(
     name=GATEWAY,
@@ -58,6 +65,8 @@ SERVICE = Service(
         page_routes,
     ),
     announces=(CLIENTS,),
+    watches=feed_watch.WATCHES,
+    keeps=KEEPS,
 )
 
 TOKEN_GRANTS: Grants = {**GRANTS}
@@ -71,7 +80,7 @@ for answer in ANSWERS:
 def create_app(settings: ServiceSettings) -> ServiceApp:
     """The gateway app; what only the gateway is told comes from the environment where `settings` lacks it."""
     own = settings if isinstance(settings, GatewaySettings) else GatewaySettings(**settings.model_dump())
-    app = build_app(replace(SERVICE, watches=_watches(own)), own)
+    app = build_app(replace(SERVICE, watches=(*SERVICE.watches, *_watches(own))), own)
     _make_room_for_the_merged_document(app)
     services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
     app.state.services = services
@@ -80,11 +89,12 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     app.state.portal = Portal(
         services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
     )
+    feeding = _feeding(app.state.runtime)
     running = app.router.lifespan_context
 
     @asynccontextmanager
     async def living(started: FastAPI) -> AsyncIterator[None]:
-        async with running(started):
+        async with running(started), _kept_running(feeding):
             preparing = asyncio.create_task(until_prepared(app.runtime.database, own))
             # To be ready means that tokens can be had. Without a database the doors open all the same, and say so.
             await asyncio.wait({preparing}, timeout=_PREPARE_SECONDS)
@@ -118,6 +128,24 @@ async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
         log.warning("not_prepared_yet", error=type(error).__name__)
         return False
     return True
+
+
+def _feeding(runtime: Runtime) -> Feeding:
+    """What fills the log of the feed; the watchdog shouts where it stands still."""
+    specs = [spec for spec in SERVICE.consumers() if spec.kind is ConsumerKind.KEEPS]
+    feeding = Feeding(runtime.background, runtime.bus, specs, keep_events)
+    runtime.watchdog.runners["feed"] = feeding
+    return feeding
+
+
+@asynccontextmanager
+async def _kept_running(feeding: Feeding) -> AsyncIterator[None]:
+    loops = Loops()
+    loops.start("feed", feeding.run)
+    try:
+        yield
+    finally:
+        await loops.stop(_STOP_SECONDS)
 
 
 def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:

@@ -274,8 +274,10 @@ async def record(
         result = await tx.execute(_update(table), values | {"read_id": after.id, "read_version": after.version})
         if result.rowcount != 1:
             raise StaleVersion(expected=after.version, current=None)
-    await add_parts(tx, after.id, parts)
-    await tell(tx, event, written, why=why, policy_version=policy_version)
+    taking = list(parts)
+    await add_parts(tx, after.id, taking)
+    parties = [party for party, _ in taking]
+    await tell(tx, event, written, why=why, policy_version=policy_version, parties=parties)
     return written
 
 

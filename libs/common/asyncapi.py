@@ -42,11 +42,15 @@ _HEADERS: dict[str, tuple[dict[str, Any], str]] = {
     "ce-actorpost": (_UUID, "the post that acted"),
     "ce-policyversion": ({"type": "string"}, "version of the rules that decided"),
     "ce-exercise": ({"type": "string", "enum": ["true", "false"]}, "whether it is an exercise"),
-    "ce-sensitivity": ({"type": "string"}, "who may be shown it"),
+    "ce-sensitivity": ({"type": "string", "enum": ["internal", "shared"]}, "`shared` may leave the house"),
+    "ce-parties": (
+        {"type": "string"},
+        "posts and bodies, separated by commas, that take part in the aggregate from this event on",
+    ),
     "ce-sequence": ({"type": "string", "pattern": "^[0-9]{20}$"}, "position in the producer's outbox"),
     "traceparent": ({"type": "string"}, "W3C trace context"),
 }
-_OPTIONAL = frozenset({"ce-causationid", "ce-actorpost", "ce-policyversion", "traceparent"})
+_OPTIONAL = frozenset({"ce-causationid", "ce-parties", "ce-actorpost", "ce-policyversion", "traceparent"})
 
 
 def document(services: Sequence[Service]) -> dict[str, Any]:

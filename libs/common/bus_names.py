@@ -11,6 +11,8 @@ class ConsumerKind(StrEnum):
     """It runs verbs: history must not be acted upon again, so a new consumer starts at now."""
     COPIES = "copies"
     """It keeps a read copy: a new consumer starts at the beginning."""
+    KEEPS = "keeps"
+    """It keeps every fact itself, in a log: a new consumer starts at the beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,4 +32,4 @@ def consumer_name(hearer: str, kind: ConsumerKind, producer: str) -> str:
 
 def kind_of(consumer: str) -> ConsumerKind:
     """What a consumer of this name does; one that nobody declared by the rule acts."""
-    return ConsumerKind.COPIES if f"-{ConsumerKind.COPIES}-" in consumer else ConsumerKind.ACTS
+    return next((kind for kind in ConsumerKind if f"-{kind}-" in consumer), ConsumerKind.ACTS)

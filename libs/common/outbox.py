@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -76,11 +76,16 @@ async def add_all(tx: Tx, events: Sequence[tuple[Event, Aggregate]]) -> list[UUI
 
 
 def row_of(
-    tx: Tx, event: Event, aggregate: Aggregate, policy_version: str = "", event_id: UUID | None = None
+    tx: Tx,
+    event: Event,
+    aggregate: Aggregate,
+    policy_version: str = "",
+    event_id: UUID | None = None,
+    parties: Iterable[UUID] = (),
 ) -> dict[str, Any]:
     """The values of INSERT. Raises EventTooLarge."""
     identifier = event_id or new_id()
-    headers = orjson.dumps(headers_of(tx, event, aggregate, identifier, policy_version)).decode()
+    headers = orjson.dumps(headers_of(tx, event, aggregate, identifier, policy_version, parties)).decode()
     data = event.model_dump_json()
     # A character of UTF-8 has four bytes at most: most events are seen to fit without being encoded.
     if 4 * len(data) + len(headers) > MOST_BYTES and len(data.encode()) + len(headers) > MOST_BYTES:
@@ -97,9 +102,12 @@ def row_of(
     }
 
 
-def headers_of(tx: Tx, event: Event, aggregate: Aggregate, event_id: UUID, policy_version: str) -> dict[str, str]:
+def headers_of(
+    tx: Tx, event: Event, aggregate: Aggregate, event_id: UUID, policy_version: str, parties: Iterable[UUID] = ()
+) -> dict[str, str]:
     """The CloudEvents attributes in binary mode over NATS: lower-case `ce-` headers, values safe to send as is."""
     optional = {
+        "ce-parties": ",".join(sorted({str(party) for party in parties})),
         "ce-causationid": tx.cause.causation_id,
         "ce-actorpost": tx.caller.post_id,
         "ce-policyversion": policy_version,

@@ -17,7 +17,7 @@ from libs.common.copies import Copy, copy_watches
 from libs.common.hearing import Listener
 from libs.common.watchdog import Promise
 from libs.common.watches import Watch
-from libs.contracts.event import noun_of, producer_of
+from libs.contracts.event import Event, noun_of, producer_of
 
 GATEWAY = "gateway"
 """The app that owns the clients and the clock which all others copy."""
@@ -35,9 +35,13 @@ class Service:
     announces: tuple[Announced, ...] = ()
     watches: tuple[Watch, ...] = ()
     promises: tuple[Promise, ...] = ()
+    keeps: tuple[type[Event], ...] = ()
+    """Facts that are kept as they are, in a log, by a loop of the app's own."""
 
     def listeners(self, kind: ConsumerKind) -> tuple[Listener, ...]:
         """Every row of the listen tables of one kind, the plumbing's own included."""
+        if kind is ConsumerKind.KEEPS:
+            return ()
         if kind is ConsumerKind.COPIES:
             return tuple(listener for copy in self.every_copy() for listener in copy.listeners())
         clock = () if self.name == GATEWAY else CLOCK_LISTENERS
@@ -67,14 +71,20 @@ class Service:
             ConsumerSpec(
                 name=consumer_name(self.name, kind, producer),
                 stream=stream_of(producer),
-                filter_subjects=_subjects(producer, listeners),
+                filter_subjects=_subjects(producer, events),
                 kind=kind,
             )
             for kind in ConsumerKind
-            for producer, listeners in sorted(self.by_producer(kind).items())
+            for producer, events in sorted(self._heard(kind).items())
         )
 
+    def _heard(self, kind: ConsumerKind) -> dict[str, list[type[Event]]]:
+        heard: dict[str, list[type[Event]]] = defaultdict(list)
+        for event in self.keeps if kind is ConsumerKind.KEEPS else (one.event for one in self.listeners(kind)):
+            heard[producer_of(event.type)].append(event)
+        return heard
 
-def _subjects(producer: str, listeners: Iterable[Listener]) -> tuple[str, ...]:
-    nouns = sorted({noun_of(listener.event.type) for listener in listeners})
+
+def _subjects(producer: str, events: Iterable[type[Event]]) -> tuple[str, ...]:
+    nouns = sorted({noun_of(event.type) for event in events})
     return tuple(f"{producer}.{noun}.>" for noun in nouns)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from sqlalchemy import text
 
 from libs.common import outbox, timeline
@@ -16,12 +19,20 @@ _TELL = text(
 )
 
 
-async def tell(tx: Tx, event: Event, aggregate: Aggregate, *, why: str = "", policy_version: str = "") -> None:
-    """Tell what became of an aggregate at its present version.
+async def tell(
+    tx: Tx,
+    event: Event,
+    aggregate: Aggregate,
+    *,
+    why: str = "",
+    policy_version: str = "",
+    parties: Iterable[UUID] = (),
+) -> None:
+    """Tell what became of an aggregate at its present version, and which parties take part in it from now on.
 
     The row has the event's id, so a cause can be followed to it. Raises EventTooLarge.
     """
-    told = outbox.row_of(tx, event, aggregate, policy_version)
+    told = outbox.row_of(tx, event, aggregate, policy_version, parties=parties)
     details = event.model_dump(mode="json")
     row = timeline.row_of(tx, Entry(id=told["id"], event_type=event.type, about=aggregate, details=details, why=why))
     await tx.execute(_TELL, told | row)

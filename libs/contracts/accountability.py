@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from libs.contracts.event import Event
+from libs.contracts.event import SHARED, Event
 from libs.contracts.values import Value
 
 
-class CaseOpened(Event, type="responsibility_registry.accountability_case.opened.v1"):
+class CaseOpened(Event, type="responsibility_registry.accountability_case.opened.v1", sensitivity=SHARED):
     """Harm was done, or a trigger held: who answered, what each knew, what was overdue, what exempts."""
 
     cause: str
@@ -17,7 +17,7 @@ class CaseOpened(Event, type="responsibility_registry.accountability_case.opened
     as_of: datetime
 
 
-class CaseTraced(Event, type="responsibility_registry.accountability_case.traced.v1"):
+class CaseTraced(Event, type="responsibility_registry.accountability_case.traced.v1", sensitivity=SHARED):
     """It is on record who answered as of the case's instant, by the data known at `known_at`; traced again, told
     again. The hash is over the stored document."""
 
@@ -29,7 +29,7 @@ class CaseTraced(Event, type="responsibility_registry.accountability_case.traced
     most_days_overdue: int
 
 
-class CaseConcluded(Event, type="responsibility_registry.accountability_case.concluded.v1"):
+class CaseConcluded(Event, type="responsibility_registry.accountability_case.concluded.v1", sensitivity=SHARED):
     """Traced, every proposed measure decided, and concluded in words."""
 
     conclusion: str
@@ -61,7 +61,7 @@ class MeasureFacts(Value):
     objection_until: datetime | None
 
 
-class MeasureProposed(Event, type="responsibility_registry.measure.proposed.v1"):
+class MeasureProposed(Event, type="responsibility_registry.measure.proposed.v1", sensitivity=SHARED):
     """A rule's proposal, with what was counted; the authority's decision is entered later, or never."""
 
     measure: MeasureFacts
@@ -71,7 +71,7 @@ class MeasureProposed(Event, type="responsibility_registry.measure.proposed.v1")
     source: str
 
 
-class MeasureAmended(Event, type="responsibility_registry.measure.amended.v1"):
+class MeasureAmended(Event, type="responsibility_registry.measure.amended.v1", sensitivity=SHARED):
     """The accident was graded anew before anybody decided: the fine's band follows its level."""
 
     measure: MeasureFacts
@@ -79,7 +79,7 @@ class MeasureAmended(Event, type="responsibility_registry.measure.amended.v1"):
     max_fen: int
 
 
-class MeasureDecided(Event, type="responsibility_registry.measure.decided.v1"):
+class MeasureDecided(Event, type="responsibility_registry.measure.decided.v1", sensitivity=SHARED):
     """The authority's decision on a proposal, entered with its period; `valid_to` is the last day that counts."""
 
     measure: MeasureFacts
@@ -90,14 +90,14 @@ class MeasureDecided(Event, type="responsibility_registry.measure.decided.v1"):
     valid_to: date | None
 
 
-class MeasureObjected(Event, type="responsibility_registry.measure.objected.v1"):
+class MeasureObjected(Event, type="responsibility_registry.measure.objected.v1", sensitivity=SHARED):
     """Whoever it hits objected in time; it stands until it is revoked."""
 
     measure: MeasureFacts
     objection: str
 
 
-class MeasureRevoked(Event, type="responsibility_registry.measure.revoked.v1"):
+class MeasureRevoked(Event, type="responsibility_registry.measure.revoked.v1", sensitivity=SHARED):
     """Taken back by its authority: it ends now."""
 
     measure: MeasureFacts

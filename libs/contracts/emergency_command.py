@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from libs.contracts.event import Event
+from libs.contracts.event import SHARED, Event
 from libs.contracts.values import PlacedApart, Point, Value
 
 
@@ -26,13 +26,13 @@ class AlarmFacts(PlacedApart):
     risk_object_id: UUID | None = None
 
 
-class AlarmReceived(Event, type="emergency_command.alarm.received.v1"):
+class AlarmReceived(Event, type="emergency_command.alarm.received.v1", sensitivity=SHARED):
     """An alarm came in and is kept, confirmed or not."""
 
     alarm: AlarmFacts
 
 
-class AlarmConfirmed(Event, type="emergency_command.alarm.confirmed.v1"):
+class AlarmConfirmed(Event, type="emergency_command.alarm.confirmed.v1", sensitivity=SHARED):
     """A rule or a person confirmed it: an incident opens. Sound and light go off in the linked group, if any."""
 
     alarm: AlarmFacts
@@ -40,28 +40,28 @@ class AlarmConfirmed(Event, type="emergency_command.alarm.confirmed.v1"):
     linked_group: tuple[str, ...] = ()
 
 
-class AlarmAttached(Event, type="emergency_command.alarm.attached.v1"):
+class AlarmAttached(Event, type="emergency_command.alarm.attached.v1", sensitivity=SHARED):
     """A like alarm joined an incident as evidence; it is never dropped."""
 
     alarm: AlarmFacts
     why: str
 
 
-class AlarmSplitOff(Event, type="emergency_command.alarm.split_off.v1"):
+class AlarmSplitOff(Event, type="emergency_command.alarm.split_off.v1", sensitivity=SHARED):
     """A person says that it is another event."""
 
     alarm: AlarmFacts
     reason: str
 
 
-class AlarmJudgedFalse(Event, type="emergency_command.alarm.judged_false.v1"):
+class AlarmJudgedFalse(Event, type="emergency_command.alarm.judged_false.v1", sensitivity=SHARED):
     """A duty officer says that it is false; it is kept, for its source's precision."""
 
     alarm: AlarmFacts
     reason: str
 
 
-class AlarmUnjudged(Event, type="emergency_command.alarm_reminder.unjudged.v1"):
+class AlarmUnjudged(Event, type="emergency_command.alarm_reminder.unjudged.v1", sensitivity=SHARED):
     """Nobody has judged an alarm in its time: it goes to the duty office by itself, told once, a fact of its own."""
 
     alarm_id: UUID
@@ -100,21 +100,21 @@ class IncidentFacts(Value):
     linked: tuple[UUID, ...] = ()
 
 
-class IncidentOpened(Event, type="emergency_command.incident.opened.v1"):
+class IncidentOpened(Event, type="emergency_command.incident.opened.v1", sensitivity=SHARED):
     """An incident with a type and a level; its clock zero is the confirmation. Without an alarm: by hand."""
 
     incident: IncidentFacts
     alarm_id: UUID | None
 
 
-class IncidentUpdated(Event, type="emergency_command.incident.updated.v1"):
+class IncidentUpdated(Event, type="emergency_command.incident.updated.v1", sensitivity=SHARED):
     """Something changed: production_related, unit_learned, flare_up, linked, alarm_joined, alarm_left, recounted."""
 
     incident: IncidentFacts
     what: str
 
 
-class IncidentRegraded(Event, type="emergency_command.incident.regraded.v1"):
+class IncidentRegraded(Event, type="emergency_command.incident.regraded.v1", sensitivity=SHARED):
     """Casualties or loss changed: graded again by the metrics of `decided_by`; not `in_window`, the level stands."""
 
     incident: IncidentFacts
@@ -124,20 +124,20 @@ class IncidentRegraded(Event, type="emergency_command.incident.regraded.v1"):
     in_window: bool = True
 
 
-class IncidentControlled(Event, type="emergency_command.incident.controlled.v1"):
+class IncidentControlled(Event, type="emergency_command.incident.controlled.v1", sensitivity=SHARED):
     """The danger is under control."""
 
     incident: IncidentFacts
 
 
-class IncidentClosed(Event, type="emergency_command.incident.closed.v1"):
+class IncidentClosed(Event, type="emergency_command.incident.closed.v1", sensitivity=SHARED):
     """It ended; review, trace and regrading follow."""
 
     incident: IncidentFacts
     ended_at: datetime
 
 
-class SituationReported(Event, type="emergency_command.incident.situation_reported.v1"):
+class SituationReported(Event, type="emergency_command.incident.situation_reported.v1", sensitivity=SHARED):
     """A situation report was made, with who was told and whether it was in time."""
 
     incident: IncidentFacts
@@ -149,7 +149,7 @@ class SituationReported(Event, type="emergency_command.incident.situation_report
     due_at: datetime | None = None
 
 
-class SituationReportLate(Event, type="emergency_command.report_reminder.late.v1"):
+class SituationReportLate(Event, type="emergency_command.report_reminder.late.v1", sensitivity=SHARED):
     """A situation report is owed and late: told once, as a fact of its own."""
 
     incident_id: UUID
@@ -160,7 +160,7 @@ class SituationReportLate(Event, type="emergency_command.report_reminder.late.v1
     due_at: datetime
 
 
-class IncidentReviewed(Event, type="emergency_command.incident.reviewed.v1"):
+class IncidentReviewed(Event, type="emergency_command.incident.reviewed.v1", sensitivity=SHARED):
     """Its after-action review is complete."""
 
     incident: IncidentFacts
@@ -173,7 +173,7 @@ class LessonFacts(Value):
     leads_to: str
 
 
-class ReviewCompleted(Event, type="emergency_command.review.completed.v1"):
+class ReviewCompleted(Event, type="emergency_command.review.completed.v1", sensitivity=SHARED):
     """The after-action review is done: breaches that were measured, lessons that were drawn."""
 
     incident_id: UUID
@@ -182,7 +182,7 @@ class ReviewCompleted(Event, type="emergency_command.review.completed.v1"):
     drawn: tuple[LessonFacts, ...] = ()
 
 
-class ReviewOpened(Event, type="emergency_command.review.opened.v1"):
+class ReviewOpened(Event, type="emergency_command.review.opened.v1", sensitivity=SHARED):
     """A closed incident waits for its after-action review."""
 
     incident_id: UUID
@@ -201,13 +201,13 @@ class TeamState(Value):
     status: str
 
 
-class TeamRegistered(Event, type="emergency_command.team.registered.v1"):
+class TeamRegistered(Event, type="emergency_command.team.registered.v1", sensitivity=SHARED):
     """A team is on the books."""
 
     state: TeamState
 
 
-class TeamChanged(Event, type="emergency_command.team.changed.v1"):
+class TeamChanged(Event, type="emergency_command.team.changed.v1", sensitivity=SHARED):
     """A team was claimed, released, moved or taken out of service."""
 
     state: TeamState
@@ -233,31 +233,31 @@ class DispatchFacts(Value):
     reason: str = ""
 
 
-class TeamRequested(Event, type="emergency_command.dispatch.requested.v1"):
+class TeamRequested(Event, type="emergency_command.dispatch.requested.v1", sensitivity=SHARED):
     """A team was asked for from the service that keeps its turnout (119, 120)."""
 
     dispatch: DispatchFacts
 
 
-class TeamDispatched(Event, type="emergency_command.dispatch.dispatched.v1"):
+class TeamDispatched(Event, type="emergency_command.dispatch.dispatched.v1", sensitivity=SHARED):
     """A team was claimed and sent."""
 
     dispatch: DispatchFacts
 
 
-class TeamMoved(Event, type="emergency_command.dispatch.moved.v1"):
+class TeamMoved(Event, type="emergency_command.dispatch.moved.v1", sensitivity=SHARED):
     """A stage was reached: acknowledged, departed, released, declined or stood down."""
 
     dispatch: DispatchFacts
 
 
-class TeamArrived(Event, type="emergency_command.dispatch.arrived.v1"):
+class TeamArrived(Event, type="emergency_command.dispatch.arrived.v1", sensitivity=SHARED):
     """The team is on scene."""
 
     dispatch: DispatchFacts
 
 
-class DispatchUnacknowledged(Event, type="emergency_command.dispatch_reminder.unacknowledged.v1"):
+class DispatchUnacknowledged(Event, type="emergency_command.dispatch_reminder.unacknowledged.v1", sensitivity=SHARED):
     """A team was sent and has not acknowledged in its time: told once, as a fact of its own."""
 
     dispatch_id: UUID
@@ -281,19 +281,19 @@ class LeaderFacts(Value):
     reason: str = ""
 
 
-class LeaderCalled(Event, type="emergency_command.leader_call.called.v1"):
+class LeaderCalled(Event, type="emergency_command.leader_call.called.v1", sensitivity=SHARED):
     """The attendance pack demands this post on scene."""
 
     call: LeaderFacts
 
 
-class LeaderMoved(Event, type="emergency_command.leader_call.moved.v1"):
+class LeaderMoved(Event, type="emergency_command.leader_call.moved.v1", sensitivity=SHARED):
     """Acknowledged or excused with a reason."""
 
     call: LeaderFacts
 
 
-class LeaderArrived(Event, type="emergency_command.leader_call.arrived.v1"):
+class LeaderArrived(Event, type="emergency_command.leader_call.arrived.v1", sensitivity=SHARED):
     """Checked in on scene."""
 
     call: LeaderFacts

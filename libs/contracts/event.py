@@ -12,21 +12,26 @@ from pydantic import BaseModel, ConfigDict
 
 SOURCE = "/shoutu"
 PARTITIONS = 64
+INTERNAL, SHARED = "internal", "shared"
+"""Whether a fact leaves the house (the feed, webhooks, agencies' buses): closed, unless its class says `shared`."""
 
 
 class Event(BaseModel):
     """A past fact. Subclasses name their type: `<service>.<noun>.<past fact>.v<n>`.
 
-    Fields are only ever added within a version; hearers ignore fields that they do not know.
+    Fields are only ever added within a version; hearers ignore fields that they do not know. A public-safety fact
+    says `sensitivity=SHARED`, and then holds nothing about a person; what says nothing stays in the house.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     type: ClassVar[str] = ""
-    sensitivity: ClassVar[str] = "internal"
+    sensitivity: ClassVar[str] = INTERNAL
 
-    def __init_subclass__(cls, type: str = "", sensitivity: str = "internal", **kwargs: Any) -> None:  # noqa: A002
+    def __init_subclass__(cls, type: str = "", sensitivity: str = INTERNAL, **kwargs: Any) -> None:  # noqa: A002
         super().__init_subclass__(**kwargs)
+        if sensitivity not in (INTERNAL, SHARED):
+            raise ValueError(f"{cls.__name__}: {sensitivity} is no sensitivity")
         if type:
             cls.type = type
             cls.sensitivity = sensitivity

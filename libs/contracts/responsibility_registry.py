@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from libs.contracts.event import Event
+from libs.contracts.event import SHARED, Event
 from libs.contracts.values import Entity, Value
 
 
@@ -22,13 +22,13 @@ class AreaState(Value):
     """GeoJSON geometry as text, WGS 84, where a shape is known."""
 
 
-class AreaRegistered(Event, type="responsibility_registry.area.registered.v1"):
+class AreaRegistered(Event, type="responsibility_registry.area.registered.v1", sensitivity=SHARED):
     """An area is on the books."""
 
     state: AreaState
 
 
-class AreaChanged(Event, type="responsibility_registry.area.changed.v1"):
+class AreaChanged(Event, type="responsibility_registry.area.changed.v1", sensitivity=SHARED):
     """An area was renamed, reshaped or ended."""
 
     state: AreaState
@@ -55,13 +55,13 @@ class PostState(Value):
     substitute_post_id: UUID | None
 
 
-class PostRegistered(Event, type="responsibility_registry.post.registered.v1"):
+class PostRegistered(Event, type="responsibility_registry.post.registered.v1", sensitivity=SHARED):
     """A post is on the books."""
 
     state: PostState
 
 
-class PostChanged(Event, type="responsibility_registry.post.changed.v1"):
+class PostChanged(Event, type="responsibility_registry.post.changed.v1", sensitivity=SHARED):
     """A post became vacant, was filled, renamed or ended."""
 
     state: PostState
@@ -73,7 +73,7 @@ class PostStated(Event, type="responsibility_registry.post.stated.v1"):
     state: PostState
 
 
-class DutyAssigned(Event, type="responsibility_registry.duty.assigned.v1"):
+class DutyAssigned(Event, type="responsibility_registry.duty.assigned.v1", sensitivity=SHARED):
     """A post answers for a sector or a category over an area, from an instant on."""
 
     post_id: UUID
@@ -86,11 +86,11 @@ class DutyAssigned(Event, type="responsibility_registry.duty.assigned.v1"):
     clause: str
 
 
-class DutyChanged(DutyAssigned, type="responsibility_registry.duty.changed.v1"):
+class DutyChanged(DutyAssigned, type="responsibility_registry.duty.changed.v1", sensitivity=SHARED):
     """The same duty was entered again with other words."""
 
 
-class DutyEnded(Event, type="responsibility_registry.duty.ended.v1"):
+class DutyEnded(Event, type="responsibility_registry.duty.ended.v1", sensitivity=SHARED):
     """An assignment ends at an instant, for a reason."""
 
     valid_to: datetime
@@ -112,13 +112,13 @@ class CalendarYearState(Value):
     source: str
 
 
-class CalendarYearAnnounced(Event, type="responsibility_registry.calendar_year.announced.v1"):
+class CalendarYearAnnounced(Event, type="responsibility_registry.calendar_year.announced.v1", sensitivity=SHARED):
     """The working days of a year are known: what is due there need not be a guess any more."""
 
     state: CalendarYearState
 
 
-class CalendarYearChanged(Event, type="responsibility_registry.calendar_year.changed.v1"):
+class CalendarYearChanged(Event, type="responsibility_registry.calendar_year.changed.v1", sensitivity=SHARED):
     """A later document changed an announced year."""
 
     state: CalendarYearState
@@ -149,69 +149,69 @@ class OrderFacts(Value):
     hazard_round: int = 1
 
 
-class OrderDrafted(Event, type="responsibility_registry.order.drafted.v1"):
+class OrderDrafted(Event, type="responsibility_registry.order.drafted.v1", sensitivity=SHARED):
     """An order exists and still lacks one of the five fixed items."""
 
     order: OrderFacts
     missing: tuple[str, ...]
 
 
-class OrderUnassigned(Event, type="responsibility_registry.order.unassigned.v1"):
+class OrderUnassigned(Event, type="responsibility_registry.order.unassigned.v1", sensitivity=SHARED):
     """An order exists and no post answers for it: a visible gap, whose clock escalates all the same."""
 
     order: OrderFacts
     gap: str
 
 
-class OrderAssigned(Event, type="responsibility_registry.order.assigned.v1"):
+class OrderAssigned(Event, type="responsibility_registry.order.assigned.v1", sensitivity=SHARED):
     """A post was found for an order that had none; the time without one is charged to the area."""
 
     order: OrderFacts
     unassigned_seconds: int
 
 
-class OrderIssued(Event, type="responsibility_registry.order.issued.v1"):
+class OrderIssued(Event, type="responsibility_registry.order.issued.v1", sensitivity=SHARED):
     """The order is out, with the five fixed items and a frozen deadline policy."""
 
     order: OrderFacts
     issued_at: datetime
 
 
-class OrderServed(Event, type="responsibility_registry.order.served.v1"):
+class OrderServed(Event, type="responsibility_registry.order.served.v1", sensitivity=SHARED):
     """The notice was served on the responsible entity."""
 
     order: OrderFacts
     served_at: datetime
 
 
-class OrderSignedFor(Event, type="responsibility_registry.order.signed_for.v1"):
+class OrderSignedFor(Event, type="responsibility_registry.order.signed_for.v1", sensitivity=SHARED):
     """The department signed for the task."""
 
     order: OrderFacts
 
 
-class OrderReturned(Event, type="responsibility_registry.order.returned.v1"):
+class OrderReturned(Event, type="responsibility_registry.order.returned.v1", sensitivity=SHARED):
     """The department returned the task with a reason: it is not theirs."""
 
     order: OrderFacts
     reason: str
 
 
-class OrderExtended(Event, type="responsibility_registry.order.extended.v1"):
+class OrderExtended(Event, type="responsibility_registry.order.extended.v1", sensitivity=SHARED):
     """A new due time, approved before the old one had passed."""
 
     order: OrderFacts
     reason: str
 
 
-class OrderBroughtForward(Event, type="responsibility_registry.order.brought_forward.v1"):
+class OrderBroughtForward(Event, type="responsibility_registry.order.brought_forward.v1", sensitivity=SHARED):
     """The hazard was raised to major, or merged: the earlier of two due times holds."""
 
     order: OrderFacts
     reason: str
 
 
-class OrderDueRecounted(Event, type="responsibility_registry.order.due_recounted.v1"):
+class OrderDueRecounted(Event, type="responsibility_registry.order.due_recounted.v1", sensitivity=SHARED):
     """A due time that rested on unannounced working days was counted again, and is final."""
 
     order: OrderFacts
@@ -220,14 +220,14 @@ class OrderDueRecounted(Event, type="responsibility_registry.order.due_recounted
     reason: str
 
 
-class OrderReminded(Event, type="responsibility_registry.order_reminder.told.v1"):
+class OrderReminded(Event, type="responsibility_registry.order_reminder.told.v1", sensitivity=SHARED):
     """The due time is near; a reminder is its own aggregate, since it does not change the order."""
 
     order_id: UUID
     order: OrderFacts
 
 
-class OrderEscalated(Event, type="responsibility_registry.order.escalated.v1"):
+class OrderEscalated(Event, type="responsibility_registry.order.escalated.v1", sensitivity=SHARED):
     """Overdue work went one step up: supervision notice, circular notice, regulatory talk."""
 
     order: OrderFacts
@@ -240,7 +240,7 @@ class OrderEscalated(Event, type="responsibility_registry.order.escalated.v1"):
     source: str
 
 
-class OrderRectified(Event, type="responsibility_registry.order.rectified.v1"):
+class OrderRectified(Event, type="responsibility_registry.order.rectified.v1", sensitivity=SHARED):
     """The responsible side says done, with evidence; somebody else has to look."""
 
     order: OrderFacts
@@ -248,14 +248,14 @@ class OrderRectified(Event, type="responsibility_registry.order.rectified.v1"):
     rectified_at: datetime
 
 
-class OrderInspectionFailed(Event, type="responsibility_registry.order.inspection_failed.v1"):
+class OrderInspectionFailed(Event, type="responsibility_registry.order.inspection_failed.v1", sensitivity=SHARED):
     """Inspected and not good enough, or disputed before closure: the same order, the next round."""
 
     order: OrderFacts
     reason: str
 
 
-class OrderClosed(Event, type="responsibility_registry.order.closed.v1"):
+class OrderClosed(Event, type="responsibility_registry.order.closed.v1", sensitivity=SHARED):
     """Inspected by another post and closed."""
 
     order: OrderFacts
@@ -263,35 +263,35 @@ class OrderClosed(Event, type="responsibility_registry.order.closed.v1"):
     on_time: bool
 
 
-class OrderMerged(Event, type="responsibility_registry.order.merged.v1"):
+class OrderMerged(Event, type="responsibility_registry.order.merged.v1", sensitivity=SHARED):
     """Its hazard was merged: the order ends in the survivor's."""
 
     order: OrderFacts
     into: UUID
 
 
-class OrderMoved(Event, type="responsibility_registry.order.moved.v1"):
+class OrderMoved(Event, type="responsibility_registry.order.moved.v1", sensitivity=SHARED):
     """Its hazard was merged into one without an order: the order goes on for the survivor."""
 
     order: OrderFacts
     from_hazard_id: UUID
 
 
-class OrderWithdrawn(Event, type="responsibility_registry.order.withdrawn.v1"):
+class OrderWithdrawn(Event, type="responsibility_registry.order.withdrawn.v1", sensitivity=SHARED):
     """Ended without rectification, for a reason that is on record."""
 
     order: OrderFacts
     reason: str
 
 
-class OrderDisputeDecided(Event, type="responsibility_registry.order.dispute_decided.v1"):
+class OrderDisputeDecided(Event, type="responsibility_registry.order.dispute_decided.v1", sensitivity=SHARED):
     """A dispute reached an order that was closed already: the hazard has to be reopened."""
 
     order: OrderFacts
     words: str
 
 
-class OrderDisputeJoined(Event, type="responsibility_registry.order.dispute_joined.v1"):
+class OrderDisputeJoined(Event, type="responsibility_registry.order.dispute_joined.v1", sensitivity=SHARED):
     """A further dispute, while the next round or its order is already on: noted, and nothing new begins."""
 
     order: OrderFacts

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.event import Event
+from libs.contracts.event import SHARED, Event
 from libs.contracts.values import Entity, FiveItems, Point, Value
 
 
@@ -35,7 +35,7 @@ class HazardFacts(Value):
     """The posts that verified, fixed or rectified it: none of them alone may say that it is gone."""
 
 
-class HazardRegistered(Event, type="risk_grading.hazard.registered.v1"):
+class HazardRegistered(Event, type="risk_grading.hazard.registered.v1", sensitivity=SHARED):
     """A danger is on the books and waits to be verified on site."""
 
     hazard: HazardFacts
@@ -46,7 +46,7 @@ class HazardRegistered(Event, type="risk_grading.hazard.registered.v1"):
     """Open hazards that a person should compare with this one; nothing merges by itself."""
 
 
-class HazardVerified(Event, type="risk_grading.hazard.verified.v1"):
+class HazardVerified(Event, type="risk_grading.hazard.verified.v1", sensitivity=SHARED):
     """Somebody stood there and confirmed it, ordinary or major, to be fixed within a limit: it needs an order."""
 
     hazard: HazardFacts
@@ -54,7 +54,7 @@ class HazardVerified(Event, type="risk_grading.hazard.verified.v1"):
     verified_at: datetime
 
 
-class HazardBeingFixed(Event, type="risk_grading.hazard.being_fixed.v1"):
+class HazardBeingFixed(Event, type="risk_grading.hazard.being_fixed.v1", sensitivity=SHARED):
     """Somebody stood there and confirmed it, ordinary, and fixes it on the spot: it needs no order, and
     HazardFixedAtOnce follows."""
 
@@ -63,7 +63,7 @@ class HazardBeingFixed(Event, type="risk_grading.hazard.being_fixed.v1"):
     verified_at: datetime
 
 
-class HazardFixedAtOnce(Event, type="risk_grading.hazard.fixed_at_once.v1"):
+class HazardFixedAtOnce(Event, type="risk_grading.hazard.fixed_at_once.v1", sensitivity=SHARED):
     """Verified and removed on the spot, with evidence from before and after; needs no order."""
 
     hazard: HazardFacts
@@ -72,35 +72,35 @@ class HazardFixedAtOnce(Event, type="risk_grading.hazard.fixed_at_once.v1"):
     look_back_at: datetime | None = None
 
 
-class HazardDismissed(Event, type="risk_grading.hazard.dismissed.v1"):
+class HazardDismissed(Event, type="risk_grading.hazard.dismissed.v1", sensitivity=SHARED):
     """Verified on site and no hazard: with the reason."""
 
     hazard: HazardFacts
     reason: str
 
 
-class HazardRectifying(Event, type="risk_grading.hazard.rectifying.v1"):
+class HazardRectifying(Event, type="risk_grading.hazard.rectifying.v1", sensitivity=SHARED):
     """An order for it is out: a projection of the order."""
 
     hazard: HazardFacts
     order_id: UUID
 
 
-class HazardPendingReview(Event, type="risk_grading.hazard.pending_review.v1"):
+class HazardPendingReview(Event, type="risk_grading.hazard.pending_review.v1", sensitivity=SHARED):
     """The order says rectified, and waits for an inspection: a projection of the order."""
 
     hazard: HazardFacts
     order_id: UUID
 
 
-class HazardClosed(Event, type="risk_grading.hazard.closed.v1"):
+class HazardClosed(Event, type="risk_grading.hazard.closed.v1", sensitivity=SHARED):
     """The danger is gone, by the order's inspection."""
 
     hazard: HazardFacts
     look_back_at: datetime | None
 
 
-class HazardReopened(Event, type="risk_grading.hazard.reopened.v1"):
+class HazardReopened(Event, type="risk_grading.hazard.reopened.v1", sensitivity=SHARED):
     """It is back, or was never gone: a new round needs a new order, linked to the one before."""
 
     hazard: HazardFacts
@@ -110,7 +110,7 @@ class HazardReopened(Event, type="risk_grading.hazard.reopened.v1"):
     verify_by_at: datetime | None = None
 
 
-class HazardReopeningJoined(Event, type="risk_grading.hazard.reopening_joined.v1"):
+class HazardReopeningJoined(Event, type="risk_grading.hazard.reopening_joined.v1", sensitivity=SHARED):
     """A further dispute or finding reached a hazard that was reopened already: it joins the running round."""
 
     hazard: HazardFacts
@@ -118,7 +118,7 @@ class HazardReopeningJoined(Event, type="risk_grading.hazard.reopening_joined.v1
     cause: str
 
 
-class HazardOrderWithdrawn(Event, type="risk_grading.hazard.order_withdrawn.v1"):
+class HazardOrderWithdrawn(Event, type="risk_grading.hazard.order_withdrawn.v1", sensitivity=SHARED):
     """Its order ended without rectification: the hazard is to be verified anew, and leads to another order."""
 
     hazard: HazardFacts
@@ -127,20 +127,20 @@ class HazardOrderWithdrawn(Event, type="risk_grading.hazard.order_withdrawn.v1")
     verify_by_at: datetime | None = None
 
 
-class HazardPlanFiled(Event, type="risk_grading.hazard.plan_filed.v1"):
+class HazardPlanFiled(Event, type="risk_grading.hazard.plan_filed.v1", sensitivity=SHARED):
     """The treatment plan of a major hazard is filed, or a newer one takes its place."""
 
     hazard: HazardFacts
     until: date
 
 
-class HazardArchived(Event, type="risk_grading.hazard.archived.v1"):
+class HazardArchived(Event, type="risk_grading.hazard.archived.v1", sensitivity=SHARED):
     """Looked back on, and still gone."""
 
     hazard: HazardFacts
 
 
-class HazardRegraded(Event, type="risk_grading.hazard.regraded.v1"):
+class HazardRegraded(Event, type="risk_grading.hazard.regraded.v1", sensitivity=SHARED):
     """Raised to major or lowered to ordinary, with the reason."""
 
     hazard: HazardFacts
@@ -148,7 +148,7 @@ class HazardRegraded(Event, type="risk_grading.hazard.regraded.v1"):
     reason: str
 
 
-class HazardMerged(Event, type="risk_grading.hazard.merged.v1"):
+class HazardMerged(Event, type="risk_grading.hazard.merged.v1", sensitivity=SHARED):
     """The same danger as another hazard, which survives."""
 
     hazard: HazardFacts
@@ -157,14 +157,14 @@ class HazardMerged(Event, type="risk_grading.hazard.merged.v1"):
     """The survivor's state at the merge."""
 
 
-class HazardAbsorbed(Event, type="risk_grading.hazard.absorbed.v1"):
+class HazardAbsorbed(Event, type="risk_grading.hazard.absorbed.v1", sensitivity=SHARED):
     """The survivor of a merge: it keeps the earlier deadlines, the graver severity and the reports of both."""
 
     hazard: HazardFacts
     absorbed: UUID
 
 
-class VerificationOverdue(Event, type="risk_grading.hazard_reminder.verification_overdue.v1"):
+class VerificationOverdue(Event, type="risk_grading.hazard_reminder.verification_overdue.v1", sensitivity=SHARED):
     """Nobody has verified a hazard in its time: told once, as a fact of its own."""
 
     hazard_id: UUID
@@ -172,7 +172,7 @@ class VerificationOverdue(Event, type="risk_grading.hazard_reminder.verification
     verify_by_at: datetime
 
 
-class FixOverdue(Event, type="risk_grading.hazard_reminder.fix_overdue.v1"):
+class FixOverdue(Event, type="risk_grading.hazard_reminder.fix_overdue.v1", sensitivity=SHARED):
     """What was to be fixed on the spot is not: told once, as a fact of its own."""
 
     hazard_id: UUID
@@ -180,7 +180,7 @@ class FixOverdue(Event, type="risk_grading.hazard_reminder.fix_overdue.v1"):
     fix_by_at: datetime
 
 
-class LookBackDue(Event, type="risk_grading.hazard_reminder.look_back_due.v1"):
+class LookBackDue(Event, type="risk_grading.hazard_reminder.look_back_due.v1", sensitivity=SHARED):
     """Somebody else has to look whether a closed hazard is still gone: told once, as a fact of its own."""
 
     hazard_id: UUID
@@ -205,19 +205,19 @@ class RiskObjectState(Value):
     ended: bool = False
 
 
-class RiskObjectRegistered(Event, type="risk_grading.risk_object.registered.v1"):
+class RiskObjectRegistered(Event, type="risk_grading.risk_object.registered.v1", sensitivity=SHARED):
     """A house, firm, site or venue is on the books."""
 
     state: RiskObjectState
 
 
-class RiskObjectChanged(Event, type="risk_grading.risk_object.changed.v1"):
+class RiskObjectChanged(Event, type="risk_grading.risk_object.changed.v1", sensitivity=SHARED):
     """Its description changed."""
 
     state: RiskObjectState
 
 
-class RiskObjectGraded(Event, type="risk_grading.risk_object.graded.v1"):
+class RiskObjectGraded(Event, type="risk_grading.risk_object.graded.v1", sensitivity=SHARED):
     """A rule pack graded it; the assessment keeps inputs, pack and version for ever."""
 
     state: RiskObjectState
@@ -227,7 +227,7 @@ class RiskObjectGraded(Event, type="risk_grading.risk_object.graded.v1"):
     reason: str
 
 
-class RiskObjectEnded(Event, type="risk_grading.risk_object.ended.v1"):
+class RiskObjectEnded(Event, type="risk_grading.risk_object.ended.v1", sensitivity=SHARED):
     """It is no more: torn down, closed, sold. Its grades and hazards stay."""
 
     state: RiskObjectState
@@ -241,7 +241,7 @@ class RiskObjectStated(Event, type="risk_grading.risk_object.stated.v1"):
     state: RiskObjectState
 
 
-class AssessmentMade(Event, type="risk_grading.assessment.made.v1"):
+class AssessmentMade(Event, type="risk_grading.assessment.made.v1", sensitivity=SHARED):
     """A risk object was assessed: inputs, pack and version are kept for ever, so that it can be computed again."""
 
     object_id: UUID
@@ -261,7 +261,7 @@ class AssessmentMade(Event, type="risk_grading.assessment.made.v1"):
     course: str
 
 
-class WarningRaised(Event, type="risk_grading.warning.raised.v1"):
+class WarningRaised(Event, type="risk_grading.warning.raised.v1", sensitivity=SHARED):
     """A monitoring rule or an agency raised a warning; a red one is an alarm, a red risk object is not."""
 
     source: str

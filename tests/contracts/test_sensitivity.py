@@ -1,0 +1,80 @@
+"""Which facts leave the house: closed unless a class says so, and every class that stays inside is listed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from libs.contracts.catalogue import CATALOGUE
+from libs.contracts.event import INTERNAL, SHARED, Event
+from libs.contracts.plumbing import PRODUCERS
+
+_PLUMBING = (
+    "announcement.begun.v1",
+    "announcement.ended.v1",
+    "announcement.digest_told.v1",
+    "copy.doubted.v1",
+    "seal_head.sealed.v1",
+)
+INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} | {
+    # Who may do what, and a demonstration's clock.
+    "gateway.client.registered.v1",
+    "gateway.client.changed.v1",
+    "gateway.client.ended.v1",
+    "gateway.client.stated.v1",
+    "gateway.clock.set.v1",
+    # Rows said again for copies: no news.
+    "responsibility_registry.area.stated.v1",
+    "responsibility_registry.calendar_year.stated.v1",
+    "responsibility_registry.post.stated.v1",
+    "risk_grading.risk_object.stated.v1",
+}
+"""A new fact is in here by decision, or says `sensitivity=SHARED`."""
+
+
+def test_every_class_that_stays_in_the_house_is_listed() -> None:
+    assert {name for name, event in CATALOGUE.items() if event.sensitivity == INTERNAL} == INSIDE
+
+
+def _shapes(annotation: Any) -> Iterator[type[BaseModel]]:
+    for inner in get_args(annotation):
+        yield from _shapes(inner)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+        for field in annotation.model_fields.values():
+            yield from _shapes(field.annotation)
+
+
+def _of_persons(event: type[Event]) -> list[str]:
+    return [shape.__name__ for shape in _shapes(event) if shape.__name__.endswith("Person")]
+
+
+def test_what_leaves_the_house_holds_nothing_about_a_person() -> None:
+    """An agency's bus carries an event as it is: nothing can be taken out on the way, so nothing may be in it."""
+    shared = [event for event in CATALOGUE.values() if event.sensitivity == SHARED]
+    assert shared
+    assert [event.type for event in shared if _of_persons(event)] == []
+
+
+class ReporterPerson(BaseModel):
+    """What an event about a person would hold."""
+
+    name: str
+
+
+class _Told(Event):
+    """A fact with a person deep inside."""
+
+    of: tuple[ReporterPerson | None, ...]
+
+
+def test_a_person_in_an_event_would_be_noticed() -> None:
+    assert _of_persons(_Told) == ["ReporterPerson"]
+
+
+def test_a_misspelt_sensitivity_is_refused() -> None:
+    with pytest.raises(ValueError, match="no sensitivity"):
+        type("Misspelt", (Event,), {}, sensitivity="public")
