@@ -5,7 +5,7 @@ from alembic import op
 from gateway.feed.model import feed_ddl
 
 revision = "0005"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
