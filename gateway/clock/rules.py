@@ -33,7 +33,7 @@ class ClockSaidTwice(Exception):
     title = ("请只给出一种时间", "Say the time in one way")
 
     def __init__(self) -> None:
-        super().__init__("give either offset_seconds or at")
+        super().__init__("offset_seconds 与 at 只给其一。", "give either offset_seconds or at")
 
 
 class ClockTooFar(Exception):
@@ -44,7 +44,10 @@ class ClockTooFar(Exception):
     title = ("时间偏移过大", "The clock would stand too far off")
 
     def __init__(self) -> None:
-        super().__init__("the city's time may stand at most 50 years from the real time")
+        super().__init__(
+            "城市时间与真实时间最多相差 50 年。",
+            "the city's time may stand at most 50 years from the real time",
+        )
 
 
 def new_clock() -> CityClock:

@@ -126,8 +126,9 @@ class GrantBeyondOwn(Exception):
 
     def __init__(self, grant: ClientGrant) -> None:
         super().__init__(
+            f"「Role.{grant.role}」在 {grant.area_from}–{grant.area_to} 超出您的管理范围；请找上级区划的管理员。",
             f"{grant.role} over {grant.area_from}–{grant.area_to} lies outside what you administer:"
-            " ask an administrator of the wider area"
+            " ask an administrator of the wider area",
         )
 
 
@@ -140,7 +141,8 @@ class PostsBeyondOwn(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "only an administrator of every area and sector can let a client act for posts: ask one of them"
+            "只有全市管理员可让客户端代岗位办理；请找其中一位。",
+            "only an administrator of every area and sector can let a client act for posts: ask one of them",
         )
 
 
@@ -154,7 +156,10 @@ class ClientAlreadyEnded(Exception):
     open_moves: tuple[str, ...] = ()
 
     def __init__(self, client: Client) -> None:
-        super().__init__(f"{client.client_id} ended at {client.ended_at}: register a new client")
+        super().__init__(
+            f"{client.client_id} 已于 {client.ended_at} 停用；请另行登记。",
+            f"{client.client_id} ended at {client.ended_at}: register a new client",
+        )
 
 
 def check_grants(posts: Iterable[UUID], grants: Iterable[ClientGrant]) -> None:
@@ -163,13 +168,17 @@ def check_grants(posts: Iterable[UUID], grants: Iterable[ClientGrant]) -> None:
     for number, grant in enumerate(grants):
         where = f"grants/{number}"
         if grant.area_from > grant.area_to:
-            raise GrantMalformed(f"{where}: area_from comes after area_to")
+            raise GrantMalformed(f"{where}：area_from 大于 area_to。", f"{where}: area_from comes after area_to")
         if grant.valid_to is not None and grant.valid_to <= grant.valid_from:
-            raise GrantMalformed(f"{where}: valid_to does not come after valid_from")
+            raise GrantMalformed(
+                f"{where}：valid_to 须晚于 valid_from。", f"{where}: valid_to does not come after valid_from"
+            )
         if grant.sectors is not None and not grant.sectors:
-            raise GrantMalformed(f"{where}: name a sector, or null for every sector")
+            raise GrantMalformed(
+                f"{where}：请列出行业领域，或用 null 表示全部。", f"{where}: name a sector, or null for every sector"
+            )
         if grant.post_id is not None and grant.post_id not in held:
-            raise GrantMalformed(f"{where}: post_id is not among posts")
+            raise GrantMalformed(f"{where}：post_id 不在 posts 中。", f"{where}: post_id is not among posts")
 
 
 def check_reach(administered: Iterable[Administered], grants: Iterable[ClientGrant]) -> None:

@@ -26,7 +26,8 @@ class DemonstrationOff(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "the city's clock can be moved only in demonstration mode; start with SHOUTU_DEMONSTRATION=true"
+            "只有演示模式才能调整城市时间；请以 SHOUTU_DEMONSTRATION=true 启动。",
+            "the city's clock can be moved only in demonstration mode; start with SHOUTU_DEMONSTRATION=true",
         )
 
 
@@ -37,7 +38,10 @@ class ClockStands(Exception):
     code = "clock_stands"
 
     def __init__(self, since: datetime) -> None:
-        super().__init__(f"the clock has been standing since {since.isoformat()}: end the pause first")
+        super().__init__(
+            f"计时自 {since.isoformat()} 起中止；请先结束中止。",
+            f"the clock has been standing since {since.isoformat()}: end the pause first",
+        )
         self.since = since
 
 

@@ -29,12 +29,9 @@ from libs.common.problems import (
     IdTaken,
     NotFound,
     Problem,
-    RuleRefused,
     Unavailable,
-    field_errors,
-    kind_of,
-    register,
 )
+from libs.common.refusals import refused_by
 from libs.common.validation import from_pydantic
 
 log = structlog.get_logger("http")
@@ -109,14 +106,7 @@ def as_problem(error: BaseException) -> Problem:
         return _of_status(error)
     if isinstance(error, ClientDisconnect):
         return RequestMalformed()
-    if (kind := kind_of(error)) is not None:
-        register(kind)
-        state, moves = getattr(error, "state", None), getattr(error, "open_moves", None)
-        detail = getattr(error, "detail", None) or str(error) or kind.title
-        if isinstance(detail, tuple):
-            detail = Said(*detail)  # rules know no class of ours: they say (Chinese, English)
-        refused = RuleRefused(kind, detail, state=state, open_moves=None if moves is None else list(moves))
-        refused.errors = field_errors(getattr(error, "errors", ()))
+    if (refused := refused_by(error)) is not None:
         return refused
     if isinstance(error, DBAPIError) and (told := _of_database(error)) is not None:
         return told

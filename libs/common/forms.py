@@ -36,14 +36,14 @@ class UnknownCategory(ValueError):
 def known_sector(code: str) -> str:
     """The sector itself; raises UnknownSector."""
     if code not in SECTORS:
-        raise UnknownSector(f"分类中没有此行业领域 There is no such sector: {code}")
+        raise UnknownSector(f"分类中没有此行业领域：{code}。", f"there is no such sector: {code}")
     return code
 
 
 def known_category(code: str) -> str:
     """The category itself; raises UnknownCategory."""
     if code not in CATEGORIES:
-        raise UnknownCategory(f"分类中没有此类别 There is no such category: {code}")
+        raise UnknownCategory(f"分类中没有此类别：{code}。", f"there is no such category: {code}")
     return code
 
 

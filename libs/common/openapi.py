@@ -26,10 +26,10 @@ from libs.common.problems import (
     StaleVersion,
     Unavailable,
     Unprocessable,
-    kind_of,
     kinds,
     register,
 )
+from libs.common.refusals import kind_of
 from libs.common.strict_routes import (
     BadEncoding,
     QueryTooLong,

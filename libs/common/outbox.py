@@ -89,7 +89,11 @@ def row_of(
     data = event.model_dump_json()
     # A character of UTF-8 has four bytes at most: most events are seen to fit without being encoded.
     if 4 * len(data) + len(headers) > MOST_BYTES and len(data.encode()) + len(headers) > MOST_BYTES:
-        raise EventTooLarge(f"{event.type} of {aggregate.id} has {len(data.encode())} bytes")
+        size = len(data.encode())
+        raise EventTooLarge(
+            f"{aggregate.id} 一次所载内容过多（{size} 字节）；请减少文字或分次提交。",
+            f"{event.type} of {aggregate.id} has {size} bytes: say less, or say it in parts",
+        )
     return {
         "id": identifier,
         "event_type": event.type,

@@ -61,9 +61,9 @@ class Place(BaseModel):
             return given
         coordinates = given["coordinates"]
         if "lon" in given or "lat" in given:
-            raise ValueError("give either coordinates or lon and lat, not both")
+            raise ValueError("coordinates 与 lon、lat 只给其一。", "give either coordinates or lon and lat, not both")
         if not isinstance(coordinates, list | tuple) or not 2 <= len(coordinates) <= 3:
-            raise ValueError("coordinates are [longitude, latitude]")
+            raise ValueError("coordinates 为 [经度, 纬度]。", "coordinates are [longitude, latitude]")
         rest = {name: value for name, value in given.items() if name != "coordinates"}
         return rest | {"lon": coordinates[0], "lat": coordinates[1]}
 
@@ -73,7 +73,7 @@ class Place(BaseModel):
             return self
         point = to_wgs84(self.lon, self.lat, self.crs)
         if not (-180 <= point.lon <= 180 and -90 <= point.lat <= 90):
-            raise ValueError("the point lies outside the globe")
+            raise ValueError("该点不在地球上。", "the point lies outside the globe")
         # Frozen for callers; here the value is still being made.
         for name, value in (("lon", point.lon), ("lat", point.lat), ("crs", Crs.WGS84)):
             object.__setattr__(self, name, value)

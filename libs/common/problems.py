@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from libs.common.languages import Language, Said
+from libs.contracts.words import spell_out
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "/docs/problems#"
+
+Fault = tuple[str, str, tuple[str, str]]
+"""What rules say is wrong with a field: its pointer, a code, and what to do in Chinese and English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class FieldError:
     """One fault in what was sent: in the body (a JSON pointer) or in a parameter (its place and name)."""
 
     code: str
-    detail: str | Said
+    detail: Said
     pointer: str | None = None
     parameter: str | None = None
     place: str | None = None
@@ -31,7 +35,7 @@ class FieldError:
         """The member of `errors` that the caller reads."""
         found = {"pointer": self.pointer, "parameter": self.parameter, "in": self.place, "code": self.code}
         return {name: value for name, value in found.items() if value is not None} | {
-            "detail": said(self.detail, language)
+            "detail": self.detail.to(language)
         }
 
 
@@ -60,13 +64,8 @@ def kinds() -> Mapping[str, Kind]:
     return _KINDS
 
 
-def said(text: str | Said, language: Language) -> str:
-    """A message in one of the languages; a plain string is what it is."""
-    return text.to(language) if isinstance(text, Said) else text
-
-
 class Problem(Exception):
-    """A refusal that the caller can act on. `errors` may be FieldErrors or (pointer, code, detail) tuples."""
+    """A refusal that the caller can act on. `errors` may be FieldErrors or (pointer, code, (zh, en)) tuples."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
@@ -81,26 +80,26 @@ class Problem(Exception):
 
     def __init__(
         self,
-        detail: str | Said | None = None,
+        detail: Said | None = None,
         *,
-        errors: Iterable[FieldError | tuple[str, str, str | Said]] = (),
+        errors: Iterable[FieldError | Fault] = (),
         headers: Mapping[str, str] | None = None,
         **extra: Any,
     ) -> None:
-        self.detail: str | Said = detail if detail is not None else type(self).advice
+        self.detail = detail if detail is not None else type(self).advice
         self.errors = field_errors(errors)
         self.headers = dict(headers or {})
         self.extra = extra
-        super().__init__(said(self.detail, Language.EN))
+        super().__init__(self.detail.en)
 
     def document(self, language: Language) -> dict[str, Any]:
         """The members of the problem document; members that are None are left out."""
         document: dict[str, Any] = {
             "type": TYPE_PREFIX + self.code,
-            "title": said(self.title, language),
+            "title": self.title.to(language),
             "status": self.status,
             "code": self.code,
-            "detail": said(self.detail, language),
+            "detail": self.detail.to(language),
         }
         if self.errors:
             document["errors"] = [error.document(language) for error in self.errors]
@@ -110,46 +109,19 @@ class Problem(Exception):
 register(Kind(Problem.code, Problem.status, Problem.title, Problem.advice))
 
 
-def field_errors(errors: Iterable[FieldError | tuple[str, str, str | Said]]) -> tuple[FieldError, ...]:
+def field_errors(errors: Iterable[FieldError | Fault]) -> tuple[FieldError, ...]:
     """What is wrong with which field, from whichever shape a door or a rule says it in."""
     return tuple(error if isinstance(error, FieldError) else _field_error(error) for error in errors)
 
 
-def _field_error(error: tuple[str, str, str | Said]) -> FieldError:
+def in_words(zh: str, en: str) -> Said:
+    """A sentence of the rules, with the words for the codes that its Chinese marks."""
+    return Said(spell_out(zh), en)
+
+
+def _field_error(error: Fault) -> FieldError:
     pointer, code, detail = error
-    return FieldError(code, detail, pointer=pointer if pointer.startswith("#") else "#" + pointer)
-
-
-class RuleRefused(Problem):
-    """A refusal of a slice's rules, carried over with the status, code, state and open moves it named."""
-
-    status = 409
-    code = "refused_by_rule"
-    title = Said("规则不允许", "Refused by a rule")
-    advice = Said("请按说明处理后重试。", "Do what the detail says, then try again.")
-
-    def __init__(self, kind: Kind, detail: str | Said, **extra: Any) -> None:
-        super().__init__(detail, **extra)
-        # One class stands for every rule: the kind of this instance shadows the class's own.
-        vars(self).update(code=kind.code, status=kind.status, title=kind.title)
-
-
-_TITLES_BY_STATUS = {
-    403: Said("无权进行此操作", "You may not do this"),
-    404: Said("未找到", "Not found"),
-    409: Said("当前状态不允许此操作", "Not possible in the present state"),
-    422: Said("所填内容不符合规则", "The input breaks a rule"),
-}
-
-
-def kind_of(rule_error: type[BaseException] | BaseException) -> Kind | None:
-    """The kind that a rules exception names by its `status` and `code`, or None for any other exception."""
-    status, code = getattr(rule_error, "status", None), getattr(rule_error, "code", None)
-    if not isinstance(status, int) or not isinstance(code, str) or not 400 <= status < 500:
-        return None
-    title = getattr(rule_error, "title", None)
-    fallback = _TITLES_BY_STATUS.get(status, RuleRefused.title)
-    return Kind(code, status, Said(*title) if isinstance(title, tuple) else fallback, RuleRefused.advice)
+    return FieldError(code, in_words(*detail), pointer=pointer if pointer.startswith("#") else "#" + pointer)
 
 
 class NotFound(Problem):

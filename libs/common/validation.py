@@ -53,6 +53,9 @@ _SAYINGS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "none_required": ("wrong_type", "须为 null。", "It has to be null."),
 }
+_NOT_VALID: Final = Said(
+    "此值无效；请对照接口文档中的格式。", "This value is not valid: compare it with the document."
+)
 _KINDS: Final[dict[str, tuple[str, str]]] = {
     "string": ("字符串", "a string"),
     "int": ("整数", "an integer"),
@@ -100,7 +103,7 @@ def _field_error(error: Mapping[str, Any], body: Any) -> FieldError:
     return FieldError(code, detail, parameter=str(tokens[0]) if tokens else str(place), place=str(place))
 
 
-def _saying(error: Mapping[str, Any]) -> tuple[str, str | Said]:
+def _saying(error: Mapping[str, Any]) -> tuple[str, Said]:
     kind, context = str(error["type"]), error.get("ctx") or {}
     if kind in _SAYINGS:
         code, zh, en = _SAYINGS[kind]
@@ -108,11 +111,17 @@ def _saying(error: Mapping[str, Any]) -> tuple[str, str | Said]:
     if kind in ("value_error", "assertion_error"):
         cause = context.get("error")
         named_code = getattr(cause, "code", None)
-        return (named_code if isinstance(named_code, str) else "invalid_value"), str(cause)
+        return (named_code if isinstance(named_code, str) else "invalid_value"), _of_cause(cause)
     named = _KINDS.get(kind.partition("_")[0])
     if named is None:
-        return "invalid_value", str(error.get("msg", ""))
+        return "invalid_value", _NOT_VALID
     return "wrong_type", Said(f"须为{named[0]}。", f"It has to be {named[1]}.")
+
+
+def _of_cause(cause: object) -> Said:
+    """A check of ours raises ValueError(Chinese, English)."""
+    said = getattr(cause, "args", ())
+    return Said(*said) if len(said) == 2 and all(isinstance(one, str) for one in said) else _NOT_VALID
 
 
 def fault_in_query(name: str, kind: str) -> FieldError:

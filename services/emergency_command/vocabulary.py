@@ -24,7 +24,7 @@ class UnknownCapability(ValueError):
 
 def _capability(code: str) -> str:
     if code not in CAPABILITIES:
-        raise UnknownCapability(f"没有此项能力 There is no such capability: {code}")
+        raise UnknownCapability(f"没有此项能力：{code}。", f"there is no such capability: {code}")
     return code
 
 

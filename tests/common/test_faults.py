@@ -68,7 +68,7 @@ def database_error(state: str | None, message: str = "", cause: BaseException | 
         (nats.errors.NoServersError(), 503, "unavailable"),
         (HTTPException(404), 404, "no_such_path"),
         (HTTPException(400, "odd"), 400, "request_malformed"),
-        (Refused("closed yesterday"), 409, "test_already_closed"),
+        (Refused("昨天已销号。", "closed yesterday"), 409, "test_already_closed"),
         (StaleVersion(expected=1, current=2), 412, "stale_version"),
         (KeyError("x"), 500, "internal_error"),
     ],
@@ -81,16 +81,25 @@ def test_each_fault_has_its_problem(error: BaseException, status: int, code: str
 
 
 def test_refusal_of_a_rule_keeps_its_words_in_both_languages() -> None:
-    found = as_problem(Refused("closed yesterday"))
+    found = as_problem(Refused("昨天已销号。", "closed yesterday"))
     zh, en = found.document(Language.ZH), found.document(Language.EN)
     assert (zh["title"], en["title"]) == ("已销号", "Already closed")
     assert (en["detail"], en["state"], en["open_moves"]) == ("closed yesterday", "closed", ["reopen"])
+    assert zh["detail"] == "昨天已销号。"
 
-    class Spoken(Refused):
-        code = "test_spoken"
-        detail = Said("请先复查", "Inspect it first")
 
-    assert as_problem(Spoken()).document(Language.ZH)["detail"] == "请先复查"
+def test_faults_of_a_rule_are_its_detail_and_its_codes_are_spelt_out() -> None:
+    class Incomplete(Refused):
+        code = "test_incomplete"
+
+        def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+            super().__init__(*errors)
+            self.errors = errors
+
+    found = as_problem(Incomplete(("/due_at", "required", ("「OrderState.served」的单须有期限。", "say until when"))))
+    zh, en = found.document(Language.ZH), found.document(Language.EN)
+    assert zh["detail"] == zh["errors"][0]["detail"] == "「已送达」的单须有期限。"
+    assert (en["detail"], en["errors"][0]["pointer"]) == ("say until when", "#/due_at")
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, "fine"), (500, "own"), ("409", "text"), (409, 7)])

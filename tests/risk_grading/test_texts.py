@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from services.risk_grading import examples
 from services.risk_grading.hazards.forms import DismissIn, VerifyIn
 from services.risk_grading.monitoring.api import WarningIn
-from services.risk_grading.objects import rules
 from services.risk_grading.objects.forms import ObjectIn
 from services.risk_grading.objects.policies import TYPES
+from services.risk_grading.objects.rules_attributes import fits
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_what_cannot_be_read_is_refused_where_it_stands(
 
 def test_an_attribute_that_is_a_text_can_be_read() -> None:
     rule = next(rule for one in TYPES.types for rule in one.attributes if rule.kinds == ("text",))
-    assert [rules.fits(said, rule) for said in ("浙\u3000J", "a\nb", "\u202e", " ")] == [True, False, False, False]
+    assert [fits(said, rule) for said in ("浙\u3000J", "a\nb", "\u202e", " ")] == [True, False, False, False]

@@ -94,8 +94,8 @@ class ReviewMoveRefused(Exception):
     code = "review_move_refused"
     title = ("复盘当前状态不允许此操作", "The review is not in a state for this")
 
-    def __init__(self, review: Review, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, review: Review, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state = review.state.value
         self.open_moves = open_moves(review)
 
@@ -115,7 +115,12 @@ class FindingsUnanswered(ReviewMoveRefused):
 
     def __init__(self, review: Review) -> None:
         self.unanswered = unanswered(review)
-        super().__init__(review, "explain these findings or learn from them: " + ", ".join(self.unanswered))
+        keys = ", ".join(self.unanswered)
+        super().__init__(
+            review,
+            f"请先说明这些问题，或据此提出改进：{keys}。",
+            f"explain these findings or learn from them: {keys}",
+        )
 
 
 class IncidentStillRuns(Exception):
@@ -127,7 +132,10 @@ class IncidentStillRuns(Exception):
     open_moves: tuple[str, ...] = ()
 
     def __init__(self, state: str) -> None:
-        super().__init__(f"the incident is {state}: it is reviewed once it has ended")
+        super().__init__(
+            f"突发事件为「IncidentState.{state}」，结束后才能复盘。",
+            f"the incident is {state}: it is reviewed once it has ended",
+        )
         self.state = state
 
 
@@ -211,10 +219,10 @@ def complete(review: Review, at: datetime, *, conclusion: str) -> Review:
 
 def _require_open(review: Review) -> None:
     if review.state is not ReviewState.OPEN:
-        raise ReviewAlreadyCompleted(review, "the review is completed and stays as it is")
+        raise ReviewAlreadyCompleted(review, "复盘已完成，不再改动。", "the review is completed and stays as it is")
 
 
 def _require_findings(review: Review, keys: Iterable[str]) -> None:
     unknown = sorted(set(keys) - {finding.key for finding in review.findings})
     if unknown:
-        raise FindingUnknown("no such finding: " + ", ".join(unknown))
+        raise FindingUnknown(f"复盘中没有这些问题：{', '.join(unknown)}。", f"no such finding: {', '.join(unknown)}")

@@ -145,7 +145,8 @@ class AlarmMoveRefused(Exception):
     title = ("警情当前状态不允许此操作", "The alarm is not in a state for this")
 
     def __init__(self, alarm: Alarm, verb: str) -> None:
-        super().__init__(f"the alarm is {alarm.state}: {verb} is not open")
+        zh = f"警情为「AlarmState.{alarm.state}」，不能「Move.{verb}」。"
+        super().__init__(zh, f"the alarm is {alarm.state}: {verb} is not open")
         self.state = alarm.state.value
         self.open_moves = open_moves(alarm)
 

@@ -156,7 +156,8 @@ class DispatchMoveRefused(Exception):
     title = ("调度当前状态不允许此操作", "The dispatch is not in a state for this")
 
     def __init__(self, dispatch: Dispatch, verb: str) -> None:
-        super().__init__(f"the dispatch is {dispatch.state}: {verb} is not open")
+        zh = f"调度为「DispatchState.{dispatch.state}」，不能「Move.{verb}」。"
+        super().__init__(zh, f"the dispatch is {dispatch.state}: {verb} is not open")
         self.state = dispatch.state.value
         self.open_moves = open_moves(dispatch)
 
@@ -204,7 +205,8 @@ def reach(dispatch: Dispatch, stage: Stage, at: datetime) -> Dispatch:
     before = [dispatch.sent_at, *(told for one in stages[:here] if (told := _told(dispatch, one)))]
     after = [told for one in stages[here + 1 :] if (told := _told(dispatch, one))]
     if at < max(before) or (after and at > min(after)):
-        raise StageOutOfOrder(f"{stage} at {at.isoformat()} does not lie between the stages beside it")
+        zh = f"「Stage.{stage}」的时间 {at.isoformat()} 须在前后两个阶段之间。"
+        raise StageOutOfOrder(zh, f"{stage} at {at.isoformat()} does not lie between the stages beside it")
     changes: dict[str, Any] = {f"{stage}_at": at} | ({} if after else {"state": DispatchState(stage)})
     return replace(dispatch, **changes)
 

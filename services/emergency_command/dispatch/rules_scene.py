@@ -37,4 +37,7 @@ class NobodyIsFree(Exception):
     title = ("没有可调派的力量", "No team is free for this")
 
     def __init__(self, capability: str) -> None:
-        super().__init__(f"no team with the capability {capability} is free")
+        super().__init__(
+            f"具备该能力（{capability}）的力量均不空闲；请向邻近地区请求，或先解除一支的任务。",
+            f"no team with the capability {capability} is free: ask a neighbour, or release one",
+        )

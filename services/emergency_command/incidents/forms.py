@@ -122,7 +122,7 @@ class SendIn(Form):
     @model_validator(mode="after")
     def _says_which(self) -> SendIn:
         if self.team_id is None and self.capability is None:
-            raise ValueError("name a team_id or a capability")
+            raise ValueError("请给出 team_id 或 capability。", "name a team_id or a capability")
         return self
 
 

@@ -144,7 +144,8 @@ class IncidentMoveRefused(Exception):
     title = ("突发事件当前状态不允许此操作", "The incident is not in a state for this")
 
     def __init__(self, incident: Incident, verb: str) -> None:
-        super().__init__(f"the incident is {incident.state}: {verb} is not open")
+        zh = f"突发事件为「IncidentState.{incident.state}」，不能「Move.{verb}」。"
+        super().__init__(zh, f"the incident is {incident.state}: {verb} is not open")
         self.state = incident.state.value
         self.open_moves = open_moves(incident)
 
@@ -207,7 +208,8 @@ def _moved(incident: Incident, verb: str, at: datetime, **changes: Any) -> Incid
         raise (IncidentNotEnded if verb == "review" and not over else named)(incident, verb)
     before = max(t for t in (incident.clock_zero_at, incident.controlled_at, incident.ended_at) if t)
     if at < before:
-        raise FiguresImpossible(f"{verb} cannot be earlier than {before.isoformat()}")
+        zh = f"「Move.{verb}」的时间不得早于 {before.isoformat()}。"
+        raise FiguresImpossible(zh, f"{verb} cannot be earlier than {before.isoformat()}")
     return replace(incident, state=target, **changes)
 
 
@@ -273,7 +275,7 @@ def update_harm(
 ) -> tuple[Incident, Regrade]:  # fmt: skip
     """What is known now, and the level that follows, up or down, until the window ends (`until`)."""
     if min(*astuple(casualties), loss_fen) < 0:
-        raise FiguresImpossible("people and money are counted from 0")
+        raise FiguresImpossible("人数和金额从 0 起计，不得为负。", "people and money are counted from 0")
     return regrade(replace(incident, casualties=casualties, loss_fen=loss_fen), policy, at, until)
 
 

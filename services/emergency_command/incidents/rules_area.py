@@ -42,8 +42,10 @@ class PlaceOutsideYourArea(Exception):
     title = ("位置不在您负责的区域内", "The place lies outside of your area")
 
     def __init__(self, area_code: str) -> None:
-        super().__init__(f"the place lies in {area_code}: whoever speaks for that area may raise it there")
-        self.errors = (("/place", "other_area", str(self)),)
+        zh = f"位置在 {area_code} 内，由该区划的人员报警。"
+        en = f"the place lies in {area_code}: whoever speaks for that area may raise it there"
+        super().__init__(zh, en)
+        self.errors = (("/place", "other_area", (zh, en)),)
 
 
 def settle_area(told: str | None, found: str | None, *, placed: bool) -> SettledArea | None:

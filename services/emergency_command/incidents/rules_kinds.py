@@ -65,8 +65,9 @@ class KindUnknown(Exception):
     title = ("没有此事件类别代码", "There is no such kind of event")
 
     def __init__(self, kind: str) -> None:
-        super().__init__(f"{kind} is not a code of the event table")
-        self.errors = (("/kind", self.code, str(self)),)
+        zh, en = f"事件类别表中没有代码 {kind}。", f"{kind} is not a code of the event table"
+        super().__init__(zh, en)
+        self.errors = (("/kind", self.code, (zh, en)),)
 
 
 def kind_of(code: str, kinds: Iterable[Kind]) -> Kind:

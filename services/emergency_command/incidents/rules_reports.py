@@ -112,7 +112,10 @@ class ReportNotOwed(Exception):
     def __init__(self, clock: ReportClock) -> None:
         self.state = state(clock)
         self.open_moves = open_moves(clock)
-        super().__init__(f"{clock.key} is {self.state}" + (f": {clock.void_reason}" if clock.void_reason else ""))
+        why = f": {clock.void_reason}" if clock.void_reason else ""
+        super().__init__(
+            f"{clock.key} 为「ReportOwed.{self.state}」，无需再报{why}。", f"{clock.key} is {self.state}{why}"
+        )
 
 
 class ReportBeforeItsClock(Exception):
@@ -140,7 +143,10 @@ def make(clock: ReportClock, *, at: datetime, told: str) -> ReportClock:
     if state(clock) != "owed":
         raise ReportNotOwed(clock)
     if at < clock.start_at:
-        raise ReportBeforeItsClock(f"the clock of {clock.key} starts at {clock.start_at.isoformat()}")
+        raise ReportBeforeItsClock(
+            f"{clock.key} 自 {clock.start_at.isoformat()} 起算，报告不得更早。",
+            f"the clock of {clock.key} starts at {clock.start_at.isoformat()}",
+        )
     return replace(clock, done_at=at, told=told)
 
 

@@ -18,5 +18,8 @@ def unit_learned(incident: Incident, at: datetime) -> Incident:
     if incident.unit_learned_at is not None:
         raise UnitLearnedAlready(incident, "unit-learned")
     if at < incident.occurred_at:
-        raise FiguresImpossible(f"nobody learned of it before it happened, {incident.occurred_at.isoformat()}")
+        raise FiguresImpossible(
+            f"知悉时间不得早于发生时间 {incident.occurred_at.isoformat()}。",
+            f"nobody learned of it before it happened, {incident.occurred_at.isoformat()}",
+        )
     return replace(incident, unit_learned_at=at)

@@ -100,7 +100,9 @@ async def arrive(
     else:
         if call.post_id in tx.caller.posts:
             # Whoever holds several posts is still one and the same.
-            raise OwnWordDoesNotCount("let another post at the scene confirm the arrival")
+            raise OwnWordDoesNotCount(
+                "请由现场的其他岗位确认到场。", "let another post at the scene confirm the arrival"
+            )
         arrived = rules.arrive_by_word(call, when, witness_post=tx.caller.acting_post())
     event = LeaderArrived(call=facts_of(arrived), arrived_at=when)
     return await store.record_call(tx, arrived, event)

@@ -121,7 +121,8 @@ class CallMoveRefused(Exception):
     title = ("到场通知当前状态不允许此操作", "The call is not in a state for this")
 
     def __init__(self, call: LeaderCall, verb: str) -> None:
-        super().__init__(f"the call is {call.state}: {verb} is not open")
+        zh = f"到场通知为「CallState.{call.state}」，不能「Move.{verb}」。"
+        super().__init__(zh, f"the call is {call.state}: {verb} is not open")
         self.state = call.state.value
         self.open_moves = open_moves(call)
 
@@ -173,7 +174,10 @@ def _moved(call: LeaderCall, verb: str, at: datetime, **changes: Any) -> LeaderC
     if call.state not in _OPEN[verb]:
         raise (LeaderAlreadyArrived if call.state is CallState.ARRIVED else CallMoveRefused)(call, verb)
     if at < call.called_at:
-        raise ArrivedBeforeCalled(f"called at {call.called_at.isoformat()}")
+        raise ArrivedBeforeCalled(
+            f"通知时间为 {call.called_at.isoformat()}，不得更早。",
+            f"called at {call.called_at.isoformat()}: nothing of the call is earlier",
+        )
     return replace(call, **changes)
 
 
@@ -189,14 +193,17 @@ def arrive_by_position(call: LeaderCall, at: datetime, *, distance_m: float, pol
         distance_m=round(distance_m),
     )  # fmt: skip
     if distance_m > policy.check_in_metres:
-        raise TooFarFromScene(f"{round(distance_m)} m away; check in within {policy.check_in_metres} m")
+        raise TooFarFromScene(
+            f"距现场 {round(distance_m)} 米；请在 {policy.check_in_metres} 米内签到。",
+            f"{round(distance_m)} m away; check in within {policy.check_in_metres} m",
+        )
     return arrived
 
 
 def arrive_by_word(call: LeaderCall, at: datetime, *, witness_post: UUID) -> LeaderCall:
     """Another post says that the leader is there; raises OwnWordDoesNotCount."""
     if witness_post == call.post_id:
-        raise OwnWordDoesNotCount("let another post at the scene confirm the arrival")
+        raise OwnWordDoesNotCount("请由现场的其他岗位确认到场。", "let another post at the scene confirm the arrival")
     return _moved(
         call,
         "arrive",

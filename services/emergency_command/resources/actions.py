@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows
+from libs.common.languages import Said
 from libs.common.places import distance_m
 from libs.common.problems import RoleMissing, Unprocessable
 from libs.contracts.emergency_command import TeamChanged, TeamRegistered, TeamState
@@ -34,7 +35,9 @@ async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
     """
     ids = [one.id for one in entered]
     if len(set(ids)) < len(ids):
-        raise Unprocessable(errors=[("/items", "twice", "each team once in a batch")])
+        raise Unprocessable(
+            errors=[("/items", "twice", Said("同一批中每支力量只列一次。", "each team once in a batch"))]
+        )
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
 
@@ -133,7 +136,14 @@ async def _require_places(tx: Tx, entered: Sequence[Team]) -> None:
     """Every base lies in its team's county, as far as anybody knows; the fault is told of its longitude."""
     found = await copies.locate_each(tx, [(one.lon, one.lat) for one in entered])
     faults = [
-        (f"/items/{number}/lon", "other_area", f"the place lies in {area}, and the team is of {one.area_code}")
+        (
+            f"/items/{number}/lon",
+            "other_area",
+            Said(
+                f"驻地在 {area} 内，而力量属于 {one.area_code}。",
+                f"the place lies in {area}, and the team is of {one.area_code}",
+            ),
+        )
         for number, (one, area) in enumerate(zip(entered, found, strict=True))
         if in_other_county(one.area_code, area)
     ]

@@ -12,6 +12,7 @@ from libs.common.aggregates import load
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, ImportedOut, Items, show_import
+from libs.common.languages import Said
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import Crs, Place, area_range, distance_m
@@ -78,7 +79,12 @@ async def list_teams(
 def _point(near: str, crs: Crs) -> Place:
     lon, lat = (float(number) for number in near.split(","))
     if abs(lon) > 180 or abs(lat) > 90:
-        fault = FieldError("outside_the_globe", "longitude,latitude in degrees", parameter="near", place="query")
+        fault = FieldError(
+            "outside_the_globe",
+            Said("请写作 经度,纬度（度）。", "longitude,latitude in degrees"),
+            parameter="near",
+            place="query",
+        )
         raise InvalidParameter(errors=[fault])
     return Place(lon=lon, lat=lat, crs=crs)
 

@@ -88,7 +88,8 @@ class TeamMoveRefused(Exception):
     title = ("救援力量当前状态不允许此操作", "The team is not in a state for this")
 
     def __init__(self, team: Team, verb: str) -> None:
-        super().__init__(f"the team is {team.status}: {verb} is not open")
+        zh = f"救援力量为「TeamStatus.{team.status}」，不能「Move.{verb}」。"
+        super().__init__(zh, f"the team is {team.status}: {verb} is not open")
         self.state = team.status.value
         self.open_moves = open_moves(team)
 

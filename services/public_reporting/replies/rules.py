@@ -87,8 +87,8 @@ class ReplyIncomplete(Exception):
     code = "reply_incomplete"
     title = ("答复内容不完整", "The reply is incomplete")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -101,7 +101,12 @@ def write_reply(
     spoken = {"/words_zh": words_zh} | ({} if words_en is None else {"/words_en": words_en})
     wrong = [pointer for pointer, words in spoken.items() if not 0 < len(words.strip()) <= WORDS_MAX]
     if wrong:
-        raise ReplyIncomplete(*((p, "length", f"say it in 1 to {WORDS_MAX} characters") for p in wrong))
+        raise ReplyIncomplete(
+            *(
+                (p, "length", (f"请用 1 至 {WORDS_MAX} 字写明。", f"say it in 1 to {WORDS_MAX} characters"))
+                for p in wrong
+            )
+        )
     return Reply(
         id=reply_id, version=0, area_code=area_code, sectors=sectors, exercise=exercise,
         correlation_id=correlation_id, report_id=report_id, kind=kind, words_zh=words_zh,

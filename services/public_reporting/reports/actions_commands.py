@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,14 +73,19 @@ class Told:
     def require_words(self) -> None:
         """Whoever brings findings decides what it is and whose, and does not guess: Unprocessable (422) otherwise."""
         errors = [
-            (f"/sectors/{number}", UnknownSector.code, f"one of {', '.join(sorted(SECTORS))}")
+            (f"/sectors/{number}", UnknownSector.code, _one_of(SECTORS))
             for number, code in enumerate(self.sectors)
             if code not in SECTORS
         ]
         if self.category not in CATEGORIES:
-            errors.append(("/category", UnknownCategory.code, f"one of {', '.join(sorted(CATEGORIES))}"))
+            errors.append(("/category", UnknownCategory.code, _one_of(CATEGORIES)))
         if errors:
             raise Unprocessable(errors=errors)
+
+
+def _one_of(codes: Iterable[str]) -> Said:
+    there = ", ".join(sorted(codes))
+    return Said(f"须为以下之一：{there}。", f"one of {there}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,8 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.public_reporting.reports.rules_findings import UNKNOWN_CATEGORY, Finding
-
-WORDS_MAX = 2000
+from services.public_reporting.reports.rules_words import ReportIncomplete, check_words
 
 
 class Source(StrEnum):
@@ -143,8 +142,8 @@ class ReportCannotMove(Exception):
     code = "report_cannot_move"
     title = ("举报当前状态不允许此操作", "The report is not in a state for this")
 
-    def __init__(self, report: Report, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, report: Report, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state: str = report.state
         self.open_moves = open_moves(report)
 
@@ -161,27 +160,16 @@ class DisputeWindowOver(ReportCannotMove):
     code = "dispute_window_over"
 
 
-class ReportIncomplete(Exception):
-    """What was entered does not do; `errors` are (pointer, code, detail)."""
-
-    status = 422
-    code = "report_incomplete"
-    title = ("举报内容不完整", "The report is incomplete")
-
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
-        self.errors = errors
-
-
 def receive_report(
     *, report_id: UUID, area_code: str, exercise: bool, correlation_id: UUID, source: Source, category: str,
     words: str, place: Place | None, place_words: str, photos: tuple[UUID, ...] = (),
     findings: tuple[Finding, ...] = (), tracking_hash: str, now: datetime, intake: IntakePolicy,
 ) -> Report:  # fmt: skip
     """A new report, not yet triaged; its first-answer clock starts and keeps its policy. Raises ReportIncomplete."""
-    _check_words("/words", words)
+    check_words("/words", words)
     if not category or (place is None and not place_words.strip()):
-        raise ReportIncomplete(("/place_words", "required", "say what it is, and where: a point or words"))
+        say = ("请写明是什么、在哪里：给出位置点或文字描述。", "say what it is, and where: a point or words")
+        raise ReportIncomplete(("/place_words", "required", say))
     return Report(
         id=report_id, version=0, area_code=area_code, sectors=(), exercise=exercise,
         correlation_id=correlation_id, source=source, category=category, words=words, place=place,
@@ -198,7 +186,8 @@ def accept(
     """The call-taker takes the report on and says what, where and whose it is."""
     _open(report, "accept")
     if not sectors or category in ("", UNKNOWN_CATEGORY):
-        raise ReportIncomplete(("/sectors" if not sectors else "/category", "required", "say whose it is, and what"))
+        say = ("请写明属于哪个行业领域、是什么类别。", "say whose it is, and what")
+        raise ReportIncomplete(("/sectors" if not sectors else "/category", "required", say))
     return replace(
         report, state=ReportState.ACCEPTED, category=category, area_code=area_code, sectors=sectors,
         urgent=urgent, life_at_risk=life_at_risk or urgent, triage=Statement(by_post=by_post, at=now),
@@ -208,7 +197,7 @@ def accept(
 def reject(report: Report, *, by_post: UUID, reason: str, now: datetime) -> Report:
     """Not taken on; the reporter is told why ([S] ERL 2024 Art 9)."""
     _open(report, "reject")
-    _check_words("/reason", reason)
+    check_words("/reason", reason)
     triage = Statement(by_post=by_post, at=now, words=reason)
     return replace(report, state=ReportState.REJECTED, triage=triage)
 
@@ -216,8 +205,8 @@ def reject(report: Report, *, by_post: UUID, reason: str, now: datetime) -> Repo
 def transfer(report: Report, *, by_post: UUID, to: str, reason: str, now: datetime) -> Report:
     """Not ours: passed to the body whose duty it is, and the reporter told ([S] WSL Art 73, ERL Art 9)."""
     _open(report, "transfer")
-    _check_words("/to", to)
-    _check_words("/reason", reason)
+    check_words("/to", to)
+    check_words("/reason", reason)
     triage = Statement(by_post=by_post, at=now, words=reason)
     return replace(report, state=ReportState.TRANSFERRED, triage=triage, transferred_to=to)
 
@@ -228,7 +217,9 @@ def follow_hazard(
     """The report moves as its hazards do: the least advanced open one speaks for all. `became` names a merged
     hazard's survivor: its stage is `stage`, unless its own facts have told one. Raises ReportNotAccepted."""
     if report.state in {ReportState.RECEIVED, ReportState.REJECTED, ReportState.TRANSFERRED}:
-        raise ReportNotAccepted(report, "accept the report before a hazard is registered from it")
+        raise ReportNotAccepted(
+            report, "请先受理举报，再据此登记隐患。", "accept the report before a hazard is registered from it"
+        )
     survivor = became or hazard_id
     known = next((h.stage for h in report.hazards if became is not None and h.hazard_id == became), stage)
     others = (h for h in report.hazards if h.hazard_id not in {hazard_id, survivor})
@@ -247,8 +238,10 @@ def dispute(report: Report, *, words: str, now: datetime, until: datetime | None
     to be checked. What follows is decided under the order's lock, or the hazard's."""
     _open(report, "dispute")
     if report.state in _SETTLED and until is not None and now >= until:
-        raise DisputeWindowOver(report, "the days to dispute are over; please report again")
-    _check_words("/words", words)
+        raise DisputeWindowOver(
+            report, "异议期已过，请重新举报。", "the days to dispute are over; please report again"
+        )
+    check_words("/words", words)
     disputes = (*report.disputes, Statement(words=words, at=now))
     return replace(report, state=ReportState.DISPUTED, disputes=disputes)
 
@@ -257,7 +250,11 @@ def close(report: Report, *, now: datetime, until: datetime) -> Report:
     """Done: fixed or unfounded, and nobody disputed it before `until`."""
     _open(report, "close")
     if now < until:
-        raise ReportCannotMove(report, f"the reporter may dispute until {until.isoformat()}")
+        raise ReportCannotMove(
+            report,
+            f"举报人在 {until.isoformat()} 前可提异议，此前不能办结。",
+            f"the reporter may dispute until {until.isoformat()}",
+        )
     return replace(report, state=ReportState.CLOSED, closed_at=now)
 
 
@@ -292,9 +289,5 @@ def _told(hazards: tuple[FollowedHazard, ...]) -> ReportState:
 
 def _open(report: Report, verb: str) -> None:
     if verb not in open_moves(report):
-        raise ReportCannotMove(report, f"cannot {verb} a report that is {report.state}")
-
-
-def _check_words(pointer: str, words: str) -> None:
-    if not 0 < len(words.strip()) <= WORDS_MAX:
-        raise ReportIncomplete((pointer, "length", f"say it in 1 to {WORDS_MAX} characters"))
+        zh = f"举报为「ReportState.{report.state}」，不能「Move.{verb}」。"
+        raise ReportCannotMove(report, zh, f"cannot {verb} a report that is {report.state}")

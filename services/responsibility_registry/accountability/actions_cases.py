@@ -65,7 +65,9 @@ async def trace_case(tx: Tx, case_id: UUID, expected: int | None, known_at: date
     case = await store.lock_case(tx, case_id, expected)
     tx.caller.require(*store.READS, area_code=case.area_code, sectors=case.sectors)
     if known_at is not None and not case.as_of <= known_at <= tx.now:
-        raise KnownTooEarly(f"between {case.as_of.isoformat()} and now")
+        raise KnownTooEarly(
+            f"须在 {case.as_of.isoformat()} 与现在之间。", f"say an instant between {case.as_of.isoformat()} and now"
+        )
     return await _trace(tx, case, known_at or case.as_of)
 
 
@@ -95,7 +97,9 @@ async def _trace(tx: Tx, case: Case, known_at: datetime) -> Case:
     async with tx.system("accountability:cause"):
         noted = await store.find_noted(tx, case.cause_id)
     if noted is None:
-        raise rules.CaseNotTraced(case, "nothing is known of what the case is about")
+        raise rules.CaseNotTraced(
+            case, "尚不清楚案件所涉事项，无法追溯。", "nothing is known of what the case is about"
+        )
     made = await make_trace(tx, case, noted, known_at)
     await store.add_trace(tx, made.kept)
     for correlation in made.correlations:

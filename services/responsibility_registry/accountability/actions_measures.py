@@ -59,7 +59,9 @@ async def decide_measure(
     if not decision.accepted:
         after = rules_measures.refuse(measure, by_post=post, authority=authority, at=tx.now, words=decision.words)
     elif decision.starts_on is None:
-        raise rules_measures.DecisionImpossible("an accepted measure has a first day: say starts_on")
+        raise rules_measures.DecisionImpossible(
+            "采纳措施须写明起始日 starts_on。", "an accepted measure has a first day: say starts_on"
+        )
     else:
         after = rules_measures.accept(
             measure, by_post=post, authority=authority, at=tx.now, words=decision.words,
@@ -155,8 +157,14 @@ async def _authority(tx: Tx, measure: Measure) -> str:
     post_id = tx.caller.acting_post()
     post = (await organizations.posts_by_id(tx, [post_id])).get(post_id)
     if post is None:
-        raise NotTheAuthority(f"{measure.authority} decides this measure, and the acting post is unknown")
+        raise NotTheAuthority(
+            f"该措施由 {measure.authority} 决定，而经办岗位不在登记册中。",
+            f"{measure.authority} decides this measure, and the acting post is unknown",
+        )
     first, last = area_range(post.area_code)
     if not first <= measure.area_code <= last:
-        raise NotTheAuthority(f"{measure.authority} of another area decides nothing here")
+        raise NotTheAuthority(
+            f"其他区划的 {measure.authority} 无权决定此处的措施。",
+            f"{measure.authority} of another area decides nothing here",
+        )
     return post.kind

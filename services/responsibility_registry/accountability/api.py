@@ -135,7 +135,7 @@ async def _in_full(tx: Tx, case_id: UUID) -> InFull:
 async def _traces(tx: Tx, case_id: UUID) -> list[KeptTrace]:
     case = await store.find_case(tx, case_id)
     if case.trace_id is None:
-        raise CaseNotTraced(case, "the trace is being made: ask again in a moment")
+        raise CaseNotTraced(case, "正在追溯，请稍后再取。", "the trace is being made: ask again in a moment")
     return list(await store.list_traces(tx, case_id))
 
 

@@ -50,8 +50,8 @@ class CaseMoveRefused(Exception):
     code = "case_move_refused"
     title = ("案件当前状态不允许此操作", "The case is not in a state for this")
 
-    def __init__(self, case: Case, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, case: Case, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state = case.state.value
         self.open_moves = open_moves(case)
 
@@ -100,7 +100,10 @@ def cause_of(*, people_harmed: int, level_ordinal: int | None, trigger_id: str |
         return Cause.HARM
     if trigger_id:
         return Cause.TRIGGER
-    raise NoCaseForThis("a case opens on harm or on a trigger; an overdue order escalates by itself")
+    raise NoCaseForThis(
+        "造成后果或达到触发条件才立案；逾期的指令单会自动升级督办。",
+        "a case opens on harm or on a trigger; an overdue order escalates by itself",
+    )
 
 
 def trace(case: Case, trace_id: UUID, at: datetime) -> Case:
@@ -113,12 +116,18 @@ def conclude(case: Case, at: datetime, *, conclusion: str, undecided: int) -> Ca
     """Concluded, with words; raises CaseNotTraced, or MeasuresUndecided while proposals wait."""
     _require_unconcluded(case)
     if case.state is not CaseState.TRACED:
-        raise CaseNotTraced(case, "trace the case before it is concluded")
+        raise CaseNotTraced(case, "请先追溯，再结案。", "trace the case before it is concluded")
     if undecided:
-        raise MeasuresUndecided(case, f"{undecided} proposed measures wait for their decision")
+        raise MeasuresUndecided(
+            case, f"还有 {undecided} 项拟议措施待决定。", f"{undecided} proposed measures wait for their decision"
+        )
     return replace(case, state=CaseState.CONCLUDED, concluded_at=at, conclusion=conclusion)
 
 
 def _require_unconcluded(case: Case) -> None:
     if case.state is CaseState.CONCLUDED:
-        raise CaseAlreadyConcluded(case, "the case is concluded")
+        raise CaseAlreadyConcluded(
+            case,
+            "案件已结案；新发现的情况请另行立案。",
+            "the case is concluded: what comes to light later opens another",
+        )

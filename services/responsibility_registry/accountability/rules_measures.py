@@ -133,8 +133,8 @@ class MeasureMoveRefused(Exception):
     code = "measure_move_refused"
     title = ("措施当前状态不允许此操作", "The measure is not in a state for this")
 
-    def __init__(self, measure: Measure, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, measure: Measure, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state = measure.state.value
         self.open_moves = open_moves(measure)
 
@@ -184,9 +184,12 @@ def accept(
     _require_undecided(measure, authority)
     if measure.max_fen is not None:
         if amount_fen is None or measure.min_fen is None or not measure.min_fen <= amount_fen <= measure.max_fen:
-            raise DecisionImpossible(f"the fine lies between {measure.min_fen} and {measure.max_fen} fen")
+            raise DecisionImpossible(
+                f"罚款须在 {measure.min_fen} 至 {measure.max_fen} 分之间。",
+                f"the fine lies between {measure.min_fen} and {measure.max_fen} fen",
+            )
     elif amount_fen is not None:
-        raise DecisionImpossible("this measure is no fine")
+        raise DecisionImpossible("该措施不是罚款，请勿填写金额。", "this measure is no fine: leave the amount out")
     ends = None if measure.months is None else _start_of(months_later(starts_on, measure.months), tz)
     until = _start_of(at.astimezone(tz).date() + timedelta(days=measure.objection_days + 1), tz)
     return replace(
@@ -203,13 +206,20 @@ def refuse(measure: Measure, *, by_post: UUID, authority: str, at: datetime, wor
 
 def _require_undecided(measure: Measure, authority: str) -> None:
     if measure.state is not MeasureState.PROPOSED:
-        raise MeasureAlreadyDecided(measure, f"the measure is {measure.state}")
+        raise MeasureAlreadyDecided(
+            measure,
+            f"措施为「MeasureState.{measure.state}」，不再重新决定。",
+            f"the measure is {measure.state}: decided already",
+        )
     _require_authority(measure, authority)
 
 
 def _require_authority(measure: Measure, authority: str) -> None:
     if authority != measure.authority:
-        raise NotTheAuthority(f"{measure.authority} decides this measure, not {authority}")
+        raise NotTheAuthority(
+            f"该措施由 {measure.authority} 决定，不由 {authority} 决定。",
+            f"{measure.authority} decides this measure, not {authority}",
+        )
 
 
 def at_level(measure: Measure, ordinal: int, policy: FinePolicy) -> Measure:
@@ -234,7 +244,9 @@ def revoke(measure: Measure, at: datetime, *, authority: str, words: str) -> Mea
 
 def _in_force(measure: Measure, verb: str, *, late: bool = False, **changes: Any) -> Measure:
     if late or verb not in open_moves(measure):
-        raise MeasureNotInForce(measure, f"the measure is {measure.state}: {verb} is not open" + " any more" * late)
+        late_zh, late_en = ("已过期限，", " any more") if late else ("", "")
+        zh = f"措施为「MeasureState.{measure.state}」，{late_zh}不能「Move.{verb}」。"
+        raise MeasureNotInForce(measure, zh, f"the measure is {measure.state}: {verb} is not open{late_en}")
     return replace(measure, **changes)
 
 

@@ -13,6 +13,11 @@ from services.responsibility_registry.areas import rules, store
 from services.responsibility_registry.areas.actions_shapes import require_own_ground
 from services.responsibility_registry.areas.rules import Area, AreaWrong
 
+_NO_SHAPE = (
+    "边界须为有效的 WGS 84 GeoJSON Polygon 或 MultiPolygon。",
+    "a shape is a valid GeoJSON Polygon or MultiPolygon in WGS 84",
+)
+
 
 async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
     """Insert or change areas by their codes; a repeat changes nothing.
@@ -47,7 +52,7 @@ async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
 def _check(area: Area) -> None:
     rules.check(area)
     if area.shape is not None and shape_of(area.shape) is None:
-        raise AreaWrong(("/shape", "no_area", "a shape is a valid GeoJSON Polygon or MultiPolygon in WGS 84"))
+        raise AreaWrong(("/shape", "no_area", _NO_SHAPE))
 
 
 def _code(area: Area) -> str:

@@ -47,8 +47,8 @@ class AreaWrong(Exception):
     code = "area_wrong"
     title = ("区划信息有误", "The area is wrong")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -66,20 +66,36 @@ def check(area: Area) -> Area:
     return area
 
 
-def _faults(area: Area) -> list[tuple[str, str, str]]:
+def _faults(area: Area) -> list[tuple[str, str, tuple[str, str]]]:
     if len(area.code) != 12 or not (area.code.isascii() and area.code.isdigit()):
-        return [("/code", "pattern", "an area code is twelve digits")]
+        return [("/code", "pattern", ("区划代码为 12 位数字。", "an area code is twelve digits"))]
     faults = []
     level = level_of(area.code)
     if area.level is not level:
-        faults.append(("/level", "contradicts_code", f"the code says {level}"))
+        faults.append(("/level", "contradicts_code", (f"按代码应为「Level.{level}」。", f"the code says {level}")))
     prefix = None if area.parent_code is None else area.parent_code[: _PREFIX[level_of(area.parent_code)]]
     if prefix is not None and not (area.code.startswith(prefix) and area.code != area.parent_code):
-        faults.append(("/parent_code", "contradicts_code", "the parent's code has to begin this one"))
+        faults.append(
+            (
+                "/parent_code",
+                "contradicts_code",
+                ("代码须以上级区划的代码开头。", "the parent's code has to begin this one"),
+            )
+        )
     if (level is Level.PROVINCE) != (area.parent_code is None):
-        faults.append(("/parent_code", "contradicts_code", "every area but a province has a parent"))
+        faults.append(
+            (
+                "/parent_code",
+                "contradicts_code",
+                ("除省级外都须有上级区划。", "every area but a province has a parent"),
+            )
+        )
     if not 0 < len(area.name.strip()) <= NAME_MAX:
-        faults.append(("/name", "length", f"a name has 1 to {NAME_MAX} characters"))
+        faults.append(
+            ("/name", "length", (f"名称须为 1 至 {NAME_MAX} 字。", f"a name has 1 to {NAME_MAX} characters"))
+        )
     if area.valid_to is not None and area.valid_to < area.valid_from:
-        faults.append(("/valid_to", "before_valid_from", "an area ends after it begins"))
+        faults.append(
+            ("/valid_to", "before_valid_from", ("终止日期须晚于起始日期。", "an area ends after it begins"))
+        )
     return faults

@@ -38,13 +38,35 @@ class Lie:
 def require_own_ground(area: Area, lie: Lie, policy: ShapePolicy) -> None:
     """Raises AreaWrong (422) where the shape lies beyond the policy's tolerance on ground that is another's."""
     beyond = (
-        ("outside_parent", lie.outside, policy.most_outside, "of the shape lie outside its parent {code}"),
-        ("on_neighbour", lie.shared, policy.most_shared, "of the smaller of both are ground of its neighbour {code}"),
-        ("leaves_out_child", lie.left_out, policy.most_outside, "of {code}, which lies in {own}, are left out"),
+        (
+            "outside_parent",
+            lie.outside,
+            policy.most_outside,
+            ("的面积在上级区划 {code} 之外", "of the shape lie outside its parent {code}"),
+        ),
+        (
+            "on_neighbour",
+            lie.shared,
+            policy.most_shared,
+            ("（按两者中较小者计）属于相邻区划 {code}", "of the smaller of both are ground of its neighbour {code}"),
+        ),
+        (
+            "leaves_out_child",
+            lie.left_out,
+            policy.most_outside,
+            ("的 {code}（属 {own}）被漏在外面", "of {code}, which lies in {own}, are left out"),
+        ),
     )
     faults = [
-        ("/shape", fault, f"{share:.1%} {words.format(code=code, own=area.code)}; {most:.1%} are tolerated")
-        for fault, shares, most, words in beyond
+        (
+            "/shape",
+            fault,
+            (
+                f"{share:.1%} {zh.format(code=code, own=area.code)}；最多允许 {most:.1%}。",
+                f"{share:.1%} {en.format(code=code, own=area.code)}; {most:.1%} are tolerated",
+            ),
+        )
+        for fault, shares, most, (zh, en) in beyond
         for code, share in sorted(shares.items())
         if share > most
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-Error = tuple[str, str, str]
+Error = tuple[str, str, tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +49,11 @@ def unknown_sectors(known: Classification, sectors: Iterable[str]) -> list[Error
     """Where sectors are named that there are not: (pointer, code, detail)."""
     there = [one.code for one in known.sectors]
     return [
-        (f"/sectors/{number}", "unknown_sector", f"one of {', '.join(there)}")
+        (
+            f"/sectors/{number}",
+            "unknown_sector",
+            (f"须为以下之一：{', '.join(there)}。", f"one of {', '.join(there)}"),
+        )
         for number, code in enumerate(sectors)
         if code not in there
     ]
@@ -59,7 +63,11 @@ def unknown_categories(known: Classification, categories: Iterable[str]) -> list
     """Where categories are named that there are not: (pointer, code, detail)."""
     there = [one.code for one in known.categories]
     return [
-        (f"/categories/{number}", "unknown_category", f"one of {', '.join(there)}")
+        (
+            f"/categories/{number}",
+            "unknown_category",
+            (f"须为以下之一：{', '.join(there)}。", f"one of {', '.join(there)}"),
+        )
         for number, code in enumerate(categories)
         if code not in there
     ]

@@ -134,7 +134,7 @@ async def _with_substitutes(tx: Tx, holders: Mapping[UUID, store.Holder]) -> _Po
 
 def _check(duty: Duty, posts: Mapping[UUID, organizations.Post], where: str = "") -> None:
     there = duty.post_id in posts
-    found = [] if there else [("/post_id", "unknown_post", "the registry has no such post")]
+    found = [] if there else [("/post_id", "unknown_post", ("登记册中没有此岗位。", "the registry has no such post"))]
     try:
         rules.check_duty(duty, POLICY, [*found, *unknown_sectors(duty.sectors), *unknown_categories(duty.categories)])
     except rules.DutyWrong as wrong:

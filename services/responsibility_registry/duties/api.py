@@ -16,6 +16,7 @@ from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Shown, Words, show_import
 from libs.common.ids import new_id
+from libs.common.languages import Said
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
 from libs.common.problems import Unprocessable
@@ -153,7 +154,7 @@ async def who(
 async def _located(tx: Tx, lon: float | None, lat: float | None) -> str:
     code = None if lon is None or lat is None else await actions.locate(tx, lon, lat)
     if code is None:
-        detail = "give an area_code, or lon and lat inside the city"
+        detail = Said("请给出 area_code，或市内的 lon 和 lat。", "give an area_code, or lon and lat inside the city")
         raise Unprocessable(errors=[("/area_code", "required", detail)])
     return code
 

@@ -164,7 +164,9 @@ class DutyAlreadyEnded(Exception):
     title = ("责任分工已终止", "The duty has ended already")
 
     def __init__(self, duty: Duty) -> None:
-        super().__init__(f"ended at {duty.valid_to}: assign a new duty instead")
+        super().__init__(
+            f"已于 {duty.valid_to} 终止；请新设责任分工。", f"ended at {duty.valid_to}: assign a new duty instead"
+        )
         self.state = "ended"
         self.open_moves = open_moves(duty)
 
@@ -176,20 +178,36 @@ class DutyWrong(Exception):
     code = "duty_wrong"
     title = ("责任分工信息有误", "The duty is wrong")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
-def check_duty(duty: Duty, policy: ChainPolicy, found: Iterable[tuple[str, str, str]] = ()) -> Duty:
+def check_duty(duty: Duty, policy: ChainPolicy, found: Iterable[tuple[str, str, tuple[str, str]]] = ()) -> Duty:
     """The duty, if it holds together and its role is one that chains know; `found` is what was found wrong before.
     Raises DutyWrong."""
     known = {link.role for link in all_links(policy)}
     checks = (
-        (bool(AREA_CODE.fullmatch(duty.area_code)), "/area_code", "an area code has 12 digits"),
-        (duty.role in known, "/link", f"one of {', '.join(sorted(known))}"),
-        (bool(duty.clause.strip()), "/clause", "name the clause that the duty comes from"),
-        (duty.valid_to is None or duty.valid_from < duty.valid_to, "/valid_to", "it ends after it begins"),
+        (
+            bool(AREA_CODE.fullmatch(duty.area_code)),
+            "/area_code",
+            ("区划代码为 12 位数字。", "an area code has 12 digits"),
+        ),
+        (
+            duty.role in known,
+            "/link",
+            (f"须为以下之一：{', '.join(sorted(known))}。", f"one of {', '.join(sorted(known))}"),
+        ),
+        (
+            bool(duty.clause.strip()),
+            "/clause",
+            ("请写明责任所依据的条款。", "name the clause that the duty comes from"),
+        ),
+        (
+            duty.valid_to is None or duty.valid_from < duty.valid_to,
+            "/valid_to",
+            ("终止时间须晚于起始时间。", "it ends after it begins"),
+        ),
     )
     faults = [*found, *((pointer, "invalid", detail) for good, pointer, detail in checks if not good)]
     if faults:
@@ -202,7 +220,16 @@ def end_duty(duty: Duty, *, at: datetime, reason: str) -> Duty:
     if "end" not in open_moves(duty):
         raise DutyAlreadyEnded(duty)
     if at <= duty.valid_from or not reason.strip():
-        raise DutyWrong(("/at", "invalid", f"after {duty.valid_from.isoformat()}, and with a reason"))
+        raise DutyWrong(
+            (
+                "/at",
+                "invalid",
+                (
+                    f"须晚于 {duty.valid_from.isoformat()}，并写明原因。",
+                    f"after {duty.valid_from.isoformat()}, and with a reason",
+                ),
+            )
+        )
     return replace(duty, valid_to=at, ended_reason=reason)
 
 

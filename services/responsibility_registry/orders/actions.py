@@ -72,7 +72,9 @@ async def draft_order(tx: Tx, drafted: Drafted) -> Order:
     tx.caller.require_every(*ISSUES, area_code=drafted.area_code, sectors=drafted.sectors)
     _require_words(drafted)
     if not await areas.knows_area(tx, drafted.area_code):
-        raise OrderIncomplete(("/area_code", "unknown_area", "the registry has no such area"))
+        raise OrderIncomplete(
+            ("/area_code", "unknown_area", ("登记册中没有此区划。", "the registry has no such area"))
+        )
     await _require_object(tx, drafted)
     order = rules_delivery.draft(
         Order(
@@ -101,7 +103,13 @@ async def _require_object(tx: Tx, drafted: Drafted) -> None:
     known = (await find_objects(tx, [drafted.object_id])).get(drafted.object_id)
     first, last = area_range(drafted.area_code)
     if known is None or not first <= known.area_code <= last:
-        raise OrderIncomplete(("/object_id", "unknown_object", "no such object in the area of this order"))
+        raise OrderIncomplete(
+            (
+                "/object_id",
+                "unknown_object",
+                ("该指令单的区划内没有此对象。", "no such object in the area of this order"),
+            )
+        )
 
 
 async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chosen) -> Order:

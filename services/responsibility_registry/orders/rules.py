@@ -192,8 +192,8 @@ class OrderCannotMove(Exception):
     code = "order_cannot_move"
     title = ("指令单当前状态不允许此操作", "The order is not in a state for this")
 
-    def __init__(self, order: Order, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, order: Order, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state: str = order.state
         self.open_moves = open_moves(order)
 
@@ -230,8 +230,8 @@ class OrderIncomplete(Exception):
     code = "order_incomplete"
     title = ("指令单信息不完整", "The order is incomplete")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -273,19 +273,28 @@ def require_open(order: Order, verb: str) -> None:
     if verb in open_moves(order):
         return
     if order.state is OrderState.CLOSED:
-        raise OrderAlreadyClosed(order, "closed: a dispute leads to a new, linked order")
+        raise OrderAlreadyClosed(
+            order, "已销号；有异议会另行下达关联的指令单。", "closed: a dispute leads to a new, linked order"
+        )
     if order.state in {OrderState.MERGED_INTO, OrderState.WITHDRAWN}:
-        raise OrderEnded(order, f"merged into {order.merged_into}: act there" if order.merged_into else "withdrawn")
-    raise OrderCannotMove(order, f"cannot {verb} a {order.kind} that is {order.state}")
+        if order.merged_into:
+            raise OrderEnded(
+                order, f"已并入 {order.merged_into}，请在那里办理。", f"merged into {order.merged_into}: act there"
+            )
+        raise OrderEnded(order, "该指令单已撤回。", "the order was withdrawn")
+    zh = f"「OrderKind.{order.kind}」为「OrderState.{order.state}」，不能「Move.{verb}」。"
+    raise OrderCannotMove(order, zh, f"cannot {verb} a {order.kind} that is {order.state}")
 
 
 def require_assignee(order: Order, by_post: UUID | None) -> None:
     """Raises NotTheAssignee unless the post is the one that has the order."""
     if by_post is None or by_post != order.assignee_post_id:
-        raise NotTheAssignee(order, f"given to post {order.assignee_post_id}")
+        raise NotTheAssignee(
+            order, f"该指令单交给岗位 {order.assignee_post_id} 办理。", f"given to post {order.assignee_post_id}"
+        )
 
 
 def require_words(pointer: str, words: str) -> None:
     """Raises OrderIncomplete where nothing is said."""
     if not words.strip():
-        raise OrderIncomplete((pointer, "required", "say it in words"))
+        raise OrderIncomplete((pointer, "required", ("请用文字写明。", "say it in words")))

@@ -200,7 +200,7 @@ def escalated(order: Order, step: Step, now: datetime, ladder: Ladder) -> Order:
     """The step is taken. Raises EscalationNotDue unless it is the next one."""
     since = order.unassigned_since if step.track is Track.UNASSIGNED else order.due_at
     if since is None or next_escalation(order, now, ladder) != step:
-        raise EscalationNotDue(order, f"{step.code} is not the next step now")
+        raise EscalationNotDue(order, f"{step.code} 现在不是下一步。", f"{step.code} is not the next step now")
     taken = Escalation(step=step.code, at=now, since=since, ladder_version=ladder.version)
     return replace(order, escalations=(*order.escalations, taken))
 

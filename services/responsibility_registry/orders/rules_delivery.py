@@ -32,7 +32,13 @@ def draft(order: Order) -> Order:
         "/state": order.state is OrderState.DRAFTED,
     }
     faults = [
-        (pointer, "required", f"a {order.kind} needs {pointer[1:]}") for pointer, there in asked.items() if not there
+        (
+            pointer,
+            "required",
+            (f"「OrderKind.{order.kind}」须有 {pointer[1:]}。", f"a {order.kind} needs {pointer[1:]}"),
+        )
+        for pointer, there in asked.items()
+        if not there
     ]
     if faults:
         raise OrderIncomplete(*faults)
@@ -49,9 +55,13 @@ def issue(
     require_open(order, "issue")
     deadline, due_at, five = deadline or order.deadline, _due(order, due_at), five or order.five
     if deadline is None or due_at is None:
-        raise OrderIncomplete(("/due_at", "required", "an order has a deadline from the start"))
+        raise OrderIncomplete(
+            ("/due_at", "required", ("指令单从下达起就须有期限。", "an order has a deadline from the start"))
+        )
     if assignee is None and order.state is OrderState.UNASSIGNED:
-        raise OrderIncomplete(("/assignee", "required", "it is unassigned already: name the post"))
+        raise OrderIncomplete(
+            ("/assignee", "required", ("已在待认领状态，请指明岗位。", "it is unassigned already: name the post"))
+        )
     five = replace(five or FiveItems(), due_at=due_at)
     issued = replace(
         charged(order, at), five=five, deadline=deadline, due_at=due_at, assignee_post_id=assignee, delivery=None,
@@ -61,7 +71,12 @@ def issue(
         return replace(issued, state=OrderState.UNASSIGNED, unassigned_since=at)
     missing = missing_items(five) if order.kind in {OrderKind.RECTIFICATION_NOTICE, OrderKind.TASK} else ()
     if missing:
-        raise FiveItemsMissing(*((f"/five/{name}", "required", f"say the {name}") for name in missing))
+        raise FiveItemsMissing(
+            *(
+                (f"/five/{name}", "required", (f"五落实缺「FiveItem.{name}」。", f"say the {name}"))
+                for name in missing
+            )
+        )
     return replace(issued, state=OrderState.ISSUED, issuer_post_id=issuer)
 
 
@@ -81,7 +96,9 @@ def sign_for(order: Order, *, by_post: UUID, at: datetime) -> Order:
 def return_order(order: Order, *, by_post: UUID, reason: str, at: datetime) -> Order:
     """退回: not ours, and why. The clock runs on. Raises NotTheAssignee, OrderCannotBeReturned."""
     if order.state in DELIVERED or (order.state is OrderState.ISSUED and order.kind is not OrderKind.TASK):
-        raise OrderCannotBeReturned(order, "only a task is returned, and not once it is signed for")
+        raise OrderCannotBeReturned(
+            order, "只有交办单可以退回，且须在签收之前。", "only a task is returned, and not once it is signed for"
+        )
     require_open(order, "return")
     require_assignee(order, by_post)
     require_words("/reason", reason)

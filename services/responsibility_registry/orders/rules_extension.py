@@ -83,12 +83,20 @@ def extend(
     ExtensionTooLong, OrderIncomplete."""
     require_open(order, "extend")
     if order.due_at is None or at >= order.due_at:
-        raise ExtensionTooLate(order, "it is due already; what is late stays late")
+        raise ExtensionTooLate(order, "已到期，逾期的不再延期。", "it is due already; what is late stays late")
     if approved_by in {asked_by, order.assignee_post_id}:
-        raise AnotherMustApprove(order, "let a post above the one that asks approve it")
+        raise AnotherMustApprove(
+            order, "请由申请岗位的上级岗位批准。", "let a post above the one that asks approve it"
+        )
     require_words("/reason", reason)
     if due_at <= order.due_at:
-        raise OrderIncomplete(("/due_at", "not_later", f"later than {order.due_at.isoformat()}"))
+        raise OrderIncomplete(
+            (
+                "/due_at",
+                "not_later",
+                (f"须晚于 {order.due_at.isoformat()}。", f"later than {order.due_at.isoformat()}"),
+            )
+        )
     _require_within(order, due_at, policy)
     more = Extension(
         at=at, asked_by=asked_by, approved_by=approved_by, reason=reason, from_due_at=order.due_at, to_due_at=due_at,
@@ -109,7 +117,11 @@ def latest_due_at(order: Order, policy: ExtensionPolicy) -> datetime | None:
 def _require_within(order: Order, due_at: datetime, policy: ExtensionPolicy) -> None:
     rule, latest = policy.of(order.kind), latest_due_at(order, policy)
     if len(order.extensions) >= rule.most_times:
-        raise ExtensionsUsedUp(order, f"a {order.kind} is prolonged {rule.most_times} times at most: {rule.source}")
+        zh = f"「OrderKind.{order.kind}」最多延期 {rule.most_times} 次：{rule.source}"
+        raise ExtensionsUsedUp(
+            order, zh, f"a {order.kind} is prolonged {rule.most_times} times at most: {rule.source}"
+        )
     if latest is not None and due_at > latest:
-        detail = f"{latest.isoformat()} at the latest, {rule.most_days} days in all: {rule.source}"
-        raise ExtensionTooLong(("/due_at", "too_long", detail))
+        zh = f"最迟 {latest.isoformat()}，合计不超过 {rule.most_days} 天：{rule.source}"
+        en = f"{latest.isoformat()} at the latest, {rule.most_days} days in all: {rule.source}"
+        raise ExtensionTooLong(("/due_at", "too_long", (zh, en)))

@@ -29,13 +29,19 @@ class Seen:
 
 
 _WHY = {
-    "unknown_post": "the registry has no such post",
-    "vacant_post": "nobody holds this post: name its substitute",
-    "post_ended": "every duty of this post has ended or not begun",
-    "post_elsewhere": "neither its area nor a duty reaches the area of this order, and it takes no part in it",
-    "named_twice": "name each post once",
-    "acts_itself": "the post that acts is there anyway: name others",
-    "same_person": "the person who acts holds this post too: name another person's",
+    "unknown_post": ("登记册中没有此岗位。", "the registry has no such post"),
+    "vacant_post": ("该岗位空缺，请列其代理岗位。", "nobody holds this post: name its substitute"),
+    "post_ended": ("该岗位的责任均已终止或尚未开始。", "every duty of this post has ended or not begun"),
+    "post_elsewhere": (
+        "该岗位的区划和责任都不及于此指令单的区划，也未参与办理。",
+        "neither its area nor a duty reaches the area of this order, and it takes no part in it",
+    ),
+    "named_twice": ("每个岗位只列一次。", "name each post once"),
+    "acts_itself": ("经办岗位本就在场，请列其他岗位。", "the post that acts is there anyway: name others"),
+    "same_person": (
+        "该岗位也由经办人担任，请列他人的岗位。",
+        "the person who acts holds this post too: name another person's",
+    ),
 }
 
 

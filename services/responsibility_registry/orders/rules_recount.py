@@ -17,7 +17,7 @@ def recount(order: Order, *, due_at: datetime, calendar_version: str) -> Order:
     since then stays theirs, and is provisional no longer. Raises DueNotProvisional."""
     rule = order.deadline
     if rule is None or not rule.provisional:
-        raise DueNotProvisional(order, "its due time rests on announced days")
+        raise DueNotProvisional(order, "期限依据的日历已公布，不再重算。", "its due time rests on announced days")
     known = replace(rule, provisional=False, calendar_version=calendar_version, counted_due_at=due_at)
     if order.due_at != rule.counted_due_at:
         return replace(order, deadline=known)

@@ -49,10 +49,18 @@ class RectifierMayNotInspect(OrderCannotMove):
     title = ("整改人、协助整改人不得验收", "Who rectified or helped may not inspect")
 
     def __init__(
-        self, order: Order, barred: tuple[UUID, ...], may: tuple[UUID, ...], errors: tuple[tuple[str, str, str], ...]
+        self,
+        order: Order,
+        barred: tuple[UUID, ...],
+        may: tuple[UUID, ...],
+        errors: tuple[tuple[str, str, tuple[str, str]], ...],
     ) -> None:
-        who = ", ".join(str(post) for post in may) or "nobody in the chain yet"
-        super().__init__(order, f"{', '.join(str(post) for post in barred)} had a hand in it; may inspect: {who}")
+        hands, who = (", ".join(str(post) for post in posts) for posts in (barred, may))
+        super().__init__(
+            order,
+            f"{hands} 参与过整改；可验收的岗位：{who or '责任链中暂无'}。",
+            f"{hands} had a hand in it; may inspect: {who or 'nobody in the chain yet'}",
+        )
         self.may = may
         self.errors = errors
 
@@ -76,7 +84,13 @@ def rectify(
         require_assignee(order, entered_by)
         by_posts = tuple(dict.fromkeys((*(() if entered_by is None else (entered_by,)), *by_posts)))
     if not done.evidence:
-        raise OrderIncomplete(("/evidence", "required", "show what was done: at least one photo or paper"))
+        raise OrderIncomplete(
+            (
+                "/evidence",
+                "required",
+                ("请附整改证据：至少一张照片或一份材料。", "show what was done: at least one photo or paper"),
+            )
+        )
     return replace(
         order, state=OrderState.RECTIFIED, rectification=replace(done, by_posts=by_posts),
         inspect_due_at=inspect_due_at, hands=_together(order.hands, by_posts),
@@ -94,9 +108,11 @@ def inspect(
     require_open(order, "inspect")
     _require_others(order, look.by_posts, candidates, people or {})
     if not look.by_posts:
-        raise OrderIncomplete(("/by_posts", "required", "say which post inspects"))
+        raise OrderIncomplete(("/by_posts", "required", ("请指明验收岗位。", "say which post inspects")))
     if passed and not look.evidence:
-        raise OrderIncomplete(("/evidence", "required", "a closure shows what was seen"))
+        raise OrderIncomplete(
+            ("/evidence", "required", ("销号须附验收所见的证据。", "a closure shows what was seen"))
+        )
     if not passed:
         require_words("/words", look.words)
         return _next_round(order, Inspection(round=order.round, passed=False, act=look))
@@ -115,7 +131,10 @@ def _require_others(
         if barred:
             # The first is the post that acts; the body names the others.
             named = [(f"/together_with/{n}", post) for n, post in enumerate(posts[1:]) if post in barring]
-            errors = tuple((pointer, refusal.code, f"{post} had a hand in it") for pointer, post in named)
+            errors = tuple(
+                (pointer, refusal.code, (f"{post} 参与过整改。", f"{post} had a hand in it"))
+                for pointer, post in named
+            )
             raise refusal(order, barred, tuple(post for post in candidates if post not in hands | same), errors)
 
 
@@ -142,7 +161,11 @@ def successor(order: Order, *, order_id: UUID, hazard_round: int, words: str, at
     """The draft of the linked order after a disputed or failed closure: same claim, new clock, nothing carried over
     but the five items without their date. Raises OrderCannotMove where the old order is not closed."""
     if order.state is not OrderState.CLOSED:
-        raise OrderCannotMove(order, "only a closed order is followed by another; this one goes into its next round")
+        raise OrderCannotMove(
+            order,
+            "只有已销号的指令单才另行下达；此单进入下一轮。",
+            "only a closed order is followed by another; this one goes into its next round",
+        )
     return Order(
         id=order_id, version=0, area_code=order.area_code, sectors=order.sectors, exercise=order.exercise,
         correlation_id=order.correlation_id, kind=order.kind, category=order.category, words=words,
@@ -158,7 +181,13 @@ def merge(order: Order, survivor: Order, *, at: datetime) -> tuple[Order, Order]
     require_open(order, "merge")
     require_open(survivor, "merge")
     if order.id == survivor.id or order.exercise != survivor.exercise:
-        raise OrderIncomplete(("/into", "cannot_merge", "another order, both real or both exercise"))
+        raise OrderIncomplete(
+            (
+                "/into",
+                "cannot_merge",
+                ("须为另一指令单，且同为实战或同为演练。", "another order, both real or both exercise"),
+            )
+        )
     taken = {each.step for each in survivor.escalations}
     climbed = tuple(replace(each, from_order_id=order.id) for each in order.escalations if each.step not in taken)
     kept = replace(
@@ -173,7 +202,9 @@ def merge(order: Order, survivor: Order, *, at: datetime) -> tuple[Order, Order]
 def move_to_hazard(order: Order, hazard_id: UUID) -> Order:
     """The order of a merged hazard goes on for the survivor that has none: nothing that was told is lost."""
     if order.state not in LIVE:
-        raise OrderCannotMove(order, "only a live order moves to another hazard")
+        raise OrderCannotMove(
+            order, "只有办理中的指令单才能转到另一隐患。", "only a live order moves to another hazard"
+        )
     return replace(order, hazard_id=hazard_id)
 
 

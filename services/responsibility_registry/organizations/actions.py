@@ -54,7 +54,9 @@ async def vacate_post(tx: Tx, post_id: UUID, expected: int | None, substitute: U
     post = await _lock(tx, post_id, expected)
     after = rules.vacate(post, substitute)
     if substitute is not None and not await store.find_posts(tx, [substitute]):
-        raise rules.PostWrong(("/substitute_post_id", "unknown_post", "the registry has no such post"))
+        raise rules.PostWrong(
+            ("/substitute_post_id", "unknown_post", ("登记册中没有此岗位。", "the registry has no such post"))
+        )
     return await store.record_post(tx, after, PostChanged(state=state_of(after)), why=reason)
 
 

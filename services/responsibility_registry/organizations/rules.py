@@ -44,8 +44,8 @@ class PostWrong(Exception):
     code = "post_wrong"
     title = ("岗位信息有误", "The post is wrong")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -56,8 +56,8 @@ class PostCannotMove(Exception):
     code = "post_cannot_move"
     title = ("岗位当前状态不允许此操作", "The post is not in a state for this")
 
-    def __init__(self, post: Post, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, post: Post, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state: str = state_of(post)
         self.open_moves = open_moves(post)
 
@@ -87,29 +87,35 @@ def open_moves(post: Post) -> tuple[str, ...]:
 def vacate(post: Post, substitute_post_id: UUID | None) -> Post:
     """Nobody holds it from now on; the substitute answers in its place. Raises PostAlreadyVacant, PostWrong."""
     if "vacate" not in open_moves(post):
-        raise PostAlreadyVacant(post, "nobody holds it already: fill it first, or import another substitute")
+        raise PostAlreadyVacant(
+            post,
+            "岗位已空缺；请先任职，或另行导入代理岗位。",
+            "nobody holds it already: fill it first, or import another substitute",
+        )
     return check(replace(post, vacant=True, substitute_post_id=substitute_post_id))
 
 
 def fill(post: Post) -> Post:
     """It is held again; who stood in stays named for the next time. Raises PostAlreadyFilled."""
     if "fill" not in open_moves(post):
-        raise PostAlreadyFilled(post, "somebody holds it already: vacate it first")
+        raise PostAlreadyFilled(post, "岗位已有人担任；请先离任。", "somebody holds it already: vacate it first")
     return replace(post, vacant=False)
 
 
-def check(post: Post, found: Iterable[tuple[str, str, str]] = ()) -> Post:
+def check(post: Post, found: Iterable[tuple[str, str, tuple[str, str]]] = ()) -> Post:
     """The post, if it holds together; `found` is what was found wrong before. Raises PostWrong."""
     faults = [*found]
     if post.substitute_post_id == post.id:
-        faults.append(("/substitute_post_id", "itself", "a post cannot stand in for itself"))
+        faults.append(("/substitute_post_id", "itself", ("岗位不能代理自己。", "a post cannot stand in for itself")))
     texts: Mapping[str, str] = {
         "code": post.code, "name_zh": post.name_zh, "name_en": post.name_en, "kind": post.kind,
         "organization": post.organization,
     }  # fmt: skip
     for name, value in texts.items():
         if not 0 < len(value.strip()) <= NAME_MAX:
-            faults.append((f"/{name}", "length", f"say it in 1 to {NAME_MAX} characters"))
+            faults.append(
+                (f"/{name}", "length", (f"请用 1 至 {NAME_MAX} 字写明。", f"say it in 1 to {NAME_MAX} characters"))
+            )
     if faults:
         raise PostWrong(*faults)
     return post

@@ -44,8 +44,8 @@ class YearWrong(Exception):
     code = "calendar_year_wrong"
     title = ("日历年度信息有误", "The calendar year is wrong")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -59,22 +59,42 @@ class YearAlreadyAnnounced(Exception):
     open_moves = ("correct",)
 
     def __init__(self, year: AnnouncedYear) -> None:
-        super().__init__(f"{year.year} is announced already: correct {year.id}")
+        super().__init__(
+            f"{year.year} 年已公布；如有变动请更正 {year.id}。",
+            f"{year.year} is announced already: correct {year.id}",
+        )
 
 
 def check(year: AnnouncedYear) -> AnnouncedYear:
     """The year, if it holds together. Raises YearWrong."""
     faults = []
     if not FIRST_YEAR <= year.year <= LAST_YEAR:
-        faults.append(("/year", "out_of_range", f"a year from {FIRST_YEAR} to {LAST_YEAR}"))
+        faults.append(
+            (
+                "/year",
+                "out_of_range",
+                (f"年份须为 {FIRST_YEAR} 至 {LAST_YEAR}。", f"a year from {FIRST_YEAR} to {LAST_YEAR}"),
+            )
+        )
     if not SOURCED.match(year.source):
-        faults.append(("/source", "unsourced", "begin with the evidence: [S], [P] or [DEF], then the document"))
+        faults.append(
+            (
+                "/source",
+                "unsourced",
+                (
+                    "请先写依据类别 [S]、[P] 或 [DEF]，再写文件。",
+                    "begin with the evidence: [S], [P] or [DEF], then the document",
+                ),
+            )
+        )
     seen: set[date] = set()
     for number, one in enumerate(year.days):
         if one.day.year != year.year:
-            faults.append((f"/days/{number}/day", "other_year", f"a day of {year.year}"))
+            faults.append(
+                (f"/days/{number}/day", "other_year", (f"须为 {year.year} 年的日期。", f"a day of {year.year}"))
+            )
         if one.day in seen:
-            faults.append((f"/days/{number}/day", "named_twice", "name each day once"))
+            faults.append((f"/days/{number}/day", "named_twice", ("每个日期只列一次。", "name each day once")))
         seen.add(one.day)
     if faults:
         raise YearWrong(*faults)

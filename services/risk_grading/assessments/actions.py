@@ -106,7 +106,10 @@ async def recompute(tx: Tx, assessment_id: UUID) -> Recomputed:
     made = await store.find_assessment(tx, assessment_id)
     pack = packs.pack_of(made.pack, made.pack_version)
     if pack is None:
-        raise GradeDoesNotReproduce(f"version {made.pack_version} of {made.pack} is no longer kept: restore its file")
+        raise GradeDoesNotReproduce(
+            f"{made.pack} 的 {made.pack_version} 版已不在库中；请恢复其文件。",
+            f"version {made.pack_version} of {made.pack} is no longer kept: restore its file",
+        )
     return Recomputed(assessment=made, grade=models.recompute(pack, _recorded(made)))
 
 

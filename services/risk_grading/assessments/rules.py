@@ -89,8 +89,8 @@ class AssessmentOutOfTurn(Exception):
     code = "assessment_out_of_turn"
     title = ("评估时间早于上一次评估", "An assessment follows the one before it")
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state = "recorded"
         self.open_moves: tuple[str, ...] = ()
 
@@ -103,8 +103,10 @@ class AssessmentWithoutCause(Exception):
     title = ("缺少评估原因对应的隐患或事件", "Say which hazard or incident it follows")
 
     def __init__(self, reason: Reason) -> None:
-        super().__init__(f"{reason} names the hazard or incident in caused_by")
-        self.errors = (("/caused_by", "required", str(self)),)
+        zh = f"「Reason.{reason}」须在 caused_by 中指明隐患或突发事件。"
+        en = f"{reason} names the hazard or incident in caused_by"
+        super().__init__(zh, en)
+        self.errors = (("/caused_by", "required", (zh, en)),)
 
 
 class FixUnknown(Exception):
@@ -115,8 +117,12 @@ class FixUnknown(Exception):
     title = ("没有此对象的该隐患", "The object has no such hazard")
 
     def __init__(self) -> None:
-        super().__init__("caused_by names a hazard of this object within your scope")
-        self.errors = (("/caused_by", "unknown", str(self)),)
+        zh, en = (
+            "caused_by 须为您职责范围内、属于此对象的隐患。",
+            "caused_by names a hazard of this object within your scope",
+        )
+        super().__init__(zh, en)
+        self.errors = (("/caused_by", "unknown", (zh, en)),)
 
 
 def assess(made: Assessment, previous: Assessment | None) -> Assessment:
@@ -127,9 +133,12 @@ def assess(made: Assessment, previous: Assessment | None) -> Assessment:
     if previous is None:
         return made
     if previous.object_id != made.object_id:
-        raise AssessmentOutOfTurn("the previous assessment is of another object")
+        raise AssessmentOutOfTurn("上一次评估属于另一对象。", "the previous assessment is of another object")
     if made.assessed_at < previous.assessed_at:
-        raise AssessmentOutOfTurn(f"the object was last assessed at {previous.assessed_at.isoformat()}")
+        raise AssessmentOutOfTurn(
+            f"该对象上次评估时间为 {previous.assessed_at.isoformat()}，不得更早。",
+            f"the object was last assessed at {previous.assessed_at.isoformat()}",
+        )
     return replace(made, previous_id=previous.id, course=course_of(made.ordinal, previous.ordinal))
 
 

@@ -140,7 +140,7 @@ async def merge_hazard(tx: Tx, hazard_id: UUID, expected: int | None, into: UUID
     Both are locked in the order of their ids, so that two merges cannot block each other. Returns this hazard.
     """
     if into == hazard_id:
-        raise HazardIncomplete(("/into", "itself", "name another hazard"))
+        raise HazardIncomplete(("/into", "itself", ("请指明另一隐患。", "name another hazard")))
     versions = {hazard_id: expected, into: None}
     locked = {one: await _lock(tx, one, versions[one], SORTS) for one in sorted(versions)}
     gone, kept = rules_rounds.merge(locked[hazard_id], locked[into])
@@ -232,7 +232,14 @@ async def _require_object(tx: Tx, hazard: Hazard, object_id: UUID | None) -> Non
     known = await objects.known_object(tx, object_id)
     if known is None or not rules_parts.same_county(known.area_code, hazard.area_code):
         raise HazardIncomplete(
-            ("/risk_object_id", "unknown", "no such risk object within your scope and this county")
+            (
+                "/risk_object_id",
+                "unknown",
+                (
+                    "您的职责范围及本县（市、区）内没有此风险对象。",
+                    "no such risk object within your scope and this county",
+                ),
+            )
         )
 
 

@@ -189,7 +189,13 @@ async def _require_place(tx: Tx, hazard: Hazard, place: Place | None) -> None:
         return
     found = await copies.locate(tx, place.lon, place.lat)
     if not agree(hazard.area_code, found):
-        raise HazardIncomplete(("/place", "other_area", f"the place lies in {found}: report it there"))
+        raise HazardIncomplete(
+            (
+                "/place",
+                "other_area",
+                (f"位置在 {found} 内，请在该区划登记。", f"the place lies in {found}: report it there"),
+            )
+        )
 
 
 def _apart(hazard: Hazard, other: Hazard) -> float | None:

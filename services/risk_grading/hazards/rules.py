@@ -180,8 +180,8 @@ class HazardCannotMove(Exception):
     code = "hazard_cannot_move"
     title = ("隐患当前状态不允许此操作", "The hazard is not in a state for this")
 
-    def __init__(self, hazard: Hazard, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, hazard: Hazard, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state: str = hazard.state
         self.open_moves = open_moves(hazard)
 
@@ -199,8 +199,8 @@ class HazardIncomplete(Exception):
     code = "hazard_incomplete"
     title = ("隐患信息不完整", "The hazard is incomplete")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -228,7 +228,8 @@ def verify(
     if handling is Handling.WITHIN_LIMIT:
         _check_proposal(proposal)
     elif severity is Severity.MAJOR:
-        raise HazardIncomplete(("/handling", "major_needs_a_limit", "a major hazard is fixed within a limit"))
+        say = ("重大隐患须限期整改。", "a major hazard is fixed within a limit")
+        raise HazardIncomplete(("/handling", "major_needs_a_limit", say))
     return replace(
         hazard, state=HazardState.VERIFIED, severity=severity, severity_basis=basis, handling=handling,
         verification=finding, proposal=proposal, hands=with_hands(hazard, finding.by_posts),
@@ -238,10 +239,11 @@ def verify(
 def fix_at_once(hazard: Hazard, *, fix: Finding, clocks: HazardClocks) -> Hazard:
     """Fixed on the spot without an order: different photos from before and after. Raises HazardIncomplete."""
     require_open(hazard, "fix_at_once")
-    asked = {"/before": ("before", fix.before), "/evidence": ("after", fix.evidence)}
-    faults = [(at, "required", f"a photo from {when} the fix") for at, (when, photos) in asked.items() if not photos]
+    asked = {"/before": ("前", "before", fix.before), "/evidence": ("后", "after", fix.evidence)}
+    missing = ((at, zh, en) for at, (zh, en, photos) in asked.items() if not photos)
+    faults = [(at, "required", (f"请附整改{zh}的照片。", f"a photo from {en} the fix")) for at, zh, en in missing]
     if not faults and set(fix.before) & set(fix.evidence):
-        faults = [("/evidence", "same_photo", "before and after are different photos")]
+        faults = [("/evidence", "same_photo", ("整改前后须为不同的照片。", "before and after are different photos"))]
     if faults:
         raise HazardIncomplete(*faults)
     return closed(replace(hazard, fix=fix, hands=with_hands(hazard, fix.by_posts)), at=fix.at, clocks=clocks)
@@ -266,17 +268,14 @@ def open_moves(hazard: Hazard) -> tuple[str, ...]:
     return tuple(verb for verb, states in MOVES.items() if hazard.state in states and not shut.get(verb, False))
 
 
-def verification_overdue(hazard: Hazard, now: datetime) -> bool:
-    """Whether nobody verified it in its time."""
-    return hazard.state is HazardState.REGISTERED and now >= hazard.verify_due_at
-
-
 def require_open(hazard: Hazard, verb: str) -> None:
     """Raises HazardMergedAway or HazardCannotMove unless the verb is open."""
     if hazard.state is HazardState.MERGED:
-        raise HazardMergedAway(hazard, f"merged into {hazard.merged_into}: act there")
+        zh = f"已并入 {hazard.merged_into}，请在那里办理。"
+        raise HazardMergedAway(hazard, zh, f"merged into {hazard.merged_into}: act there")
     if verb not in open_moves(hazard):
-        raise HazardCannotMove(hazard, f"cannot {verb} a hazard that is {hazard.state}")
+        zh = f"隐患为「HazardState.{hazard.state}」，不能「Move.{verb}」。"
+        raise HazardCannotMove(hazard, zh, f"cannot {verb} a hazard that is {hazard.state}")
 
 
 def with_hands(hazard: Hazard, posts: tuple[UUID, ...]) -> tuple[UUID, ...]:
@@ -286,12 +285,14 @@ def with_hands(hazard: Hazard, posts: tuple[UUID, ...]) -> tuple[UUID, ...]:
 
 def _check_proposal(proposal: Proposal | None) -> None:
     if proposal is None:
-        raise HazardIncomplete(("/proposal", "required", "propose the five fixed items"))
+        raise HazardIncomplete(("/proposal", "required", ("请拟定五落实。", "propose the five fixed items")))
     said = {"responsible": proposal.responsible, "measures": proposal.measures, "contingency": proposal.contingency}
     faults = [
-        (f"/proposal/{name}", "required", f"say the {name}") for name, words in said.items() if not words.strip()
+        (f"/proposal/{name}", "required", (f"请写明「FiveItem.{name}」。", f"say the {name}"))
+        for name, words in said.items()
+        if not words.strip()
     ]
     if proposal.funds_fen < 0:
-        faults.append(("/proposal/funds_fen", "negative", "funds are 0 fen or more"))
+        faults.append(("/proposal/funds_fen", "negative", ("资金不得为负。", "funds are 0 fen or more")))
     if faults:
         raise HazardIncomplete(*faults)

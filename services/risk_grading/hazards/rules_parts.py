@@ -33,9 +33,13 @@ def part(
     """A further hazard, as the first part left it: it inherits the trace, the reports, the object and, unless said
     otherwise, category, place and danger to life. Its own clock to verify starts now. Raises HazardCannotMove."""
     if not may_part(hazard):
-        raise HazardCannotMove(hazard, f"a hazard that is {hazard.state} has no further part; report it again")
+        raise HazardCannotMove(
+            hazard,
+            f"隐患为「HazardState.{hazard.state}」，不能再补充；请重新登记。",
+            f"a hazard that is {hazard.state} has no further part; report it again",
+        )
     if not words.strip():
-        raise HazardIncomplete(("/words", "required", "say what else there is"))
+        raise HazardIncomplete(("/words", "required", ("请写明还有什么。", "say what else there is")))
     return register_hazard(
         hazard_id=part_id, area_code=hazard.area_code, sectors=hazard.sectors, exercise=hazard.exercise,
         correlation_id=hazard.correlation_id, category=category or hazard.category, words=words,

@@ -31,8 +31,8 @@ class PresenceNotBelieved(Exception):
     code = "presence_not_believed"
     title = ("所列在场岗位不成立", "A post cannot have been present")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -55,16 +55,20 @@ def check_present(
 
 def _fault(
     number: int, post_id: UUID, named: Sequence[UUID], known: Mapping[UUID, Post], acting: UUID, area_code: str
-) -> tuple[str, str, str] | None:
+) -> tuple[str, str, tuple[str, str]] | None:
     at, post = f"/with_posts/{number}", known.get(post_id)
     if post_id == acting:
-        return at, "acting_post", "the acting post is there by itself; name others only"
+        return (
+            at,
+            "acting_post",
+            ("经办岗位本就在场，只列其他岗位。", "the acting post is there by itself; name others only"),
+        )
     if post_id in named[:number]:
-        return at, "twice", "name each post once"
+        return at, "twice", ("每个岗位只列一次。", "name each post once")
     if post is None:
-        return at, "unknown_post", "the registry has no such post"
+        return at, "unknown_post", ("登记册中没有此岗位。", "the registry has no such post")
     if post.vacant:
-        return at, "vacant_post", "nobody holds this post now"
+        return at, "vacant_post", ("该岗位目前空缺。", "nobody holds this post now")
     if not post.area_from <= area_code <= post.area_to:
-        return at, "out_of_reach", "this post does not reach the hazard's area"
+        return at, "out_of_reach", ("该岗位的区划不及于隐患所在区划。", "this post does not reach the hazard's area")
     return None

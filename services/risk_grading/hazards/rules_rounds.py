@@ -62,7 +62,7 @@ def dismiss(hazard: Hazard, *, finding: Finding) -> Hazard:
     """Seen on site: no hazard, and why. A reopened one goes back to where it was, and another post must say so."""
     require_open(hazard, "dismiss")
     if not finding.words.strip():
-        raise HazardIncomplete(("/words", "required", "say why it is no hazard"))
+        raise HazardIncomplete(("/words", "required", ("请写明为何不是隐患。", "say why it is no hazard")))
     if hazard.round > 1:
         _require_another_post(hazard, finding.by_posts)
     back = HazardState.DISMISSED if hazard.closed_at is None else HazardState.CLOSED
@@ -87,11 +87,16 @@ def follow_order(
     A registered one is taken up where it was verified before (its last order was withdrawn). Raises
     HazardCannotMove where the order tells what cannot be."""
     if hazard.state is HazardState.MERGED:
-        raise HazardMergedAway(hazard, f"merged into {hazard.merged_into}: its orders are followed there")
+        raise HazardMergedAway(
+            hazard,
+            f"已并入 {hazard.merged_into}，其指令单在那里跟进。",
+            f"merged into {hazard.merged_into}: its orders are followed there",
+        )
     seen_before = hazard.state is _S.REGISTERED and hazard.verification is not None
     state = ORDER_MOVES[fact].get(_S.VERIFIED if seen_before else hazard.state)
     if state is None or (hazard.order_id != order_id and fact is not OrderFact.ISSUED):
-        raise HazardCannotMove(hazard, f"order {order_id} says {fact} of a hazard that is {hazard.state}")
+        zh = f"指令单 {order_id} 报「OrderFact.{fact}」，而隐患为「HazardState.{hazard.state}」。"
+        raise HazardCannotMove(hazard, zh, f"order {order_id} says {fact} of a hazard that is {hazard.state}")
     moved = replace(hazard, state=state, order_id=order_id, due_at=due_at, hands=with_hands(hazard, hands))
     if fact is OrderFact.WITHDRAWN:
         return replace(moved, order_id=None, due_at=None)
@@ -118,7 +123,7 @@ def file_plan(hazard: Hazard, plan: MajorPlan) -> Hazard:
     for name in ("goal", "measures", "organisation", "contingency"):
         _say(f"/plan/{name}", getattr(plan, name))
     if plan.funds_fen < 0:
-        raise HazardIncomplete(("/plan/funds_fen", "negative", "funds are 0 fen or more"))
+        raise HazardIncomplete(("/plan/funds_fen", "negative", ("资金不得为负。", "funds are 0 fen or more")))
     return replace(hazard, plan=plan)
 
 
@@ -128,7 +133,13 @@ def merge(hazard: Hazard, survivor: Hazard) -> tuple[Hazard, Hazard]:
     require_open(hazard, "merge")
     require_open(survivor, "merge")
     if hazard.id == survivor.id or hazard.exercise != survivor.exercise:
-        raise HazardIncomplete(("/into", "cannot_merge", "another hazard, both real or both exercise"))
+        raise HazardIncomplete(
+            (
+                "/into",
+                "cannot_merge",
+                ("须为另一隐患，且同为实战或同为演练。", "another hazard, both real or both exercise"),
+            )
+        )
     both = (hazard, survivor)
     gravest = max(both, key=lambda each: (each.severity is Severity.MAJOR, each is survivor))
     further = hazard.order_id is not None or (hazard.state is _S.VERIFIED and survivor.state is _S.REGISTERED)
@@ -158,12 +169,13 @@ def look_back(hazard: Hazard, *, finding: Finding, gone: bool) -> Hazard:
     require_open(hazard, "look_back")
     _require_another_post(hazard, finding.by_posts)
     if not finding.evidence:
-        raise HazardIncomplete(("/evidence", "required", "a photo of what was found"))
+        raise HazardIncomplete(("/evidence", "required", ("请附回头看所见的照片。", "a photo of what was found")))
     if not gone:
         looked = replace(hazard, looked_back=finding)
         return reopen(looked, Reopening(cause=Cause.LOOK_BACK, at=finding.at, words=finding.words))
     if hazard.look_back_due_at is not None and finding.at < hazard.look_back_due_at:
-        raise LookBackTooEarly(hazard, f"it can be archived from {hazard.look_back_due_at.isoformat()} on")
+        at = hazard.look_back_due_at.isoformat()
+        raise LookBackTooEarly(hazard, f"{at} 起才可归档。", f"it can be archived from {at} on")
     return replace(hazard, state=HazardState.ARCHIVED, looked_back=finding)
 
 
@@ -188,9 +200,13 @@ def look_back_due(hazard: Hazard, now: datetime) -> bool:
 def _require_another_post(hazard: Hazard, by_posts: tuple[UUID, ...]) -> None:
     """Raises AnotherPostMustLook unless a post is there that had no hand in it."""
     if not set(by_posts) - set(hazard.hands):
-        raise AnotherPostMustLook(hazard, "take a post along that neither verified, fixed nor rectified it")
+        raise AnotherPostMustLook(
+            hazard,
+            "请另带一个未参与核实、处置和整改的岗位。",
+            "take a post along that neither verified, fixed nor rectified it",
+        )
 
 
 def _say(pointer: str, words: str) -> None:
     if not words.strip():
-        raise HazardIncomplete((pointer, "required", "say it in words"))
+        raise HazardIncomplete((pointer, "required", ("请用文字写明。", "say it in words")))

@@ -120,8 +120,8 @@ class PackRefuses(Exception):
     code = "pack_refuses"
     title = ("不符合评价模型", "The rule pack does not take this")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -167,7 +167,10 @@ def recompute(pack: Pack, recorded: Grade) -> Grade:
     again = grade(pack, {code: Decimal(figure) for code, figure in recorded.inputs.items()})
     differing = [name for name, value in asdict(again).items() if value != getattr(recorded, name)]
     if differing:
-        raise GradeDoesNotReproduce(f"differs in {', '.join(differing)}: compare the pack with its archive")
+        raise GradeDoesNotReproduce(
+            f"以下内容不一致：{', '.join(differing)}；请将规则包与存档比对。",
+            f"differs in {', '.join(differing)}: compare the pack with its archive",
+        )
     return again
 
 
@@ -186,7 +189,13 @@ def pack_in_force(packs: Iterable[Pack], name: str, on: date) -> Pack:
     """The version of a pack that holds on that day, the latest begun of several. Raises NoPackInForce."""
     holding = [pack for pack in packs if pack.pack == name and in_force(pack, on)]
     if not holding:
-        raise NoPackInForce(("/pack", "no_pack_in_force", f"no version of {name} is in force on {on}"))
+        raise NoPackInForce(
+            (
+                "/pack",
+                "no_pack_in_force",
+                (f"{on} 没有生效的 {name} 版本。", f"no version of {name} is in force on {on}"),
+            )
+        )
     return max(holding, key=lambda pack: (pack.valid_from, pack.version))
 
 
@@ -236,16 +245,24 @@ def open_moves(graded: Grade) -> tuple[str, ...]:
     return ()
 
 
-def _input_faults(pack: Pack, inputs: Mapping[str, Decimal]) -> Iterable[tuple[str, str, str]]:
+def _input_faults(pack: Pack, inputs: Mapping[str, Decimal]) -> Iterable[tuple[str, str, tuple[str, str]]]:
     known = {factor.code: [v.value for v in factor.values] for factor in pack.factors}
     for code in sorted(set(inputs) - set(known)):
-        yield f"/inputs/{code}", "unknown_factor", f"{pack.pack} has no factor {code}"
+        yield (
+            f"/inputs/{code}",
+            "unknown_factor",
+            (f"{pack.pack} 没有因素 {code}。", f"{pack.pack} has no factor {code}"),
+        )
     for code, allowed in known.items():
         if code not in inputs:
-            yield f"/inputs/{code}", "required", f"{code} is missing"
+            yield f"/inputs/{code}", "required", (f"缺少 {code}。", f"{code} is missing")
         elif not inputs[code].is_finite() or inputs[code] not in allowed:
             choices = ", ".join(plain(figure) for figure in allowed)
-            yield f"/inputs/{code}", "not_in_table", f"{code} is one of {choices}"
+            yield (
+                f"/inputs/{code}",
+                "not_in_table",
+                (f"{code} 须为以下之一：{choices}。", f"{code} is one of {choices}"),
+            )
 
 
 def _well_formed(factor: Factor) -> bool:

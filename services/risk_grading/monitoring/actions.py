@@ -103,7 +103,13 @@ async def _object(tx: Tx, told: Told) -> RiskObject | None:
     async with tx.system("warnings:object"):
         known = await objects.known_object(tx, told.risk_object_id)
     if known is None or not _speaks_for(tx, known.area_code):
-        raise WarningIncomplete(("/risk_object_id", "unknown", "no such risk object within your scope"))
+        raise WarningIncomplete(
+            (
+                "/risk_object_id",
+                "unknown",
+                ("您的职责范围内没有此风险对象。", "no such risk object within your scope"),
+            )
+        )
     return None
 
 
@@ -128,12 +134,20 @@ def _warning(tx: Tx, told: Told, known: RiskObject | None, area: SettledArea) ->
 async def _area(tx: Tx, told: Told, known: RiskObject | None) -> SettledArea:
     """Where it belongs: by its place, else by the object, else as it was told."""
     if told.area_code is not None and not await areas.has_told_area(tx, told.area_code):
-        raise WarningIncomplete(("/area_code", "unknown_area", "the registry has no such area"))
+        raise WarningIncomplete(
+            ("/area_code", "unknown_area", ("登记册中没有此区划。", "the registry has no such area"))
+        )
     own = known.area_code if known is not None else None
     found = own if told.place is None else await areas.locate(tx, told.place.lon, told.place.lat)
     settled = settle_area(told.area_code or own, found, placed=told.place is not None)
     if settled is None:
-        raise WarningIncomplete(("/area_code", "required", "give an area code, an object, or a place in the city"))
+        raise WarningIncomplete(
+            (
+                "/area_code",
+                "required",
+                ("请给出区划代码、风险对象或市内的位置。", "give an area code, an object, or a place in the city"),
+            )
+        )
     return settled
 
 

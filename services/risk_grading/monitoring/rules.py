@@ -52,8 +52,8 @@ class WarningIncomplete(Exception):
     code = "warning_incomplete"
     title = ("预警信息不完整", "The warning is incomplete")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -65,8 +65,10 @@ class PlaceOutsideYourArea(Exception):
     title = ("位置不在您负责的区域内", "The place lies outside of your area")
 
     def __init__(self, area_code: str) -> None:
-        super().__init__(f"the place lies in {area_code}: whoever speaks for that area may warn there")
-        self.errors = (("/place", "other_area", str(self)),)
+        zh = f"位置在 {area_code} 内，由该区划的人员发布预警。"
+        en = f"the place lies in {area_code}: whoever speaks for that area may warn there"
+        super().__init__(zh, en)
+        self.errors = (("/place", "other_area", (zh, en)),)
 
 
 class WarningToldOtherwise(Exception):
@@ -77,7 +79,11 @@ class WarningToldOtherwise(Exception):
     title = ("该来源编号已用于另一条预警", "That source id names another warning")
 
     def __init__(self, known: RaisedWarning) -> None:
-        super().__init__(f"{known.source} told {known.source_id} otherwise at {known.raised_at.isoformat()}")
+        at = known.raised_at.isoformat()
+        super().__init__(
+            f"{known.source} 已于 {at} 用编号 {known.source_id} 发布过另一内容；有变化请换一个来源编号。",
+            f"{known.source} told {known.source_id} otherwise at {at}: give the change a source id of its own",
+        )
         self.state = "raised"
         self.open_moves: tuple[str, ...] = ()
 
@@ -86,11 +92,15 @@ def check(warning: RaisedWarning) -> RaisedWarning:
     """The warning itself, if it holds together. Raises WarningIncomplete."""
     faults = []
     if warning.ordinal not in COLOURS:
-        faults.append(("/level", "range", "a level is 1 (red) to 4 (blue)"))
+        faults.append(("/level", "range", ("级别为 1（红）至 4（蓝）。", "a level is 1 (red) to 4 (blue)")))
     if not 0 < len(warning.headline.strip()) <= WORDS_MAX:
-        faults.append(("/headline", "length", f"say it in 1 to {WORDS_MAX} characters"))
+        faults.append(
+            ("/headline", "length", (f"请用 1 至 {WORDS_MAX} 字写明。", f"say it in 1 to {WORDS_MAX} characters"))
+        )
     if not warning.sectors:
-        faults.append(("/sectors", "required", "say whose it is, or name the risk object"))
+        faults.append(
+            ("/sectors", "required", ("请写明行业领域，或指明风险对象。", "say whose it is, or name the risk object"))
+        )
     if faults:
         raise WarningIncomplete(*faults)
     return warning

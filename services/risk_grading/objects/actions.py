@@ -54,7 +54,9 @@ async def register_object(tx: Tx, entered: RiskObject) -> RiskObject:
     """
     tx.caller.require_every(*REGISTRARS, area_code=entered.area_code, sectors=entered.sectors)
     if not await areas.knows_area(tx, entered.area_code):
-        raise rules.RiskObjectInvalid(("/area_code", "unknown_area", "the registry has no such area"))
+        raise rules.RiskObjectInvalid(
+            ("/area_code", "unknown_area", ("登记册中没有此区划。", "the registry has no such area"))
+        )
     checked = rules.check(entered, TYPES)
     await _require_place(tx, checked)
     return await store.record_object(tx, checked, told.RiskObjectRegistered(state=state_of(checked)))
@@ -146,7 +148,9 @@ def _checked_rows(entered: Sequence[RiskObject], current: dict[UUID, RiskObject]
     faults, rows, seen = [], [], set()
     for number, one in enumerate(entered):
         if one.id in seen:
-            faults.append((f"/items/{number}/id", "twice", "each object once in a batch"))
+            faults.append(
+                (f"/items/{number}/id", "twice", ("同一批中每个对象只列一次。", "each object once in a batch"))
+            )
             continue
         seen.add(one.id)
         try:
@@ -171,7 +175,14 @@ async def _require_place(tx: Tx, known: RiskObject) -> None:
     found = await areas.locate(tx, known.place.lon, known.place.lat)
     if not agree(known.area_code, found):
         raise rules.RiskObjectInvalid(
-            ("/place", "other_area", f"the place lies in {found}, not in {known.area_code}")
+            (
+                "/place",
+                "other_area",
+                (
+                    f"位置在 {found} 内，不在 {known.area_code} 内。",
+                    f"the place lies in {found}, not in {known.area_code}",
+                ),
+            )
         )
 
 

@@ -120,7 +120,9 @@ class ObjectPatch(Form):
         if "responsible_entity" not in self.model_fields_set:
             return known.responsible_entity
         if self.responsible_entity is None:
-            raise rules.RiskObjectInvalid(("/responsible_entity", "required", "somebody always answers for it"))
+            raise rules.RiskObjectInvalid(
+                ("/responsible_entity", "required", ("责任主体不能为空。", "somebody always answers for it"))
+            )
         return self.responsible_entity.entity()
 
 

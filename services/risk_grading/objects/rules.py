@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from math import isfinite
 from re import compile as pattern
 from typing import Any
 from uuid import UUID
 
+from services.risk_grading.objects.rules_attributes import AttributeRule, expected, fits
+
 CREDIT_CODE = pattern(r"[0-9A-HJ-NPQRTUWXY]{18}")
-TEXT_MAX = 200
 
 
 class ObjectState(StrEnum):
@@ -90,19 +90,6 @@ class RiskObject:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AttributeRule:
-    """One attribute of a type: its JSON kinds (integer, number, flag, text, choice, list, record)."""
-
-    code: str
-    label: Mapping[str, str]
-    kinds: tuple[str, ...]
-    required: bool
-    minimum: float | None
-    maximum: float | None
-    choices: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class SizeBand:
     """Objects of a type from this size on are treated apart."""
 
@@ -144,8 +131,8 @@ class RiskObjectEnded(Exception):
     code = "risk_object_ended"
     title = ("风险对象已注销", "The risk object has ended")
 
-    def __init__(self, ended: RiskObject, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, ended: RiskObject, zh: str, en: str) -> None:
+        super().__init__(zh, en)
         self.state: str = ended.state
         self.open_moves = open_moves(ended)
 
@@ -164,8 +151,8 @@ class RiskObjectInvalid(Exception):
     code = "risk_object_invalid"
     title = ("风险对象信息有误", "The risk object does not fit its type")
 
-    def __init__(self, *errors: tuple[str, str, str]) -> None:
-        super().__init__("; ".join(detail for _, _, detail in errors))
+    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+        super().__init__(*errors)
         self.errors = errors
 
 
@@ -173,7 +160,7 @@ def check(entered: RiskObject, types: ObjectTypes) -> RiskObject:
     """The object itself where it fits its type. Raises RiskObjectInvalid with one entry a fault."""
     faults = [*_entity_faults(entered.responsible_entity, types), *_attribute_faults(entered, types)]
     if not entered.name.strip():
-        faults.append(("/name", "required", "give the object a name"))
+        faults.append(("/name", "required", ("请写明对象名称。", "give the object a name")))
     if faults:
         raise RiskObjectInvalid(*faults)
     return entered
@@ -199,7 +186,8 @@ def take_grade(
     """The object takes the colour of its newest assessment. Raises GradeOlderThanCurrent."""
     _open(known, "grade")
     if known.graded_at is not None and graded_at < known.graded_at:
-        raise GradeOlderThanCurrent(known, f"the assessment of {known.graded_at.isoformat()} is newer")
+        at = known.graded_at.isoformat()
+        raise GradeOlderThanCurrent(known, f"{at} 的评估更新，以它为准。", f"the assessment of {at} is newer")
     return replace(
         known, assessment_id=assessment_id, ordinal=ordinal, colour=colour, scale=scale, graded_at=graded_at
     )
@@ -209,7 +197,7 @@ def end(known: RiskObject, *, reason: str, now: datetime) -> RiskObject:
     """The object is no more (torn down, closed, sold for scrap). Its grades and hazards stay."""
     _open(known, "end")
     if not reason.strip():
-        raise RiskObjectInvalid(("/reason", "required", "say why the object ends"))
+        raise RiskObjectInvalid(("/reason", "required", ("请写明注销原因。", "say why the object ends")))
     return replace(known, state=ObjectState.ENDED, ended_at=now, ended_reason=reason)
 
 
@@ -227,62 +215,56 @@ def size_bands(known: RiskObject, types: ObjectTypes) -> tuple[str, ...]:
 
 def _open(known: RiskObject, verb: str) -> None:
     if verb not in open_moves(known):
-        raise RiskObjectEnded(known, f"cannot {verb}: ended {known.ended_at}; register a new object")
+        zh = f"已于 {known.ended_at} 注销，不能「Move.{verb}」；请另行登记。"
+        raise RiskObjectEnded(known, zh, f"cannot {verb}: ended {known.ended_at}; register a new object")
 
 
-def _entity_faults(entity: ResponsibleEntity, types: ObjectTypes) -> Iterable[tuple[str, str, str]]:
+def _entity_faults(entity: ResponsibleEntity, types: ObjectTypes) -> Iterable[tuple[str, str, tuple[str, str]]]:
     words = [word for role in types.role_words for word in role.values()]
     person = entity.kind is EntityKind.PERSON
     if person and entity.name not in words:
-        yield "/responsible_entity/name", "person_named", f"say the role, one of: {', '.join(words)}"
+        roles = ", ".join(words)
+        yield (
+            "/responsible_entity/name",
+            "person_named",
+            (f"请写角色而非姓名：{roles}。", f"say the role, one of: {roles}"),
+        )
     if person and entity.code is not None:
-        yield "/responsible_entity/code", "person_identified", "no number of a person is kept here"
+        yield (
+            "/responsible_entity/code",
+            "person_identified",
+            ("此处不保存个人号码。", "no number of a person is kept here"),
+        )
     if not person and not entity.name.strip():
-        yield "/responsible_entity/name", "required", "say who is responsible"
+        yield "/responsible_entity/name", "required", ("请写明责任主体。", "say who is responsible")
     if not person and entity.code is not None and not CREDIT_CODE.fullmatch(entity.code):
-        yield "/responsible_entity/code", "not_a_credit_code", "18 characters of a unified credit code"
+        yield (
+            "/responsible_entity/code",
+            "not_a_credit_code",
+            ("须为 18 位统一社会信用代码。", "18 characters of a unified credit code"),
+        )
 
 
-def _attribute_faults(entered: RiskObject, types: ObjectTypes) -> Iterable[tuple[str, str, str]]:
+def _attribute_faults(entered: RiskObject, types: ObjectTypes) -> Iterable[tuple[str, str, tuple[str, str]]]:
     found = next((each for each in types.types if each.type == entered.type), None)
     if found is None:
-        yield "/type", "unknown_type", f"one of {', '.join(each.type for each in types.types)}"
+        there = ", ".join(each.type for each in types.types)
+        yield "/type", "unknown_type", (f"须为以下之一：{there}。", f"one of {there}")
         return
     rules = {rule.code: rule for rule in found.attributes}
     for code in sorted(set(entered.attributes) - set(rules)):
-        yield f"/attributes/{code}", "unknown_attribute", f"a {found.type} has no {code}"
+        yield (
+            f"/attributes/{code}",
+            "unknown_attribute",
+            (f"{found.type} 没有 {code} 这一项。", f"a {found.type} has no {code}"),
+        )
     for code, rule in rules.items():
         if code not in entered.attributes:
             if rule.required:
-                yield f"/attributes/{code}", "required", f"say {rule.label['en'].lower()}"
+                yield (
+                    f"/attributes/{code}",
+                    "required",
+                    (f"请写明{rule.label['zh']}。", f"say {rule.label['en'].lower()}"),
+                )
         elif not fits(entered.attributes[code], rule):
-            yield f"/attributes/{code}", "does_not_fit", _expected(rule)
-
-
-def fits(value: Any, rule: AttributeRule) -> bool:
-    """Whether a value is of one of the attribute's kinds, within its span, and can be read."""
-    finite = isfinite(value) if isinstance(value, float) else isinstance(value, int)
-    number = finite and not isinstance(value, bool)
-    inside = number and (rule.minimum is None or value >= rule.minimum)
-    inside = inside and (rule.maximum is None or value <= rule.maximum)
-    fitting = {
-        "integer": inside and isinstance(value, int),
-        "number": inside,
-        "flag": isinstance(value, bool),
-        "text": isinstance(value, str) and 0 < len(value) <= TEXT_MAX and _reads(value),
-        "choice": value in rule.choices if isinstance(value, str) else False,
-        "list": isinstance(value, list),
-        "record": isinstance(value, dict),
-    }
-    return any(fitting[kind] for kind in rule.kinds)
-
-
-def _reads(text: str) -> bool:
-    """One line with something to read in it, and no character that is not seen."""
-    return text.replace("\u3000", " ").isprintable() and bool(text.strip())
-
-
-def _expected(rule: AttributeRule) -> str:
-    span = "" if rule.minimum is None else f" from {rule.minimum:g} to {rule.maximum:g}"
-    chosen = f": {', '.join(rule.choices)}" if rule.choices else ""
-    return f"{' or '.join(rule.kinds)}{span}{chosen}"
+            yield f"/attributes/{code}", "does_not_fit", expected(rule)

@@ -23,8 +23,11 @@ def enter_again(known: RiskObject, entered: RiskObject, types: ObjectTypes) -> R
 
     Raises RiskObjectInvalid for another type or area (that is another object), RiskObjectEnded.
     """
-    moved = [(f"/{name}", "another_object", f"{name} stays; register another object") for name in _FIXED
-             if getattr(known, name) != getattr(entered, name)]  # fmt: skip
+    moved = [
+        (f"/{name}", "another_object", (f"{name} 不能改；请另行登记对象。", f"{name} stays; register another object"))
+        for name in _FIXED
+        if getattr(known, name) != getattr(entered, name)
+    ]
     if moved:
         raise RiskObjectInvalid(*moved)
     if all(getattr(known, name) == getattr(entered, name) for name in _CHANGEABLE):
@@ -35,5 +38,5 @@ def enter_again(known: RiskObject, entered: RiskObject, types: ObjectTypes) -> R
 def place_of(known: RiskObject) -> Place:
     """Where the object is. Raises RiskObjectInvalid: what is nowhere cannot be on a map or sent a team."""
     if known.place is None:
-        raise RiskObjectInvalid(("/place", "required", "say where the object is"))
+        raise RiskObjectInvalid(("/place", "required", ("请写明对象位置。", "say where the object is")))
     return known.place

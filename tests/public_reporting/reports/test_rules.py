@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from services.public_reporting.reports import rules, rules_likeness
 from services.public_reporting.reports.rules import HazardStage, Report, ReportState
+from services.public_reporting.reports.rules_words import ReportIncomplete
 
 POLICY = Path(rules.__file__).with_name("policies") / "intake-1.json"
 INTAKE = TypeAdapter(rules.IntakePolicy).validate_python(json.loads(POLICY.read_text("utf-8")))
@@ -144,7 +145,7 @@ def test_an_urgent_report_is_a_danger_to_life() -> None:
     ],
 )
 def test_a_report_says_what_and_where(changes: dict[str, object], pointer: str) -> None:
-    with pytest.raises(rules.ReportIncomplete) as refused:
+    with pytest.raises(ReportIncomplete) as refused:
         told(**changes)
     assert refused.value.status == 422
     assert refused.value.errors[0][0] == pointer
@@ -155,11 +156,11 @@ def test_a_report_without_a_point_may_say_the_place_in_words() -> None:
 
 
 def test_nobody_is_turned_away_without_a_reason_or_accepted_without_a_sector() -> None:
-    with pytest.raises(rules.ReportIncomplete):
+    with pytest.raises(ReportIncomplete):
         rules.reject(told(), by_post=CALL_TAKER, reason="", now=MONDAY)
-    with pytest.raises(rules.ReportIncomplete):
+    with pytest.raises(ReportIncomplete):
         rules.transfer(told(), by_post=CALL_TAKER, to="", reason="特种设备", now=MONDAY)
-    with pytest.raises(rules.ReportIncomplete):
+    with pytest.raises(ReportIncomplete):
         rules.accept(
             told(), by_post=CALL_TAKER, category="gas", area_code="331002000000", sectors=(),
             urgent=False, life_at_risk=False, now=MONDAY,
@@ -269,7 +270,7 @@ def test_a_report_of_no_known_category_is_compared_with_any() -> None:
 
 
 def test_triage_names_a_category_that_is_one() -> None:
-    with pytest.raises(rules.ReportIncomplete) as refused:
+    with pytest.raises(ReportIncomplete) as refused:
         rules.accept(
             told(category="unknown"), by_post=CALL_TAKER, category="unknown", area_code="331002000000",
             sectors=("gas",), urgent=False, life_at_risk=False, now=MONDAY,

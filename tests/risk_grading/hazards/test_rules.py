@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from services.risk_grading.hazards import rules, rules_rounds
 from services.risk_grading.hazards.rules import Finding, Handling, Hazard, HazardState, Severity
+from services.risk_grading.hazards.rules_reminders import waits_too_long
 from services.risk_grading.hazards.rules_rounds import OrderFact
 from tests.risk_grading.hazards.cases import (
     CLOCKS,
@@ -72,9 +73,9 @@ def test_danger_to_life_is_verified_within_two_hours_else_within_a_day(life_at_r
     hazard = registered(life_at_risk=life_at_risk)
     assert hazard.verify_due_at == MONDAY + timedelta(hours=hours)
     assert hazard.clocks_version == "1"
-    assert not rules.verification_overdue(hazard, hazard.verify_due_at - timedelta(seconds=1))
-    assert rules.verification_overdue(hazard, hazard.verify_due_at)
-    assert not rules.verification_overdue(verified(hazard), hazard.verify_due_at)
+    assert not waits_too_long(hazard, hazard.verify_due_at - timedelta(seconds=1))
+    assert waits_too_long(hazard, hazard.verify_due_at)
+    assert not waits_too_long(verified(hazard), hazard.verify_due_at)
 
 
 def test_verification_says_how_grave_how_handled_and_carries_the_five_items() -> None:
