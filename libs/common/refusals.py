@@ -35,7 +35,7 @@ _TITLES_BY_STATUS = {
 
 
 def told_by(rule_error: BaseException, kind: Kind) -> Said:
-    """What a rules exception says: its `detail` or its two arguments, Chinese and English; else its faults, joined."""
+    """What a rules exception says: its `detail` or its two arguments (Chinese, English); else its faults, joined."""
     said = getattr(rule_error, "detail", None) or rule_error.args
     if isinstance(said, tuple) and len(said) == 2 and all(isinstance(one, str) for one in said):
         return in_words(*said)
