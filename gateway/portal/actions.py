@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -59,5 +59,9 @@ class Portal:
                 sources.append(Source(service=service, document=answer.body))
             else:
                 missing.append({"service": service, "reason": answer.missing or f"status_{answer.status}"})
-        merged = merge(sources, info=INFO, server=self.server, answers_for=service_of)
-        return {**merged, "x-missing": missing}
+        return {**merged(sources, server=self.server), "x-missing": missing}
+
+
+def merged(sources: Iterable[Source], *, server: str) -> Document:
+    """The document of the whole API, from what each app says of itself."""
+    return merge(sources, info=INFO, server=server, answers_for=service_of)

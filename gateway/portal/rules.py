@@ -38,6 +38,7 @@ def merge(sources: Iterable[Source], *, info: Document, server: str, answers_for
         for section, entries in one.document.get("components", {}).items():
             components.setdefault(section, {}).update(entries)
     _make_ids_unique(paths, answers_for)
+    _entitle(components)
     return {
         "openapi": "3.1.0",
         "info": info,
@@ -127,6 +128,14 @@ def _make_ids_unique(paths: Document, answers_for: AnswersFor) -> None:
             name = _spoken(method, path)
         operation["operationId"] = name
         taken.add(name)
+
+
+def _entitle(components: Document) -> None:
+    """A shape's title is its name: programs that write clients call classes by the title, and no two may be one."""
+    for name, shape in components.get("schemas", {}).items():
+        words = "".join(letter if letter.isalnum() else " " for letter in name).split()
+        title = "".join(word[:1].upper() + word[1:] for word in words)
+        components["schemas"][name] = {**shape, "title": title}
 
 
 def _spoken(method: str, path: str) -> str:

@@ -13,8 +13,8 @@ from libs.common.texts import Line, Name, Words, check
 from libs.contracts.classification import CATEGORIES, SECTORS
 
 __all__ = [
-    "AreaCode", "Category", "Code", "Form", "ImportedOut", "Items", "Line", "Name", "Sector", "Shown",
-    "UnknownCategory", "UnknownSector", "Words", "known_category", "known_sector", "show_import",
+    "AreaCode", "Category", "ChangesOut", "Code", "Form", "ImportedOut", "Items", "Line", "Name", "PageOut", "Sector",
+    "Shown", "UnknownCategory", "UnknownSector", "Words", "known_category", "known_sector", "show_import",
 ]  # fmt: skip
 
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["331002004208"], description="12-digit area code")]
@@ -81,6 +81,22 @@ class Items(Form, Generic[I]):
     """The body of a bulk import: up to 500 rows."""
 
     items: list[I] = Field(min_length=1, max_length=500)
+
+
+class PageOut(Shown, Generic[I]):
+    """A page of a list; `next` is the cursor of the page after it, null at the end."""
+
+    items: list[I]
+    next: str | None = Field(description="the cursor of the next page; null at the end", examples=[None])
+    count: int | None = Field(default=None, description="only where `count` was asked for")
+
+
+class ChangesOut(Shown, Generic[I]):
+    """What was written since the cursor; `next` is the cursor to go on with."""
+
+    items: list[I]
+    next: str = Field(description="the cursor to go on with", examples=["WyI3NTEiLCIwMTlhYzVkYSJd"])
+    more: bool = Field(description="whether there is more already")
 
 
 class ImportedOut(Shown):

@@ -128,13 +128,14 @@ def describe(document: dict[str, Any], routes: Iterable[BaseRoute]) -> dict[str,
             for method in route.methods or ():
                 operation = document["paths"][route.path_format][method.lower()]
                 _complete(operation, route, method)
-    _bound_integers(document["paths"])
-    _bound_integers(schemas)
+    _settle_shapes(document["paths"])
+    _settle_shapes(schemas)
     return document
 
 
-def _bound_integers(shape: Any) -> None:
-    """Say in every integer's schema what strict JSON and the database hold it to: 64 bits."""
+def _settle_shapes(shape: Any) -> None:
+    """Say in every integer's schema what strict JSON and the database hold it to, 64 bits; and take back a default
+    that stands for "not said" where nobody may say it: nobody can send it."""
     waiting = [shape]
     while waiting:
         found = waiting.pop()
@@ -145,6 +146,8 @@ def _bound_integers(shape: Any) -> None:
                     found.setdefault("minimum", strict_json.MIN_INTEGER)
                 if "exclusiveMaximum" not in found:
                     found.setdefault("maximum", strict_json.MAX_INTEGER)
+            if found.get("default") in ("", []) and (found.get("minLength") or found.get("minItems")):
+                del found["default"]
             waiting.extend(found.values())
         elif isinstance(found, list):
             waiting.extend(found)

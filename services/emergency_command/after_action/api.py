@@ -9,7 +9,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.db import Tx
 from libs.common.doors import Change, Read
-from libs.common.forms import AreaCode
+from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import area_range
@@ -50,7 +50,7 @@ def _finding(one: Finding) -> FindingOut:
     )  # fmt: skip
 
 
-@routes.get("", summary="复盘列表 List reviews")
+@routes.get("", response_model=PageOut[ReviewOut], summary="复盘列表 List reviews")
 async def list_reviews(
     door: Read, asked: Asked, state: ReviewState | None = None, incident_id: UUID | None = None,
     area_code: AreaCode | None = None,

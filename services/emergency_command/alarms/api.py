@@ -9,7 +9,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.changes import AskedSince, listed_changes
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode
+from libs.common.forms import AreaCode, ChangesOut, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
@@ -71,7 +71,7 @@ async def create(body: AlarmIn, door: Write) -> Response:
         return await door.look(lambda tx: actions.shown_again(tx, raised), show)
 
 
-@routes.get("", summary="警情列表 List alarms")
+@routes.get("", response_model=PageOut[AlarmOut], summary="警情列表 List alarms")
 async def list_alarms(
     door: Read, asked: Asked, state: AlarmState | None = None, source: AlarmSource | None = None,
     incident_id: UUID | None = None, area_code: AreaCode | None = None, exercise: bool | None = None,
@@ -91,7 +91,7 @@ async def list_alarms(
     )  # fmt: skip
 
 
-@routes.get("/changes", summary="警情变更 Changes of alarms")
+@routes.get("/changes", response_model=ChangesOut[AlarmOut], summary="警情变更 Changes of alarms")
 async def list_changes(door: Read, since: AskedSince) -> Response:
     """Every alarm within your scope that was written since the cursor."""
     return await door.look(lambda tx: store.changed_alarms(tx, since), listed_changes(show))

@@ -11,7 +11,7 @@ from libs.common.aggregates import load
 from libs.common.changes import AskedSince, Changes, listed_changes
 from libs.common.db import Tx
 from libs.common.doors import Change, Door, Read
-from libs.common.forms import AreaCode
+from libs.common.forms import AreaCode, ChangesOut, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import Place, area_range
@@ -62,7 +62,7 @@ def _stage(found: StageResult) -> StageOut:
     )  # fmt: skip
 
 
-@routes.get("", summary="调度列表 List dispatches")
+@routes.get("", response_model=PageOut[DispatchOut], summary="调度列表 List dispatches")
 async def list_dispatches(
     door: Read, asked: Asked, incident_id: UUID | None = None, team_id: UUID | None = None,
     state: DispatchState | None = None, mode: Mode | None = None, area_code: AreaCode | None = None,
@@ -83,7 +83,7 @@ async def list_dispatches(
     return await door.look(find, listed(show))
 
 
-@routes.get("/changes", summary="调度变更 Changes of dispatches")
+@routes.get("/changes", response_model=ChangesOut[DispatchOut], summary="调度变更 Changes of dispatches")
 async def list_changes(door: Read, since: AskedSince) -> Response:
     """Every dispatch within your scope that was written since the cursor."""
 

@@ -13,7 +13,7 @@ from libs.common.aggregates import load
 from libs.common.changes import AskedSince, Changes, listed_changes
 from libs.common.db import Tx
 from libs.common.doors import Read
-from libs.common.forms import AreaCode
+from libs.common.forms import AreaCode, ChangesOut, PageOut
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import Place, area_range
 from libs.common.scope import Scope
@@ -101,7 +101,7 @@ def _clock(report: ReportLine) -> ReportClockOut:
     )  # fmt: skip
 
 
-@routes.get("", summary="突发事件列表 List incidents")
+@routes.get("", response_model=PageOut[IncidentLineOut], summary="突发事件列表 List incidents")
 async def list_incidents(
     door: Read, asked: Asked, state: IncidentState | None = None, kind: KindPrefix = None,
     ordinal: Annotated[int | None, Query(ge=1, le=4)] = None, area_code: AreaCode | None = None,
@@ -123,7 +123,7 @@ async def list_incidents(
     return await door.look(find, listed(show_line))
 
 
-@routes.get("/changes", summary="突发事件变更 Changes of incidents")
+@routes.get("/changes", response_model=ChangesOut[IncidentLineOut], summary="突发事件变更 Changes of incidents")
 async def list_changes(door: Read, since: AskedSince) -> Response:
     """Every incident within your scope that was written since the cursor."""
 

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.doors import Change, Read
+from libs.common.forms import PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place
@@ -41,7 +42,7 @@ def show(call: LeaderCall, scope: Scope) -> LeaderCallOut:
     return LeaderCallOut(**plain, place=Place(lon=call.lon, lat=call.lat), actions=moves)
 
 
-@routes.get("", summary="领导到场列表 List leaders' calls")
+@routes.get("", response_model=PageOut[LeaderCallOut], summary="领导到场列表 List leaders' calls")
 async def list_calls(
     door: Read, asked: Asked, incident_id: UUID | None = None, post_id: UUID | None = None,
     state: CallState | None = None,

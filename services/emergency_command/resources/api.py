@@ -11,7 +11,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode, Code, ImportedOut, Items, show_import
+from libs.common.forms import AreaCode, Code, ImportedOut, Items, PageOut, show_import
 from libs.common.languages import Said
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
@@ -58,7 +58,7 @@ async def import_teams(body: Items[TeamRowIn], door: Write) -> Response:
     return await door.perform(lambda tx: actions.import_teams(tx, [one.team() for one in body.items]), show_import)
 
 
-@routes.get("", summary="救援力量列表 List teams")
+@routes.get("", response_model=PageOut[TeamOut], summary="救援力量列表 List teams")
 async def list_teams(
     door: Read, asked: Asked, area_code: AreaCode | None = None, capability: Capability | None = None,
     kind: Code | None = None, status: TeamStatus | None = None, near: Near = None, crs: Crs = Crs.WGS84,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.doors import Change, Door, Read, Write, public_door
-from libs.common.forms import AreaCode, Code
+from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
 from libs.common.scope import Scope
@@ -86,7 +86,7 @@ def _location(received: Received) -> str:
     return "/v1/tracking" if received.by_citizen else f"/v1/reports/{received.report.id}"
 
 
-@routes.get("", summary="举报列表 List reports")
+@routes.get("", response_model=PageOut[ReportOut], summary="举报列表 List reports")
 async def list_reports(
     door: Read, asked: Asked, state: ReportState | None = None, category: Code | None = None,
     area_code: AreaCode | None = None,
@@ -108,7 +108,7 @@ async def get_report(report_id: UUID, door: Read) -> Response:
     return await door.look(lambda tx: store.find_report(tx, report_id), show)
 
 
-@routes.get("/{report_id}/duplicates", summary="疑似重复 Likely duplicates")
+@routes.get("/{report_id}/duplicates", response_model=PageOut[ReportOut], summary="疑似重复 Likely duplicates")
 async def list_duplicates(report_id: UUID, door: Read) -> Response:
     """Earlier reports that a person should compare with this one ([DEF] 50 m, 7 days); nothing merges by itself."""
     return await door.look(

@@ -12,7 +12,7 @@ from libs.common.aggregates import load
 from libs.common.clocks import now
 from libs.common.db import Tx
 from libs.common.doors import Change, Read
-from libs.common.forms import AreaCode
+from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import area_range
@@ -151,7 +151,7 @@ def show_trace(made: list[KeptTrace], scope: Scope) -> TraceOut:
     )  # fmt: skip
 
 
-@routes.get("", summary="追责案件列表 List accountability cases")
+@routes.get("", response_model=PageOut[CaseOut], summary="追责案件列表 List accountability cases")
 async def list_cases(
     door: Read, asked: Asked, state: CaseState | None = None, cause: Cause | None = None,
     incident_id: UUID | None = None, area_code: AreaCode | None = None,
@@ -214,7 +214,7 @@ async def conclude(case_id: UUID, body: ConcludeIn, door: Change) -> Response:
     )  # fmt: skip
 
 
-@routes.get("/{case_id}/measures", summary="处理措施列表 List measures")
+@routes.get("/{case_id}/measures", response_model=PageOut[MeasureOut], summary="处理措施列表 List measures")
 async def list_measures(case_id: UUID, door: Read, asked: Asked) -> Response:
     """What rules propose and authorities decided, each with what was counted in which window."""
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.db import Tx
 from libs.common.doors import Read, Write
-from libs.common.forms import AreaCode, Form, ImportedOut, Items, Name, Shown, show_import
+from libs.common.forms import AreaCode, Form, ImportedOut, Items, Name, PageOut, Shown, show_import
 from libs.common.ids import new_id
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
@@ -74,7 +74,7 @@ async def import_areas(body: Items[AreaIn], door: Write) -> Response:
     return await door.perform(lambda tx: actions.import_areas(tx, [one.area() for one in body.items]), show_import)
 
 
-@routes.get("", summary="区划列表 List areas")
+@routes.get("", response_model=PageOut[AreaOut], summary="区划列表 List areas")
 async def list_areas(
     door: Read,
     asked: Asked,

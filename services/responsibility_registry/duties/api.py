@@ -14,7 +14,7 @@ from libs.common.aggregates import load
 from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Shown, Words, show_import
+from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, PageOut, Shown, Words, show_import
 from libs.common.ids import new_id
 from libs.common.languages import Said
 from libs.common.pagination import Asked, listed, page
@@ -25,6 +25,7 @@ from libs.common.strict_routes import router
 from services.responsibility_registry import examples
 from services.responsibility_registry.duties import actions, rules, store
 from services.responsibility_registry.duties.actions import PostName
+from services.responsibility_registry.duties.forms import ChainOut
 from services.responsibility_registry.duties.rules import Duty
 from services.responsibility_registry.duties.rules_chain import Chain, Gap, Link
 
@@ -104,7 +105,7 @@ async def assign(body: DutyIn, door: Write) -> Response:
     )
 
 
-@routes.get("", summary="责任清单 List duties")
+@routes.get("", response_model=PageOut[DutyOut], summary="责任清单 List duties")
 async def list_duties(
     door: Read, asked: Asked, area_code: AreaCode | None = None, post_id: UUID | None = None, link: Code | None = None
 ) -> Response:
@@ -129,7 +130,7 @@ async def end(duty_id: UUID, body: End, door: Change) -> Response:
     )
 
 
-@responsible_routes.get("", summary="谁负责 Who answers")
+@responsible_routes.get("", response_model=ChainOut, summary="谁负责 Who answers")
 async def who(
     door: Read,
     category: Code,

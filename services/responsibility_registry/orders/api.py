@@ -9,7 +9,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.clocks import now
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode
+from libs.common.forms import AreaCode, PageOut
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
 from libs.common.scope import Scope
@@ -88,7 +88,7 @@ async def draft(body: DraftIn, door: Write) -> Response:
     )
 
 
-@routes.get("", summary="指令单列表 List orders")
+@routes.get("", response_model=PageOut[OrderOut], summary="指令单列表 List orders")
 async def list_orders(
     door: Read, asked: Asked, state: OrderState | None = None, kind: OrderKind | None = None,
     hazard_id: UUID | None = None, post_id: UUID | None = None, area_code: AreaCode | None = None,

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Name, Shown, Words, show_import
+from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Name, PageOut, Shown, Words, show_import
 from libs.common.ids import new_id
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
@@ -96,7 +96,7 @@ async def import_posts(body: Items[PostIn], door: Write) -> Response:
     return await door.perform(lambda tx: actions.import_posts(tx, [one.post() for one in body.items]), show_import)
 
 
-@routes.get("", summary="岗位列表 List posts")
+@routes.get("", response_model=PageOut[PostOut], summary="岗位列表 List posts")
 async def list_posts(
     door: Read, asked: Asked, area_code: AreaCode | None = None, kind: Code | None = None, vacant: bool | None = None
 ) -> Response:

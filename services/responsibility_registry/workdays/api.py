@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import Form, Shown, Words
+from libs.common.forms import Form, PageOut, Shown, Words
 from libs.common.pagination import Asked, listed, page
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -100,7 +100,7 @@ async def announce(body: AnnounceIn, door: Write) -> Response:
     )  # fmt: skip
 
 
-@routes.get("", summary="已公布年度 List announced years")
+@routes.get("", response_model=PageOut[YearOut], summary="已公布年度 List announced years")
 async def list_years(door: Read, asked: Asked) -> Response:
     """The years that were announced here, the latest first; those that the library knows are not listed."""
     return await door.look(

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.db import Tx
 from libs.common.doors import Read, Write
+from libs.common.forms import PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.scope import Scope
@@ -71,7 +72,11 @@ async def assess(object_id: UUID, body: AssessmentIn, door: Write) -> Response:
     )  # fmt: skip
 
 
-@routes.get("/risk-objects/{object_id}/assessments", summary="评估历史 Assessments of a risk object")
+@routes.get(
+    "/risk-objects/{object_id}/assessments",
+    response_model=PageOut[AssessmentOut],
+    summary="评估历史 Assessments of a risk object",
+)
 async def list_assessments(object_id: UUID, door: Read, asked: Asked) -> Response:
     """Every grading of an object within your scope, the newest first."""
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.changes import AskedSince, listed_changes
 from libs.common.doors import Read
-from libs.common.forms import AreaCode
+from libs.common.forms import AreaCode, ChangesOut, PageOut
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
 from libs.common.scope import Scope
@@ -56,7 +56,7 @@ def open_to(hazard: Hazard, scope: Scope) -> tuple[str, ...]:
     )
 
 
-@routes.get("", summary="隐患列表 List hazards")
+@routes.get("", response_model=PageOut[HazardOut], summary="隐患列表 List hazards")
 async def list_hazards(
     door: Read, asked: Asked, state: HazardState | None = None, category: Category | None = None,
     severity: Severity | None = None, area_code: AreaCode | None = None, risk_object_id: UUID | None = None,
@@ -78,10 +78,16 @@ async def list_hazards(
     )  # fmt: skip
 
 
-@routes.get("/changes", summary="隐患变更 Changes of hazards")
+@routes.get("/changes", response_model=ChangesOut[HazardOut], summary="隐患变更 Changes of hazards")
 async def list_changes(door: Read, since: AskedSince) -> Response:
     """Every hazard within your scope that was written since the cursor; merged and archived ones are included."""
     return await door.look(lambda tx: store.changed_hazards(tx, since), listed_changes(show))
+
+
+class AlikeOut(PageOut[HazardOut]):
+    """Hazards to compare; `truncated`: more lie around than are compared."""
+
+    truncated: bool
 
 
 @routes.get("/{hazard_id}", response_model=HazardOut, summary="隐患详情 One hazard")
@@ -95,7 +101,7 @@ def show_alike(alike: Alike, scope: Scope) -> dict[str, object]:
     return {"items": [show(one, scope) for one in alike.hazards], "next": None, "truncated": alike.truncated}
 
 
-@routes.get("/{hazard_id}/likely-same", summary="疑似同一隐患 Likely the same hazard")
+@routes.get("/{hazard_id}/likely-same", response_model=AlikeOut, summary="疑似同一隐患 Likely the same hazard")
 async def list_likely_same(hazard_id: UUID, door: Read) -> Response:
     """Open hazards that a person should compare with this one ([DEF] 50 m, one category); nothing merges.
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.doors import Read, Write
-from libs.common.forms import AreaCode, Code, Form, Line, Name, Shown
+from libs.common.forms import AreaCode, Code, Form, Line, Name, PageOut, Shown
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
@@ -113,7 +113,7 @@ async def create(body: WarningIn, door: Write) -> Response:
     return await door.perform(lambda tx: actions.raise_warning(tx, body.told()), show, show_again=store.find_warning)
 
 
-@routes.get("", summary="预警列表 List warnings")
+@routes.get("", response_model=PageOut[WarningOut], summary="预警列表 List warnings")
 async def list_warnings(
     door: Read, asked: Asked, area_code: AreaCode | None = None, kind: Kind | None = None,
     level: Annotated[int | None, Query(ge=1, le=4)] = None, risk_object_id: UUID | None = None,

@@ -10,7 +10,7 @@ from libs.common.aggregates import load
 from libs.common.changes import AskedSince, listed_changes
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode, Code, ImportedOut, Items, show_import
+from libs.common.forms import AreaCode, ChangesOut, Code, ImportedOut, Items, PageOut, show_import
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
@@ -97,7 +97,7 @@ async def import_objects(body: Items[ObjectRowIn], door: Write) -> Response:
     )
 
 
-@routes.get("", summary="风险对象列表 List risk objects")
+@routes.get("", response_model=PageOut[ObjectOut], summary="风险对象列表 List risk objects")
 async def list_objects(
     door: Read, asked: Asked, area_code: AreaCode | None = None, type: Code | None = None,  # noqa: A002
     colour: Colour | None = None, state: ObjectState | None = None,
@@ -114,7 +114,7 @@ async def list_objects(
     )  # fmt: skip
 
 
-@routes.get("/changes", summary="风险对象变更 Changes of risk objects")
+@routes.get("/changes", response_model=ChangesOut[ObjectOut], summary="风险对象变更 Changes of risk objects")
 async def list_changes(door: Read, since: AskedSince) -> Response:
     """Every object within your scope that was written since the cursor; ended ones are the tombstones."""
     return await door.look(lambda tx: store.changed_objects(tx, since), listed_changes(show))
