@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from gateway.clock.api import routes as clock_routes
+from gateway.courier import Courier
 from gateway.envoy.answers import ANSWERS
 from gateway.feed import watch as feed_watch
 from gateway.feed.actions import KEEPS, keep_events
@@ -31,12 +32,15 @@ from gateway.signing.api import routes as key_routes
 from gateway.tokens.actions import GRANTS, Grants
 from gateway.tokens.api import routes as token_routes
 from gateway.traces.api import routes as trace_routes
+from gateway.webhooks import watch as webhook_watch
+from gateway.webhooks.actions_post import messenger
+from gateway.webhooks.api import routes as webhook_routes
 from libs.common import asyncapi
 from libs.common.bus_names import ConsumerKind
 from libs.common.clocks import system_now
 from libs.common.http_runtime import UnitsOfWork
 from libs.common.languages import Said
-from libs.common.loops import Loops
+from libs.common.loops import Loop, Loops
 from libs.common.problems import Kind, register
 from libs.common.runtime import Runtime
 from libs.common.scope import Scope
@@ -63,9 +67,10 @@ SERVICE = Service(
         clock_routes,
         document_routes,
         page_routes,
+        webhook_routes,
     ),
     announces=(CLIENTS,),
-    watches=feed_watch.WATCHES,
+    watches=(*feed_watch.WATCHES, *webhook_watch.WATCHES),
     keeps=KEEPS,
 )
 
@@ -89,12 +94,12 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     app.state.portal = Portal(
         services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
     )
-    feeding = _feeding(app.state.runtime)
+    loops = _loops(app, own)
     running = app.router.lifespan_context
 
     @asynccontextmanager
     async def living(started: FastAPI) -> AsyncIterator[None]:
-        async with running(started), _kept_running(feeding):
+        async with running(started), _kept_running(loops):
             preparing = asyncio.create_task(until_prepared(app.runtime.database, own))
             # To be ready means that tokens can be had. Without a database the doors open all the same, and say so.
             await asyncio.wait({preparing}, timeout=_PREPARE_SECONDS)
@@ -130,22 +135,25 @@ async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
     return True
 
 
-def _feeding(runtime: Runtime) -> Feeding:
-    """What fills the log of the feed; the watchdog shouts where it stands still."""
+def _loops(app: ServiceApp, settings: GatewaySettings) -> dict[str, Loop]:
+    """What the gateway runs besides a service's own loops; the watchdog shouts where one stands still."""
+    runtime: Runtime = app.state.runtime
     specs = [spec for spec in SERVICE.consumers() if spec.kind is ConsumerKind.KEEPS]
     feeding = Feeding(runtime.background, runtime.bus, specs, keep_events)
-    runtime.watchdog.runners["feed"] = feeding
-    return feeding
+    courier = Courier(runtime.background, messenger(app.runtime.scope_of, settings.seals, settings.egress))
+    runtime.watchdog.runners.update(feed=feeding, courier=courier)
+    return {"feed": feeding.run, "courier": courier.run}
 
 
 @asynccontextmanager
-async def _kept_running(feeding: Feeding) -> AsyncIterator[None]:
-    loops = Loops()
-    loops.start("feed", feeding.run)
+async def _kept_running(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
+    running = Loops()
+    for name, loop in loops.items():
+        running.start(name, loop)
     try:
         yield
     finally:
-        await loops.stop(_STOP_SECONDS)
+        await running.stop(_STOP_SECONDS)
 
 
 def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:

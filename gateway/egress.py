@@ -132,6 +132,11 @@ class Egress:
     """A PEM file with certificates of the city's own authorities, besides the public ones."""
     resolver: Resolver = field(default=resolve, repr=False)
 
+    @property
+    def has_own(self) -> bool:
+        """Whether anything private may be called, and so anything by plain http."""
+        return bool(self.networks or self.hosts)
+
     async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> Fetched:
         """The answer to a GET; raises CallRefused and CallFailed."""
         return await self.call("GET", url, headers=headers)

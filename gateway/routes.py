@@ -28,7 +28,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
     "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),
     "public_reporting": ("reports", "tracking"),
-    GATEWAY: ("traces", "clients", "clock"),
+    GATEWAY: ("traces", "clients", "clock", "webhooks"),
 }
 """``/v1/<noun>`` by service."""
 

@@ -157,6 +157,11 @@ async def _gap(tx: Tx, after: Cursor, state: LogState) -> Gap | None:
     return rules.gap_after(after, state)
 
 
+async def event_at(tx: Tx, position: int) -> str | None:
+    """One event as JSON, by its place in the log; None where it is not kept any more or not within `tx.scope`."""
+    return await store.event_at(tx, position)
+
+
 async def log_state(tx: Tx) -> LogState:
     """Where the log stands now."""
     return await store.state(tx)

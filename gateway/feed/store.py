@@ -142,6 +142,14 @@ async def page(tx: Tx, after: int, until: int, wanted: Wanted, limit: int) -> Se
     return await tx.all(asked.order_by(feed_events.c.position).limit(limit))
 
 
+async def event_at(tx: Tx, position: int) -> str | None:
+    """The event at a place, within the caller's scope."""
+    found: str | None = await tx.scalar(
+        _seen(tx.scope).with_only_columns(feed_events.c.event).where(feed_events.c.position == position)
+    )
+    return found
+
+
 async def tail(tx: Tx, after: int, head: int, limit: int) -> Sequence[Row]:
     """The next rows whole, with those who take part: for the one reader that serves all streams; a system scope."""
     return await tx.all(_TAIL, {"after": after, "head": head, "limit": limit})

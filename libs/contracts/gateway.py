@@ -60,3 +60,46 @@ class ClockSet(Event, type="gateway.clock.set.v1"):
     """A demonstration's city time is so many seconds ahead of the real time."""
 
     offset_seconds: float
+
+
+class WebhookState(Value):
+    """Whom a webhook tells what, and whether it does. Only the host of its address: the rest may hold secrets."""
+
+    owner: str
+    client_id: str
+    host: str
+    types: tuple[str, ...]
+    areas: tuple[str, ...]
+    sectors: tuple[str, ...]
+    state: str
+    disabled_because: str | None = None
+
+
+class WebhookRegistered(Event, type="gateway.webhook.registered.v1"):
+    """A subject asked to be told of events at an address of its own."""
+
+    webhook: WebhookState
+
+
+class WebhookChanged(Event, type="gateway.webhook.changed.v1"):
+    """Its address, its filters or its secrets changed."""
+
+    webhook: WebhookState
+
+
+class WebhookEnabled(Event, type="gateway.webhook.enabled.v1"):
+    """Messages go out again, those that waited first."""
+
+    webhook: WebhookState
+
+
+class WebhookDisabled(Event, type="gateway.webhook.disabled.v1"):
+    """No messages go out: its owner wanted it so or has ended, or its receiver was gone or never took one."""
+
+    webhook: WebhookState
+
+
+class WebhookEnded(Event, type="gateway.webhook.ended.v1"):
+    """It is over for good."""
+
+    webhook: WebhookState

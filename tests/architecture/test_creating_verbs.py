@@ -23,6 +23,8 @@ _EVERY = frozenset({
 })  # fmt: skip
 """To create, to issue, to move into other sectors: all of the sectors, from one grant (libs/common/scope.py)."""
 _ONE = {
+    "gateway/webhooks send_test": "a message to the caller's own receiver",
+    "gateway/webhooks register_webhook": "it tells its owner what that one may see, and binds nobody",
     "gateway/identity register_client": "a client has no sector; its grants lie within one administered range",
     "services/emergency_command/alarms raise_alarm": "a signal binds nobody; its sectors follow from its kind",
     "services/emergency_command/incidents open_by_hand": "its sectors follow from its kind, nobody chooses them",

@@ -26,6 +26,12 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "gateway.client.ended.v1",
     "gateway.client.stated.v1",
     "gateway.clock.set.v1",
+    # Where who listens.
+    "gateway.webhook.registered.v1",
+    "gateway.webhook.changed.v1",
+    "gateway.webhook.enabled.v1",
+    "gateway.webhook.disabled.v1",
+    "gateway.webhook.ended.v1",
     # Rows said again for copies: no news.
     "responsibility_registry.area.stated.v1",
     "responsibility_registry.calendar_year.stated.v1",

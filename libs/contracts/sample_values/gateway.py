@@ -8,6 +8,7 @@ from libs.contracts.sampling import Story, at
 
 _CLIENT = Story(word="township app", born="2026-01-02 09:00", area_code=CITY)
 _ENDED = Story(word="an agency that left", born="2026-01-02 09:00", area_code=CITY)
+_HOOK = Story(word="a county's webhook", born="2026-03-02 09:00", area_code=CITY)
 _CLOCK = Story(word="the city's clock", born="2026-10-12 19:00", area_code=CITY)
 
 
@@ -28,6 +29,19 @@ def _state(*roles: str, subject: str = "township-331002004000", ended: bool = Fa
     )
 
 
+def _webhook(state: str, because: str | None = None) -> told.WebhookState:
+    return told.WebhookState(
+        owner="agency-331002000000",
+        client_id="county-command-platform",
+        host="hooks.example.gov.cn",
+        types=("risk_grading.hazard.*", "responsibility_registry.order.issued.v1"),
+        areas=("331002000000",),
+        sectors=("fire",),
+        state=state,
+        disabled_because=because,
+    )
+
+
 SAMPLES = (
     _CLIENT.tell("2026-01-02 09:00", told.ClientRegistered(state=_state("call_taker"))),
     _CLIENT.tell("2026-03-01 09:00", told.ClientChanged(state=_state("call_taker", "duty_officer"))),
@@ -37,5 +51,10 @@ SAMPLES = (
         "2026-06-30 18:00",
         told.ClientEnded(state=_state(subject="agency-weather", ended=True), reason="协议到期"),
     ),
+    _HOOK.tell("2026-03-02 09:00", told.WebhookRegistered(webhook=_webhook("active"))),
+    _HOOK.tell("2026-03-09 09:00", told.WebhookChanged(webhook=_webhook("active"))),
+    _HOOK.tell("2026-05-04 03:10", told.WebhookDisabled(webhook=_webhook("disabled", "exhausted"))),
+    _HOOK.tell("2026-05-04 09:00", told.WebhookEnabled(webhook=_webhook("active"))),
+    _HOOK.tell("2026-12-31 18:00", told.WebhookEnded(webhook=_webhook("ended"))),
     _CLOCK.tell("2026-10-12 19:00", told.ClockSet(offset_seconds=86_400.0)),
 )

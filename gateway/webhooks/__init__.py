@@ -1,0 +1,1 @@
+"""Webhooks: what another system asked to be told is pushed to its door, signed, tried again, and written down."""

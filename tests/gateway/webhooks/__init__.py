@@ -1,0 +1,1 @@
+"""Webhooks: rules, messages on a real database and a real receiver, and the doors."""
