@@ -12,14 +12,20 @@ from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from gateway.clock.api import routes as clock_routes
+from gateway.copies.store import POST_COPY, TENURE_COPY
 from gateway.courier import Courier
+from gateway.entry_links import watch as entry_link_watch
+from gateway.entry_links.actions import follow_link
+from gateway.entry_links.api import routes as entry_link_routes
+from gateway.entry_links.rules import GRANT_TYPE as ENTRY_LINK
 from gateway.envoy.answers import ANSWERS
 from gateway.feed import watch as feed_watch
 from gateway.feed.actions import KEEPS, keep_events
 from gateway.feeding import Feeding
 from gateway.identity import watch as identity_watch
-from gateway.identity.actions import CLIENTS, ensure_administrator
+from gateway.identity.actions_settings import ensure_administrators
 from gateway.identity.api import routes as client_routes
+from gateway.identity.api_agencies import routes as agency_routes
 from gateway.pages.api import routes as page_routes
 from gateway.portal.actions import Portal
 from gateway.portal.api import routes as document_routes
@@ -29,7 +35,11 @@ from gateway.settings import GatewaySettings
 from gateway.signing import watch as signing_watch
 from gateway.signing.actions import rotate_keys
 from gateway.signing.api import routes as key_routes
-from gateway.tokens.actions import GRANTS, Grants
+from gateway.subjects import watch as subjects_watch
+from gateway.subjects.actions import SUBJECTS
+from gateway.subjects.api import routes as subject_routes
+from gateway.subjects.api_tables import routes as post_role_routes
+from gateway.tokens.actions import GRANTS, Callers, Grant, Grants
 from gateway.tokens.api import routes as token_routes
 from gateway.traces.api import routes as trace_routes
 from gateway.webhooks import watch as webhook_watch
@@ -63,18 +73,23 @@ SERVICE = Service(
         token_routes,
         key_routes,
         client_routes,
+        agency_routes,
+        entry_link_routes,
+        subject_routes,
+        post_role_routes,
         trace_routes,
         clock_routes,
         document_routes,
         page_routes,
         webhook_routes,
     ),
-    announces=(CLIENTS,),
-    watches=(*feed_watch.WATCHES, *webhook_watch.WATCHES),
+    copies=(POST_COPY, TENURE_COPY),
+    announces=(SUBJECTS,),
+    watches=(*feed_watch.WATCHES, *webhook_watch.WATCHES, *entry_link_watch.WATCHES, *subjects_watch.WATCHES),
     keeps=KEEPS,
 )
 
-TOKEN_GRANTS: Grants = {**GRANTS}
+TOKEN_GRANTS: Grants = {**GRANTS, ENTRY_LINK: Grant(verb=follow_link, callers=Callers.ANYBODY)}
 """The token endpoint's table: a slice that has another way to a token adds its own here."""
 
 for answer in ANSWERS:
@@ -122,13 +137,11 @@ async def until_prepared(database: UnitsOfWork, settings: GatewaySettings, *, pa
 
 
 async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
-    """Make the first signing key and the first administrator; False where the database is away or overloaded."""
+    """Make the first signing key and the first administrators; False where the database is away or overloaded."""
     try:
         async with database.unit_of_work(Scope.of_system("gateway start")) as tx:
             await rotate_keys(tx, settings.seals, system_now())
-            if settings.administrator_client_secret is not None:
-                secret = settings.administrator_client_secret.get_secret_value()
-                await ensure_administrator(tx, settings.administrator_client_id, secret)
+            await ensure_administrators(tx, settings.administrators)
     except (DBAPIError, OSError) as error:
         log.warning("not_prepared_yet", error=type(error).__name__)
         return False
@@ -157,11 +170,8 @@ async def _kept_running(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
 
 
 def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:
-    found = signing_watch.watches(settings.seals)
-    secret = settings.administrator_client_secret
-    if secret is None:
-        return found
-    return (*found, *identity_watch.watches(settings.administrator_client_id, secret.get_secret_value()))
+    of_settings = identity_watch.watches(settings.administrators)
+    return (*signing_watch.watches(settings.seals), *of_settings)
 
 
 def _make_room_for_the_merged_document(app: ServiceApp) -> None:

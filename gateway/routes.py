@@ -17,6 +17,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "responsibility_registry": (
         "areas",
         "posts",
+        "tenures",
         "duties",
         "orders",
         "responsible",
@@ -28,7 +29,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
     "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),
     "public_reporting": ("reports", "tracking"),
-    GATEWAY: ("traces", "clients", "clock", "webhooks"),
+    GATEWAY: ("traces", "clients", "agencies", "entry-links", "subjects", "me", "post-roles", "clock", "webhooks"),
 }
 """``/v1/<noun>`` by service."""
 

@@ -32,11 +32,14 @@ class GatewaySettings(ServiceSettings):
         description="earlier seals by id, as JSON: what they sealed opens until it is sealed anew",
     )
     crypto_suite: Suite = Field(default=Suite.AES_SHA2, description="aes-sha2, or sm4-sm3 for domestic cryptography")
-    administrator_client_id: str = Field(
-        default="bootstrap-administrator", description="the client that registers the first clients"
+    system_administrator_secret: SecretStr | None = Field(
+        default=None, min_length=_SHORTEST_SECRET, description="of bootstrap-system-administrator: 256 random bits"
     )
-    administrator_client_secret: SecretStr | None = Field(
-        default=None, min_length=_SHORTEST_SECRET, description="its secret: 256 random bits as text"
+    security_administrator_secret: SecretStr | None = Field(
+        default=None, min_length=_SHORTEST_SECRET, description="of bootstrap-security-administrator, in another hand"
+    )
+    audit_administrator_secret: SecretStr | None = Field(
+        default=None, min_length=_SHORTEST_SECRET, description="of bootstrap-audit-administrator, in a third hand"
     )
     token_seconds: int = Field(default=600, ge=60, le=3600, description="how long a token is valid")
     service_urls: dict[str, str] = Field(
@@ -68,6 +71,16 @@ class GatewaySettings(ServiceSettings):
         retired = {name: secret.get_secret_value() for name, secret in self.retired_key_seals.items()}
         current = self.key_seal.get_secret_value()
         return Seals(current_id=self.key_seal_id, current=current, retired=retired, suite=self.crypto_suite)
+
+    @property
+    def administrators(self) -> dict[str, str]:
+        """The secrets of the first administrators, by role; those that are not said are not made."""
+        said = {
+            "system_administrator": self.system_administrator_secret,
+            "security_administrator": self.security_administrator_secret,
+            "audit_administrator": self.audit_administrator_secret,
+        }
+        return {role: secret.get_secret_value() for role, secret in said.items() if secret is not None}
 
     @property
     def oauth_scopes(self) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 
-from infra.city.shapes import ClientRow, SubjectRow
-from infra.environment import ADMINISTRATOR, client_password
+from infra.city.shapes import City
+from infra.environment import REGISTRY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR, client_password
 from infra.secrets import Secrets
 
 _KNOWN_SECONDS = 30.0
@@ -21,43 +22,35 @@ class ClientRefused(Exception):
     """The front door refused a registration or a token; the message holds its own words."""
 
 
-async def register_clients(
-    client: httpx.AsyncClient, secrets: Secrets, rows: Iterable[ClientRow], area_code: str
-) -> int:
-    """Register everyone who acts, unless registered already; returns how many were new.
+async def register_clients(client: httpx.AsyncClient, secrets: Secrets, city: City) -> int:
+    """Register everyone who acts in a city, unless registered already; returns how many were new.
 
-    One client for each subject, its client id being the subject. A client whose secret we have lost gets
-    a new one. Raises ClientRefused.
+    The system administrator registers them, the security administrator says what they may do (infra.rights). One
+    client for each subject, its client id being the subject. A client whose secret we have lost gets a new one.
+    Raises ClientRefused.
     """
-    token = await token_of(client, secrets, ADMINISTRATOR)
-    headers = {"Authorization": f"Bearer {token}"}
-    made = 0
-    for row in rows:
+    headers = await bearer_of(client, secrets, SYSTEM_ADMINISTRATOR)
+    made = int(await _register(client, headers, secrets, _wanted(REGISTRY_ADMINISTRATOR, "台账管理端", city.code)))
+    for row in city.clients:
         for subject in row.subjects:
-            made += await _register(client, headers, secrets, _wanted(row, subject, area_code))
+            ranges = [grant.area_from for grant in (*subject.grants, *subject.post_grants)]
+            wanted = _wanted(subject.subject, row.name_zh, min(ranges, default=city.code))
+            made += await _register(client, headers, secrets, wanted)
     return made
 
 
-def _wanted(row: ClientRow, subject: SubjectRow, area_code: str) -> dict[str, object]:
-    parties = [subject.post_id, *subject.team_ids, *subject.object_ids]
-    grants = [grant for grant in subject.grants if grant.sectors != ()]
+async def bearer_of(client: httpx.AsyncClient, secrets: Secrets, client_id: str) -> dict[str, str]:
+    """The header of one client's requests. Raises ClientRefused."""
+    return {"Authorization": f"Bearer {await token_of(client, secrets, client_id)}"}
+
+
+def _wanted(client_id: str, name: str, area_code: str) -> dict[str, object]:
     return {
-        "id": str(uuid5(NAMESPACE_URL, f"shoutu:client:{area_code}:{subject.subject}")),
-        "client_id": subject.subject,
-        "name": row.name_zh,
-        "subject": subject.subject,
-        "area_code": min((grant.area_from for grant in grants), default=area_code),
-        "posts": [str(party) for party in parties if party is not None],
-        "grants": [
-            {
-                "role": grant.role,
-                "area_from": grant.area_from,
-                "area_to": grant.area_to,
-                "sectors": None if grant.sectors is None else list(grant.sectors),
-                "post_id": None if grant.post_id is None else str(grant.post_id),
-            }
-            for grant in grants
-        ],
+        "id": str(uuid5(NAMESPACE_URL, f"shoutu:client:{area_code}:{client_id}")),
+        "client_id": client_id,
+        "name": name,
+        "subject": client_id,
+        "area_code": area_code,
     }
 
 
@@ -70,18 +63,18 @@ async def _register(
         if secrets.find(name) is None:
             secrets.keep(name, await _new_secret(client, headers, str(wanted["id"])))
         return False
-    secrets.keep(name, _good(answer)["client_secret"])
+    secrets.keep(name, good(answer)["client_secret"])
     return True
 
 
 async def _new_secret(client: httpx.AsyncClient, headers: dict[str, str], identifier: str) -> str:
-    known = _good(await client.get(f"/v1/clients/{identifier}", headers=headers))
+    known = good(await client.get(f"/v1/clients/{identifier}", headers=headers))
     answer = await client.post(
         f"/v1/clients/{identifier}/rotate-secret",
         json={"overlap_seconds": 0},
         headers={**headers, "If-Match": f'"{known["version"]}"'},
     )
-    return str(_good(answer)["client_secret"])
+    return str(good(answer)["client_secret"])
 
 
 async def token_of(client: httpx.AsyncClient, secrets: Secrets, client_id: str) -> str:
@@ -91,7 +84,7 @@ async def token_of(client: httpx.AsyncClient, secrets: Secrets, client_id: str) 
         raise ClientRefused(f"there is no secret of {client_id} in this home folder; run `shoutu load-city`")
     form = {"grant_type": "client_credentials"}
     answer = await client.post("/oauth/token", data=form, auth=(client_id, password))
-    return str(_good(answer)["access_token"])
+    return str(good(answer)["access_token"])
 
 
 async def until_known(client: httpx.AsyncClient, token: str, doors: Iterable[str] = FIRST_DOORS) -> None:
@@ -103,13 +96,14 @@ async def until_known(client: httpx.AsyncClient, token: str, doors: Iterable[str
         while not answer.is_success and time.monotonic() < deadline:
             await asyncio.sleep(_POLL_SECONDS)
             answer = await client.get(door, params={"limit": 1}, headers=headers)
-        _good(answer)
+        good(answer)
 
 
-def _good(answer: httpx.Response) -> dict[str, str]:
+def good(answer: httpx.Response) -> dict[str, Any]:
+    """What a request was answered with. Raises ClientRefused where it was refused."""
     if not answer.is_success:
         raise ClientRefused(
             f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text[:500]}"
         )
-    told: dict[str, str] = answer.json()
+    told: dict[str, Any] = answer.json()
     return told

@@ -20,7 +20,8 @@ from infra.city.load import Progress as Step
 from infra.city.load import load_city as load_rows
 from infra.clients import ClientRefused, register_clients, token_of, until_known
 from infra.embedded.child import tied
-from infra.environment import ADMINISTRATOR, client_password
+from infra.environment import REGISTRY_ADMINISTRATOR, client_password
+from infra.rights import begin_tenures, give_rights
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
 
@@ -69,10 +70,10 @@ async def load_city(settings: PlatformSettings, city_name: str | None, console: 
     try:
         city = generate(read_city(name))
         async with _front_door(settings) as client:
-            made = await register_clients(client, secrets, city.clients, city.code)
+            made = await register_clients(client, secrets, city)
+            await give_rights(client, secrets, city)
             console.print(f"Registered {made} clients")
-            # The areas begin above the city, where the city's own administrator may change nothing.
-            token = await token_of(client, secrets, ADMINISTRATOR)
+            token = await token_of(client, secrets, REGISTRY_ADMINISTRATOR)
             await until_known(client, token)
         with _progress(console) as shown:
             bars: dict[str, int] = {}
@@ -83,6 +84,8 @@ async def load_city(settings: PlatformSettings, city_name: str | None, console: 
                 shown.update(bars[one.part], completed=one.done)  # type: ignore[arg-type]
 
             await load_rows(settings.gateway_url, token, city, step)
+        async with _front_door(settings) as client:
+            await begin_tenures(client, secrets, city)
     except (CityDataWrong, CityLoadFailed, ClientRefused, httpx.TransportError) as error:
         raise DemonstrationFailed(f"the city {name} is not loaded: {error or type(error).__name__}") from error
     _note(settings, "city")

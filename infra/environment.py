@@ -13,8 +13,14 @@ from infra.settings import APPS, GATEWAY, PlatformSettings
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "SSL_CERT_FILE")
 """The rest of our environment stays with us: it may hold secrets that are none of an app's business."""
 
-ADMINISTRATOR = "bootstrap-administrator"
-"""The client that registers the first clients."""
+SYSTEM_ADMINISTRATOR, SECURITY_ADMINISTRATOR, AUDIT_ADMINISTRATOR = ADMINISTRATORS = (
+    "bootstrap-system-administrator",
+    "bootstrap-security-administrator",
+    "bootstrap-audit-administrator",
+)
+"""The first three hands: one registers clients, one says what they may do, one reads what the two did."""
+REGISTRY_ADMINISTRATOR = "registry-administrator"
+"""The client that keeps areas, posts, duties and teams; it is registered and granted like every other."""
 KEY_SEAL = "gateway/key-seal"
 """The name under which the key is kept that seals the gateway's private signing keys."""
 
@@ -56,9 +62,14 @@ def _gateway_only(settings: PlatformSettings, secrets: Secrets) -> dict[str, str
     return {
         "SERVICE_URLS": json.dumps(addresses),
         "KEY_SEAL": secrets.of(KEY_SEAL),
-        "ADMINISTRATOR_CLIENT_ID": ADMINISTRATOR,
-        "ADMINISTRATOR_CLIENT_SECRET": secrets.of(client_password(ADMINISTRATOR)),
+        **administrator_secrets(secrets),
     }
+
+
+def administrator_secrets(secrets: Secrets) -> dict[str, str]:
+    """The secrets of the three administrators by the names of their settings."""
+    setting = {client: client.removeprefix("bootstrap-").replace("-", "_") for client in ADMINISTRATORS}
+    return {f"{name.upper()}_SECRET": secrets.of(client_password(client)) for client, name in setting.items()}
 
 
 def process_environment(told: Mapping[str, str]) -> dict[str, str]:

@@ -15,13 +15,13 @@ from libs.common.problems import RoleMissing
 from libs.contracts.gateway import ClockSet
 
 _SYSTEM = "clock"
-_ADMINISTRATOR = "administrator"
+_ADMINISTRATOR = "system_administrator"
 
 
 async def set_clock(
     tx: Tx, *, demonstration: bool, offset_seconds: float | None = None, at: datetime | None = None
 ) -> CityClock:
-    """Move the whole city's time; every process follows within about a second. For the city's administrator.
+    """Move the whole city's time; every process follows within about a second. For the city's system administrator.
 
     Raises DemonstrationOff (403) outside demonstration mode, RoleMissing (403), ClockSaidTwice, ClockTooFar.
     """

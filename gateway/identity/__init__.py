@@ -1,1 +1,1 @@
-"""Clients: who may ask for tokens, as whom they act, and the dated grants that say what they may do."""
+"""Clients: who may ask for tokens and as whom they act; and the agencies behind them, which end with theirs."""

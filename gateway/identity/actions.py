@@ -7,22 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from gateway.identity import store
+from gateway.identity import store, store_agencies
 from gateway.identity.model import clients
 from gateway.identity.rules import (
     BEGINNING,
-    LAST_AREA,
     OVERLAP,
-    WHOLE_CITY,
-    Administered,
     Client,
-    ClientGrant,
-    Role,
+    OfficeOfItsOwn,
     Secret,
-    check_grants,
-    check_own,
-    check_posts,
-    check_reach,
     end,
     hash_secret,
     make_room,
@@ -30,23 +22,26 @@ from gateway.identity.rules import (
     require_live,
     require_own,
 )
+from gateway.identity.rules_agencies import require_live as require_agency
+from gateway.subjects import actions as subjects
+from gateway.subjects.actions_reach import administered
+from gateway.subjects.rules import Kind
+from gateway.subjects.rules_names import SubjectLooksAlike
+from gateway.subjects.rules_reach import GrantBeyondOwn, require_within
+from gateway.subjects.rules_roles import SEPARATED, Role
 from libs.common.aggregates import record
-from libs.common.announcing import Announced
 from libs.common.clocks import system_now
 from libs.common.db import Tx
 from libs.common.ids import new_id
-from libs.contracts.event import Event
-from libs.contracts.gateway import (
-    ClientChanged,
-    ClientEnded,
-    ClientRegistered,
-    ClientState,
-    ClientStated,
-)
-from libs.contracts.gateway import ClientGrant as ToldGrant
+from libs.contracts.gateway import ClientChanged, ClientEnded, ClientRegistered, ClientState
+
+__all__ = [
+    "GrantBeyondOwn", "NewClient", "Role", "SubjectLooksAlike", "WithSecret", "authenticate", "end_client",
+    "find_client", "find_public", "keep_secret", "register_client", "rename_client", "rotate_secret",
+    "show_without_secret", "state_of",
+]  # fmt: skip
 
 _FOR_SECRETS = "clients: secrets"
-_AT_START = "clients: administrator from settings"
 _SECRET_BYTES = 32
 _UNKNOWN = Secret(id=UUID(int=0), hash=hash_secret(""), created_at=BEGINNING, expires_at=None)
 
@@ -60,14 +55,13 @@ class NewClient:
     name: str
     subject: str
     area_code: str
-    posts: tuple[UUID, ...]
-    grants: tuple[ClientGrant, ...]
+    agency_id: UUID | None = None
     public: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WithSecret:
-    """A client and its new secret, which is shown this once and kept only as a hash; a public client has none."""
+    """A client and its new secret, which is shown this once and kept only as a hash."""
 
     client: Client
     secret: str | None
@@ -84,36 +78,23 @@ class WithSecret:
 
 
 def state_of(client: Client) -> ClientState:
-    """What every service copies of a client."""
+    """What is told of a client; what it may do its subject says."""
     return ClientState(
-        subject=client.subject,
-        client_id=client.client_id,
-        posts=client.posts,
-        grants=tuple(
-            ToldGrant(
-                area_from=grant.area_from,
-                area_to=grant.area_to,
-                sectors=grant.sectors,
-                role=grant.role,
-                post_id=grant.post_id,
-                valid_from=grant.valid_from,
-                valid_to=grant.valid_to,
-            )
-            for grant in client.grants
-        ),
+        subject=client.subject, client_id=client.client_id, agency_id=client.agency_id,
         ended=client.ended_at is not None,
-    )
-
-
-CLIENTS = Announced(table=clients, row=Client, stated=ClientStated, state_of=state_of)
+    )  # fmt: skip
 
 
 async def register_client(tx: Tx, new: NewClient) -> WithSecret:
-    """A new client with its first secret.
+    """A new client with its first secret, and the subject that it acts as, which may do nothing yet.
 
-    Raises RoleMissing (403) without administration over its area, GrantBeyondOwn, GrantMalformed,
-    PublicClientHasNoOwn, and IdTaken or AlreadyExists (409) where its id, client_id or subject is in use.
+    Raises RoleMissing (403) without system administration over its area, IdTaken or AlreadyExists (409) where its
+    id, client_id or subject is in use, SubjectLooksAlike (409) where another subject reads like it.
     """
+    tx.caller.require(Role.SYSTEM_ADMINISTRATOR, area_code=new.area_code, sectors=())
+    if new.agency_id is not None:
+        require_agency(await store_agencies.lock_agency(tx, new.agency_id))
+    await subjects.open_subject(tx, subject=new.subject, kind=Kind.CLIENT, area_code=new.area_code)
     client = Client(
         id=new.id,
         version=0,
@@ -124,47 +105,27 @@ async def register_client(tx: Tx, new: NewClient) -> WithSecret:
         client_id=new.client_id,
         name=new.name,
         subject=new.subject,
-        posts=new.posts,
-        grants=new.grants,
+        agency_id=new.agency_id,
         ended_at=None,
         ended_reason=None,
         public=new.public,
     )
-    check_grants(client.posts, client.grants)
-    check_own(client)
-    _require_reach(tx, client)
-    client = await _tell(tx, client, ClientRegistered(state=state_of(client)), why="registered")
+    client = await record(tx, clients, client, ClientRegistered(state=state_of(client)), why="registered")
     secret = None if client.public else await _new_secret(tx, client, overlap=timedelta())
     return WithSecret(client=client, secret=secret)
 
 
-async def change_client(
-    tx: Tx,
-    id: UUID,  # noqa: A002
-    expected: int | None,
-    *,
-    name: str | None = None,
-    posts: tuple[UUID, ...] | None = None,
-    grants: tuple[ClientGrant, ...] | None = None,
-) -> Client:
-    """Replace a client's name, posts or grants; what is None stays. In force everywhere within seconds."""
-    before = require_live(await _lock_administered(tx, id, expected))
-    after = replace(
-        before,
-        name=before.name if name is None else name,
-        posts=before.posts if posts is None else posts,
-        grants=before.grants if grants is None else grants,
-    )
-    check_grants(after.posts, after.grants)
-    check_own(after)
-    _require_reach(tx, after)
-    return await _tell(tx, after, ClientChanged(state=state_of(after)), why="changed")
+async def rename_client(tx: Tx, id: UUID, expected: int | None, name: str) -> Client:  # noqa: A002
+    """Call it otherwise; what it may do is its subject's. Raises ClientAlreadyEnded (409)."""
+    after = replace(require_live(await _lock_administered(tx, id, expected)), name=name)
+    return await record(tx, clients, after, ClientChanged(state=state_of(after)), why="renamed")
 
 
 async def end_client(tx: Tx, id: UUID, expected: int | None, reason: str) -> Client:  # noqa: A002
     """No more tokens, and those that still run are refused. Raises ClientAlreadyEnded (409)."""
     after = end(await _lock_administered(tx, id, expected), tx.now, reason)
-    return await _tell(tx, after, ClientEnded(state=state_of(after), reason=reason), why=reason)
+    await subjects.end_subject(tx, after.subject, reason)
+    return await record(tx, clients, after, ClientEnded(state=state_of(after), reason=reason), why=reason)
 
 
 async def rotate_secret(
@@ -175,15 +136,13 @@ async def rotate_secret(
 ) -> WithSecret:
     """A new secret beside the youngest old one, which works for `overlap` more; others end at once."""
     client = require_own(require_live(await _lock_administered(tx, id, expected)))
-    client = await _tell(tx, client, ClientChanged(state=state_of(client)), why="secret rotated")
+    client = await record(tx, clients, client, ClientChanged(state=state_of(client)), why="secret rotated")
     return WithSecret(client=client, secret=await _new_secret(tx, client, overlap))
 
 
 async def find_client(tx: Tx, id: UUID) -> Client:  # noqa: A002
-    """One client; NotFound outside the scope, RoleMissing without administration over its area."""
-    client = await store.find_client(tx, id)
-    tx.scope.require(Role.ADMINISTRATOR, area_code=client.area_code, sectors=())
-    return client
+    """One client; NotFound (404) for whoever does not look after the platform in its area."""
+    return await store.find_client(tx, id)
 
 
 async def show_without_secret(tx: Tx, id: UUID) -> WithSecret:  # noqa: A002
@@ -207,81 +166,25 @@ async def find_public(tx: Tx, client_id: str) -> Client | None:
     return client if client is not None and client.public and client.ended_at is None else None
 
 
-async def ensure_administrator(tx: Tx, client_id: str, secret: str) -> Client:
-    """The administrator of the settings exists and its secret works; runs at every start.
-
-    The settings win: a changed secret there replaces the old one at once.
-    """
-    async with tx.system(_AT_START):
-        await store.wait_for_turn(tx)
-        client = await store.find_by_client_id(tx, client_id)
-        if client is None:
-            fresh = _administrator(client_id)
-            client = await _tell(tx, fresh, ClientRegistered(state=state_of(fresh)), why="from the settings")
-        kept = await store.secrets_of(tx, client.id)
-        if not matches(kept, secret, system_now()):
-            await _keep_secret(tx, client, secret, overlap=timedelta())
-    return client
-
-
-def _administrator(client_id: str) -> Client:
-    everything = ClientGrant(
-        area_from=WHOLE_CITY,
-        area_to=LAST_AREA,
-        sectors=None,
-        role=Role.ADMINISTRATOR,
-        post_id=None,
-        valid_from=BEGINNING,
-        valid_to=None,
-    )
-    return Client(
-        id=new_id(),
-        version=0,
-        area_code=WHOLE_CITY,
-        sectors=(),
-        exercise=False,
-        correlation_id=new_id(),
-        client_id=client_id,
-        name="Administrator",
-        subject=client_id,
-        posts=(),
-        grants=(everything,),
-        ended_at=None,
-        ended_reason=None,
-    )
-
-
 async def _lock_administered(tx: Tx, id: UUID, expected: int | None) -> Client:  # noqa: A002
     client = await store.lock_client(tx, id, expected)
+    tx.caller.require(Role.SYSTEM_ADMINISTRATOR, area_code=client.area_code, sectors=())
     # Whoever could rotate the secret of a client with wider grants would have those grants.
-    _require_reach(tx, client)
+    roles, ranges = await subjects.reach_of(tx, client.subject)
+    if SEPARATED.intersection(roles):
+        raise OfficeOfItsOwn
+    require_within(administered(tx, Role.SYSTEM_ADMINISTRATOR), ranges)
     return client
-
-
-def _require_reach(tx: Tx, client: Client) -> None:
-    tx.scope.require(Role.ADMINISTRATOR, area_code=client.area_code, sectors=())
-    reach = tuple(
-        Administered(area_from=grant.area_from, area_to=grant.area_to, sectors=grant.sectors)
-        for grant in store.administering(tx.scope).grants
-    )
-    if tx.scope.system is None:
-        check_reach(reach, client.grants)
-        check_posts(reach, client.posts)
-
-
-async def _tell(tx: Tx, client: Client, event: Event, why: str) -> Client:
-    written = await record(tx, clients, client, event, why=why)
-    await store.mirror(tx, written, state_of(written).model_dump(mode="json")["grants"])
-    return written
 
 
 async def _new_secret(tx: Tx, client: Client, overlap: timedelta) -> str:
     secret = random_secrets.token_urlsafe(_SECRET_BYTES)
-    await _keep_secret(tx, client, secret, overlap)
+    await keep_secret(tx, client, secret, overlap)
     return secret
 
 
-async def _keep_secret(tx: Tx, client: Client, secret: str, overlap: timedelta) -> None:
+async def keep_secret(tx: Tx, client: Client, secret: str, overlap: timedelta) -> None:
+    """This secret works from now on, and the youngest one before it for `overlap` more."""
     at = system_now()
     fresh = Secret(id=new_id(), hash=hash_secret(secret), created_at=at, expires_at=None)
     async with tx.system(_FOR_SECRETS):

@@ -1,14 +1,16 @@
 """The tables of clients and of the hashes of their secrets."""
 
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, LargeBinary, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
-from libs.common.aggregates import AGGREGATE_DDL, OF_NO_SECTOR, aggregate_columns, aggregate_indexes
-from libs.common.ddl.policies import OF_NO_SECTOR as SEEN_BY_EVERY_SECTOR
-from libs.common.ddl.policies import scope_policy, system_policy
+from libs.common.aggregates import AGGREGATE_DDL, aggregate_columns, aggregate_indexes
+from libs.common.ddl.policies import platform_policy, system_policy
+from libs.common.keeping import kept_by
 
 _metadata = MetaData()
+
+KEEPERS = ("system_administrator", "security_administrator", "audit_administrator")
+"""Who sees the clients: whoever looks after the platform."""
 
 clients = Table(
     "clients",
@@ -17,12 +19,11 @@ clients = Table(
     Column("client_id", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("posts", ARRAY(PGUUID(as_uuid=True)), nullable=False),
-    Column("grants", JSONB, nullable=False),
+    Column("agency_id", PGUUID(as_uuid=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_reason", Text),
     Column("public", Boolean, nullable=False),
-    info=OF_NO_SECTOR,
+    info=kept_by(*KEEPERS),
 )
 
 client_secrets = Table(
@@ -40,12 +41,12 @@ def identity_ddl(schema: str) -> list[str]:
     """Both tables; the hashes are seen under a system scope only, whoever may see the client."""
     return [
         f"""CREATE TABLE {schema}.clients ({AGGREGATE_DDL}, client_id text NOT NULL UNIQUE,
-          name text NOT NULL, subject text NOT NULL UNIQUE, posts uuid[] NOT NULL, grants jsonb NOT NULL,
+          name text NOT NULL, subject text NOT NULL UNIQUE,
           ended_at timestamptz, ended_reason text,
           CHECK ((ended_at IS NULL) = (ended_reason IS NULL)),
           CHECK (subject NOT LIKE 'system:%'))""",
         *aggregate_indexes(schema, "clients"),
-        *scope_policy(schema, "clients", sectorless=SEEN_BY_EVERY_SECTOR),
+        *platform_policy(schema, "clients", keepers=KEEPERS),
         f"""CREATE TABLE {schema}.client_secrets (id uuid PRIMARY KEY,
           client uuid NOT NULL REFERENCES {schema}.clients (id), hash bytea NOT NULL CHECK (length(hash) = 32),
           created_at timestamptz NOT NULL, expires_at timestamptz)""",
@@ -56,7 +57,4 @@ def identity_ddl(schema: str) -> list[str]:
 
 def public_clients_ddl(schema: str) -> list[str]:
     """Clients that can keep no secret: they have no rights of their own."""
-    return [
-        f"""ALTER TABLE {schema}.clients ADD COLUMN public boolean NOT NULL DEFAULT false,
-          ADD CHECK (NOT public OR (cardinality(posts) = 0 AND jsonb_array_length(grants) = 0))"""
-    ]
+    return [f"ALTER TABLE {schema}.clients ADD COLUMN public boolean NOT NULL DEFAULT false"]

@@ -1,4 +1,4 @@
-"""The truths about clients: dated grants, who may give them, and secrets of which two may live at once."""
+"""The truths about clients: how they end, and secrets of which two may live at once."""
 
 from __future__ import annotations
 
@@ -7,45 +7,14 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from uuid import UUID
 
-WHOLE_CITY = "000000000000"
-LAST_AREA = "999999999999"
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-"""A grant without a beginning holds from here on: before any clock, also a demonstration's, can stand."""
+"""Before any clock can stand."""
 LIVE_SECRETS = 2
 """A new secret is spread while the old one still works; a third would only hide a forgotten one."""
 OVERLAP = timedelta(hours=24)
 """[DEF] How long the old secret works after a rotation, unless the administrator says otherwise."""
-
-
-class Role(StrEnum):
-    """What a grant lets its holder be."""
-
-    CALL_TAKER = "call_taker"
-    DUTY_OFFICER = "duty_officer"
-    GRID_MEMBER = "grid_member"
-    INSPECTOR = "inspector"
-    COMMANDER = "commander"
-    LEADER = "leader"
-    AUDITOR = "auditor"
-    OPERATOR = "operator"
-    ADMINISTRATOR = "administrator"
-    AGENCY = "agency"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ClientGrant:
-    """One role over one range of area codes and some sectors (None: every sector), between two instants."""
-
-    area_from: str
-    area_to: str
-    sectors: tuple[str, ...] | None
-    role: Role
-    post_id: UUID | None
-    valid_from: datetime
-    valid_to: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,8 +30,7 @@ class Client:
     client_id: str
     name: str
     subject: str
-    posts: tuple[UUID, ...]
-    grants: tuple[ClientGrant, ...]
+    agency_id: UUID | None
     ended_at: datetime | None
     ended_reason: str | None
     public: bool = False
@@ -79,70 +47,30 @@ class Secret:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Administered:
-    """A range of areas and sectors that the caller administers now."""
-
-    area_from: str
-    area_to: str
-    sectors: tuple[str, ...] | None
-
-    def covers(self, grant: ClientGrant) -> bool:
-        """Whether the whole of a grant lies within: nobody gives what they do not have."""
-        if not self.area_from <= grant.area_from <= grant.area_to <= self.area_to:
-            return False
-        if self.sectors is None:
-            return True
-        return grant.sectors is not None and set(grant.sectors) <= set(self.sectors)
-
-
-class GrantMalformed(Exception):
-    """A grant contradicts itself."""
-
-    status = 422
-    code = "grant_malformed"
-    title = ("授权内容有误", "The grant contradicts itself")
-
-
 class PublicClientHasNoOwn(Exception):
-    """A client that cannot prove who it is neither acts for itself nor has a credential."""
+    """A client that cannot prove who it is has no credential."""
 
     status = 422
     code = "public_client_has_no_own"
-    title = ("公共客户端不能有自己的授权或密钥", "A public client has no rights and no credentials of its own")
+    title = ("公共客户端不能有自己的密钥", "A public client has no credentials of its own")
     detail = (
-        "请去掉岗位、授权和密钥：它按登录者的权限行事；自行办事的程序请登记为非公共客户端。",
-        "Leave out posts, grants and credentials: it acts with the rights of whoever signs in by it. Register a"
-        " client that is not public for a program that acts for itself.",
+        "请去掉密钥：它按登录者的权限行事；自行办事的程序请登记为非公共客户端。",
+        "Leave out credentials: it acts with the rights of whoever signs in by it. Register a client that is not"
+        " public for a program that acts for itself.",
     )
 
 
-class GrantBeyondOwn(Exception):
-    """An administrator can grant only what lies within the areas and sectors that they administer."""
+class OfficeOfItsOwn(Exception):
+    """Whoever could give an administrator's client another secret would hold its office beside their own."""
 
     status = 403
-    code = "grant_beyond_own"
-    title = ("授权超出本人管理范围", "The grant reaches beyond what you administer")
-
-    def __init__(self, grant: ClientGrant) -> None:
-        super().__init__(
-            f"「Role.{grant.role}」在 {grant.area_from}–{grant.area_to} 超出您的管理范围；请找上级区划的管理员。",
-            f"{grant.role} over {grant.area_from}–{grant.area_to} lies outside what you administer:"
-            " ask an administrator of the wider area",
-        )
-
-
-class PostsBeyondOwn(Exception):
-    """A post lets its holder take part in cases anywhere, and the gateway does not know where a post is."""
-
-    status = 403
-    code = "posts_need_whole_city"
-    title = ("岗位须由全市管理员授予", "Posts are given by an administrator of everything")
+    code = "office_of_its_own"
+    title = ("管理员凭据不得代管", "An administrator's secret is nobody else's to give")
 
     def __init__(self) -> None:
         super().__init__(
-            "只有全市管理员可让客户端代岗位办理；请找其中一位。",
-            "only an administrator of every area and sector can let a client act for posts: ask one of them",
+            "该客户端担任三员之一，其密钥只由系统配置给定。",
+            "this client holds one of the three administrators' offices: its secret comes from the settings",
         )
 
 
@@ -162,50 +90,8 @@ class ClientAlreadyEnded(Exception):
         )
 
 
-def check_grants(posts: Iterable[UUID], grants: Iterable[ClientGrant]) -> None:
-    """Raise GrantMalformed unless every grant has an order of areas and times, and a post that is held."""
-    held = set(posts)
-    for number, grant in enumerate(grants):
-        where = f"grants/{number}"
-        if grant.area_from > grant.area_to:
-            raise GrantMalformed(f"{where}：area_from 大于 area_to。", f"{where}: area_from comes after area_to")
-        if grant.valid_to is not None and grant.valid_to <= grant.valid_from:
-            raise GrantMalformed(
-                f"{where}：valid_to 须晚于 valid_from。", f"{where}: valid_to does not come after valid_from"
-            )
-        if grant.sectors is not None and not grant.sectors:
-            raise GrantMalformed(
-                f"{where}：请列出行业领域，或用 null 表示全部。", f"{where}: name a sector, or null for every sector"
-            )
-        if grant.post_id is not None and grant.post_id not in held:
-            raise GrantMalformed(f"{where}：post_id 不在 posts 中。", f"{where}: post_id is not among posts")
-
-
-def check_reach(administered: Iterable[Administered], grants: Iterable[ClientGrant]) -> None:
-    """Raise GrantBeyondOwn unless one single administered range covers each grant."""
-    ranges = tuple(administered)
-    for grant in grants:
-        if not any(one.covers(grant) for one in ranges):
-            raise GrantBeyondOwn(grant)
-
-
-def check_posts(administered: Iterable[Administered], posts: Iterable[UUID]) -> None:
-    """Raise PostsBeyondOwn where posts are named and nobody's range is everything."""
-    everything = any(
-        one.area_from <= WHOLE_CITY and one.area_to >= LAST_AREA and one.sectors is None for one in administered
-    )
-    if tuple(posts) and not everything:
-        raise PostsBeyondOwn
-
-
-def check_own(client: Client) -> None:
-    """Raise PublicClientHasNoOwn where a public client is to have posts or grants."""
-    if client.posts or client.grants:
-        require_own(client)
-
-
 def require_own(client: Client) -> Client:
-    """The client itself, where it can have rights and credentials of its own; raises PublicClientHasNoOwn."""
+    """The client itself, where it can have credentials of its own; raises PublicClientHasNoOwn."""
     if client.public:
         raise PublicClientHasNoOwn
     return client

@@ -1,32 +1,21 @@
-"""All SQL about clients. Whoever lists sees what they administer; secrets are read under a system scope."""
+"""All SQL about clients. Who looks after the platform in an area sees them; secrets are read under a system scope."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.identity.model import client_secrets, clients
-from gateway.identity.rules import LIVE_SECRETS, Client, Role, Secret
-from libs.common.access import access_grants
+from gateway.identity.rules import LIVE_SECRETS, Client, Secret
 from libs.common.aggregates import find, load, lock, selected
 from libs.common.db import Tx
 from libs.common.pagination import Page, Paging, page
-from libs.common.scope import Scope
 
 _MOST_SECRETS = 10 * LIVE_SECRETS
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('gateway administrator', 0))")
-
-
-def administering(scope: Scope) -> Scope:
-    """The same caller with nothing but administrator's grants, so that other roles open no client."""
-    if scope.system is not None:
-        return scope
-    kept = tuple(grant for grant in scope.grants if grant.role == Role.ADMINISTRATOR)
-    return replace(scope, grants=kept, posts=frozenset())
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('gateway administrators', 0))")
 
 
 async def find_client(tx: Tx, id: UUID) -> Client:  # noqa: A002
@@ -40,8 +29,8 @@ async def lock_client(tx: Tx, id: UUID, expected: int | None) -> Client:  # noqa
 
 
 async def list_clients(tx: Tx, asked: Paging) -> Page[Client]:
-    """The clients that the caller administers, in the order of their registration."""
-    statement = selected(clients, administering(tx.scope))
+    """The clients of the areas in which the caller looks after the platform, in the order of their registration."""
+    statement = selected(clients, tx.scope)
     return await page(tx, statement, keys=[(clients.c.id, "asc")], asked=asked, load=lambda row: load(Client, row))
 
 
@@ -49,6 +38,13 @@ async def find_by_client_id(tx: Tx, client_id: str) -> Client | None:
     """The client of that name, ended or not; under a system scope."""
     row = await tx.one_or_none(selected(clients, tx.scope).where(clients.c.client_id == client_id))
     return None if row is None else load(Client, row)
+
+
+async def clients_of(tx: Tx, agency: UUID, limit: int) -> list[UUID]:
+    """The live clients of an agency, so many at most; under a system scope."""
+    live = selected(clients, tx.scope).with_only_columns(clients.c.id)
+    live = live.where(clients.c.agency_id == agency, clients.c.ended_at.is_(None))
+    return [row["id"] for row in await tx.all(live.order_by(clients.c.id).limit(limit))]
 
 
 async def secrets_of(tx: Tx, client: UUID) -> tuple[Secret, ...]:
@@ -77,22 +73,6 @@ async def limit_secrets(tx: Tx, secrets: Iterable[Secret]) -> None:
         await tx.execute(changed.values(expires_at=secret.expires_at))
 
 
-async def mirror(tx: Tx, client: Client, grants: list[dict[str, object]]) -> None:
-    """The gateway's own copy of what everybody copies: an administrator's end counts here at once."""
-    values = {
-        "id": client.id,
-        "subject": client.subject,
-        "client_id": client.client_id,
-        "version": client.version,
-        "posts": list(client.posts),
-        "grants": grants,
-        "ended": client.ended_at is not None,
-    }
-    added = insert(access_grants).values(values)
-    kept = {name: added.excluded[name] for name in values if name != "id"}
-    await tx.execute(added.on_conflict_do_update(index_elements=[access_grants.c.id], set_=kept))
-
-
 async def wait_for_turn(tx: Tx) -> None:
-    """Starting processes register the administrator one after the other."""
+    """Starting processes register the administrators one after the other."""
     await tx.execute(_ONE_AT_A_TIME)

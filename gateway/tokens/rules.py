@@ -67,7 +67,9 @@ class Granted:
     client_id: str
     scope: str
     seconds: int | None = None
-    """How long the token lives; None: as long as the settings say. Never longer than that."""
+    """How long the token lives; None: as long as the settings say. Never longer than that, unless `own_limit`."""
+    own_limit: bool = False
+    """Whether the grant's own limit counts instead of that of the settings: there is no asking for another token."""
     claims: Mapping[str, Any] = field(default_factory=dict)
     """More claims, such as `auth_time` and `amr`; those that the issuer sets itself cannot be overwritten."""
     members: Mapping[str, Any] = field(default_factory=dict)
@@ -151,8 +153,10 @@ def claims(life: TokenLife, granted: Granted, *, token_id: UUID, at: datetime) -
 
 
 def lifetime(life: TokenLife, granted: Granted) -> int:
-    """How many seconds the token lives: what the grant says, and never longer than the settings allow."""
-    return life.seconds if granted.seconds is None else min(granted.seconds, life.seconds)
+    """How many seconds the token lives: what the grant says, within the settings unless it has a limit of its own."""
+    if granted.seconds is None:
+        return life.seconds
+    return granted.seconds if granted.own_limit else min(granted.seconds, life.seconds)
 
 
 def answer(life: TokenLife, granted: Granted, token: str) -> dict[str, Any]:

@@ -17,13 +17,14 @@ from infra.city.templates import (
     ObjectFile,
     Places,
     PostFile,
+    PostRoleFile,
     Profile,
     TeamTemplate,
 )
 from infra.city.tour_shapes import TourScript
 
 CITY, POSTS, DUTIES, TEAMS = "city.json", "posts.json", "duties.json", "teams.json"
-OBJECTS, CLIENTS, PLACES = "objects.json", "clients.json", "places.json"
+OBJECTS, CLIENTS, PLACES, POST_ROLES = "objects.json", "clients.json", "places.json", "post_roles.json"
 TOUR = "tour.json"
 REGIONS, SHAPES, NAMES_EN = "regions.csv", "counties.geojson", "names_en.csv"
 
@@ -43,6 +44,7 @@ class CityData:
     duties: tuple[DutyTemplate, ...]
     teams: tuple[TeamTemplate, ...]
     objects: ObjectFile
+    post_roles: PostRoleFile
     clients: tuple[ClientTemplate, ...]
     tour: TourScript | None
 
@@ -69,6 +71,7 @@ def read_city(city: str | Path) -> CityData:
         duties=_read(folder, DUTIES, tuple[DutyTemplate, ...]),
         teams=_read(folder, TEAMS, tuple[TeamTemplate, ...]),
         objects=_read(folder, OBJECTS, ObjectFile),
+        post_roles=_read(folder, POST_ROLES, PostRoleFile),
         clients=_read(folder, CLIENTS, tuple[ClientTemplate, ...]),
         tour=_read(folder, TOUR, TourScript) if (folder / TOUR).exists() else None,
     )

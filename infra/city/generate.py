@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from infra.city.areas import lineage
-from infra.city.clients import draw_clients
+from infra.city.clients import draw_clients, draw_post_roles
 from infra.city.data_files import CityData, read_city
 from infra.city.duties import draw_duties
 from infra.city.findings import CityDataWrong, wrong
@@ -48,6 +48,7 @@ def generate(data: CityData) -> City:
         teams=_keep(draw_teams(data, places), origins),
         objects=_keep(draw_objects(data, places), origins),
         clients=_keep(draw_clients(data), origins),
+        post_roles=draw_post_roles(data),
         origins=origins,
     )
 

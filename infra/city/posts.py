@@ -116,5 +116,6 @@ def _post(
         sectors=template.sectors,
         vacant=vacancy is not None,
         substitute_post_id=keys.post(stand_in.kind, stand_in.area_code) if stand_in else None,
+        shared=template.shared,
         organization=filled(template.organization, words, POSTS, row),
     )

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from gateway.subjects.rules_roles import Role
+
 
 class Level(StrEnum):
     """The five tiers of an area code."""
@@ -62,21 +64,6 @@ class Turnout(StrEnum):
     REQUEST = "request"
 
 
-class Role(StrEnum):
-    """What a grant lets its holder do."""
-
-    CALL_TAKER = "call_taker"
-    DUTY_OFFICER = "duty_officer"
-    GRID_MEMBER = "grid_member"
-    INSPECTOR = "inspector"
-    COMMANDER = "commander"
-    LEADER = "leader"
-    AUDITOR = "auditor"
-    OPERATOR = "operator"
-    ADMINISTRATOR = "administrator"
-    AGENCY = "agency"
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AreaRow:
     """One area of the administrative tree; `shape` is a GeoJSON geometry as text where one is known."""
@@ -104,6 +91,7 @@ class PostRow:
     vacant: bool
     substitute_post_id: UUID | None
     organization: str
+    shared: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,7 +149,7 @@ class ObjectRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GrantRow:
-    """A role over a range of area codes. No sectors (None) is every sector; an empty tuple is none at all."""
+    """A role over a range of area codes. No sectors (None) is every sector."""
 
     role: Role
     area_from: str
@@ -172,11 +160,15 @@ class GrantRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SubjectRow:
-    """One who acts through a client: for a post, for teams, or for the objects of a responsible entity."""
+    """One who acts through a client: for a post, for teams, or for the objects of a responsible entity.
+
+    `grants` are given by name; `post_grants` follow from the post that it holds, as the platform will find by itself.
+    """
 
     subject: str
     post_id: UUID | None
     grants: tuple[GrantRow, ...]
+    post_grants: tuple[GrantRow, ...]
     team_ids: tuple[UUID, ...]
     object_ids: tuple[UUID, ...]
 
@@ -191,6 +183,24 @@ class ClientRow:
     name_en: str
     kind: str
     subjects: tuple[SubjectRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PostRoleRow:
+    """A role that a kind of post gives over its area, over its own sectors or over every one."""
+
+    kind: str
+    role: Role
+    every_sector: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PostRoles:
+    """Which kinds of post give which roles: a version, its source and its rows."""
+
+    label: str
+    source: str
+    rows: tuple[PostRoleRow, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,4 +223,5 @@ class City:
     teams: tuple[TeamRow, ...]
     objects: tuple[ObjectRow, ...]
     clients: tuple[ClientRow, ...]
+    post_roles: PostRoles
     origins: Mapping[UUID, Origin]

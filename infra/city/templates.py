@@ -5,7 +5,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from infra.city.shapes import Link, Role, Tier, Turnout
+from gateway.subjects.rules_roles import Role
+from infra.city.shapes import Link, Tier, Turnout
 
 AreaCode = str
 Segment = tuple[int, int]
@@ -106,6 +107,7 @@ class PostTemplate(Labels):
     only_in: str | None = None
     organization: str
     sectors: tuple[str, ...] = ()
+    shared: bool = False
 
     @property
     def area_tier(self) -> Tier:
@@ -194,7 +196,7 @@ class ObjectFile(Strict):
 
 
 class GrantTemplate(Strict):
-    """A role over an area; no `sectors` is every sector, an empty list is none."""
+    """A role over an area; no `sectors` is every sector."""
 
     role: Role
     area_code: AreaCode
@@ -202,13 +204,32 @@ class GrantTemplate(Strict):
 
 
 class SubjectTemplate(Strict):
-    """One who acts through a client; posts and teams are named by kind and area, objects by key."""
+    """One who acts through a client; posts and teams are named by kind and area, objects by key.
+
+    What follows from the post is in `post_roles.json`; `grants` are given by name beside it.
+    """
 
     subject: str
     post: tuple[str, AreaCode] | None = None
-    grants: tuple[GrantTemplate, ...]
+    grants: tuple[GrantTemplate, ...] = ()
     teams: tuple[tuple[str, AreaCode], ...] = ()
     objects: tuple[str, ...] = ()
+
+
+class PostRoleTemplate(Strict):
+    """A role that a kind of post gives over its area, over its own sectors or over every one."""
+
+    kind: str
+    role: Role
+    every_sector: bool = False
+
+
+class PostRoleFile(Strict):
+    """`post_roles.json`: the table's version, its source and its rows."""
+
+    label: str
+    source: str
+    rows: tuple[PostRoleTemplate, ...]
 
 
 class ClientTemplate(Labels):

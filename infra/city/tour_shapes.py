@@ -41,7 +41,6 @@ class People(Strict):
     grid: str
     police: str
     fire_office: str
-    landlord: str
     patrol: str
     workshop_grid: str
     county_duty: str

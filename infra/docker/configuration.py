@@ -14,7 +14,7 @@ from infra.embedded import nats_config
 from infra.embedded.nats import password_name as bus_password
 from infra.embedded.postgres import PASSWORD_NAME as SUPERUSER_PASSWORD
 from infra.embedded.postgres import SUPERUSER
-from infra.environment import ADMINISTRATOR, KEY_SEAL, client_password
+from infra.environment import ADMINISTRATORS, KEY_SEAL, administrator_secrets, client_password
 from infra.secrets import Secrets
 from infra.settings import APPS, GATEWAY, SERVICES
 
@@ -40,8 +40,8 @@ def hand_out(settings: SetupSettings, secrets: Secrets) -> None:
     _write(settings.configuration / places.ENVOY / "bootstrap.yaml", to_yaml(envoy_plan(settings)), _ANYBODY)
     superuser = secrets.of(SUPERUSER_PASSWORD)
     _write(settings.configuration / "postgres" / "superuser-password", superuser, _ANYBODY)
-    administrator = client_password(ADMINISTRATOR)
-    Secrets(settings.demonstration_home).keep(administrator, secrets.of(administrator))
+    for administrator in map(client_password, ADMINISTRATORS):
+        Secrets(settings.demonstration_home).keep(administrator, secrets.of(administrator))
 
 
 def app_secrets(app: str, secrets: Secrets) -> dict[str, str]:
@@ -54,7 +54,7 @@ def app_secrets(app: str, secrets: Secrets) -> dict[str, str]:
     }
     if app == GATEWAY:
         told["key_seal"] = secrets.of(KEY_SEAL)
-        told["administrator_client_secret"] = secrets.of(client_password(ADMINISTRATOR))
+        told |= {name.lower(): secret for name, secret in administrator_secrets(secrets).items()}
     return {f"shoutu_{name}": value for name, value in told.items()}
 
 
@@ -102,7 +102,7 @@ def every_secret() -> tuple[str, ...]:
     """The name of every secret that the platform makes for itself."""
     roles = (role_password(role) for app in APPS for role in Roles(app).all())
     users = (bus_password(user) for user in (*APPS, nats_config.ADMIN))
-    return (SUPERUSER_PASSWORD, *roles, *users, KEY_SEAL, client_password(ADMINISTRATOR))
+    return (SUPERUSER_PASSWORD, *roles, *users, KEY_SEAL, *map(client_password, ADMINISTRATORS))
 
 
 def _write(path: Path, text: str, mode: int) -> None:

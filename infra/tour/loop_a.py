@@ -193,10 +193,12 @@ async def _climbed(stage: Stage, order: str, step: str) -> Json:
 
 
 async def _rectify(stage: Stage, script: LoopAScript, order: str) -> None:
+    follower = await stage.send_link(stage.people.police, order)
     await stage.play(script.rectify)
+    await stage.follow_link(follower)
     helper = (await _links(stage, script))[0]["post"]["id"]
     done = {"words": script.rectify.words, "evidence": _photos(script.rectify.photos), "helped_by": [helper]}
-    rectified = await stage.do(stage.people.landlord, order, "rectify", done)
+    rectified = await stage.do(follower, order, "rectify", done)
     stage.seen(f"{rectified['state']}, to be checked by others; the grid member helped")
 
 

@@ -35,6 +35,7 @@ class Stage:
         self.client, self.secrets, self.console = client, secrets, console
         self.people, self.keys = people, keys
         self._tokens: dict[str, str] = {}
+        self._links: dict[str, dict[str, str]] = {}
         self._step = ""
         self._day = ""
 
@@ -77,6 +78,19 @@ class Stage:
     async def post(self, who: str, path: str, body: Json = None) -> Json:
         """Create something."""
         return await self.ask(who, "POST", path, {} if body is None else body)
+
+    async def send_link(self, who: str, order: str) -> str:
+        """A one-time link for the entity of a notice; returns as whom its follower acts. Its code stays in here."""
+        link = await self.post(who, "/v1/entry-links", {"order_id": order.rpartition("/")[2]})
+        self._links[link["subject"]] = {"grant_type": link["grant_type"], "code": link["code"]}
+        return str(link["subject"])
+
+    async def follow_link(self, follower: str) -> None:
+        """Exchange the code of a link, as it can be done once."""
+        answer = await self.client.post("/oauth/token", data=self._links.pop(follower))
+        if not answer.is_success:
+            raise TourStopped(f"step {self._step}: the link answered {answer.status_code}: {answer.text[:500]}")
+        self._tokens[follower] = answer.json()["access_token"]
 
     async def do(self, who: str, path: str, verb: str, body: Json = None) -> Json:
         """One verb on a thing in the version that it has now."""

@@ -34,7 +34,6 @@ def _actor(subject: str) -> str:
 
 NOT_PLAYED = (
     ("A8", "the penalty of the police station as a fact, and the landlord's credit"),
-    ("A9", "the one-time link: here the landlord is a client of its own"),
     ("A10", "rates of rectification and of closing on time by area"),
     ("A11", "the reward, paid once against the claim code: it comes with the identity vault"),
     ("B1", "the sirens themselves: the buildings of the linked group are told with the confirmed alarm"),

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
 from libs.common.copies import Copy
@@ -16,16 +16,17 @@ from libs.common.db import SCOPE_SET, Row, Tx
 from libs.common.problems import PostNotHeld
 from libs.common.scope import Grant, Scope, Settings
 from libs.common.tokens import TokenOfEndedClient
-from libs.contracts.gateway import ClientChanged, ClientEnded, ClientRegistered, ClientState, ClientStated
+from libs.contracts.gateway import SubjectChanged, SubjectEnded, SubjectOpened, SubjectState, SubjectStated
 
 access_grants = Table(
     "access_grants",
     MetaData(),
     Column("id", PGUUID(as_uuid=True), primary_key=True),
     Column("subject", Text),
-    Column("client_id", Text),
+    Column("kind", Text),
     Column("version", Integer),
-    Column("posts", ARRAY(PGUUID(as_uuid=True))),
+    Column("posts", JSONB),
+    Column("parties", JSONB),
     Column("grants", JSONB),
     Column("ended", Boolean),
     Column("stated_in", PGUUID(as_uuid=True)),
@@ -33,14 +34,14 @@ access_grants = Table(
 
 ACCESS_COPY = Copy(
     table=access_grants,
-    state=ClientState,
-    events=(ClientStated, ClientRegistered, ClientChanged, ClientEnded),
+    state=SubjectState,
+    events=(SubjectStated, SubjectOpened, SubjectChanged, SubjectEnded),
 )
-"""Every service keeps this copy of what the gateway knows of clients, posts and grants."""
+"""Every service keeps this copy of what the gateway knows of subjects: their posts, parties and grants."""
 
-# A subject is one client's; where a corrupted copy knows it twice, nobody can tell which, and it sees nothing.
+# A subject is there once; where a corrupted copy knows it twice, nobody can tell which, and it sees nothing.
 _LOOK_UP = (
-    f"SELECT posts, grants, ended, {SCOPE_SET} FROM access_grants AS a WHERE subject = $4 AND NOT EXISTS"
+    f"SELECT posts, parties, grants, ended, {SCOPE_SET} FROM access_grants AS a WHERE subject = $4 AND NOT EXISTS"
     " (SELECT 1 FROM access_grants b WHERE b.subject = a.subject AND NOT b.ended AND b.id <> a.id)"
     " ORDER BY ended LIMIT 1"
 )
@@ -80,16 +81,22 @@ class ScopesOfCallers:
 
 
 def _scope(row: Row | None, now: datetime, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
-    posts = frozenset(row["posts"]) if row else frozenset()
+    posts = frozenset(UUID(one["post_id"]) for one in row["posts"] if _holds_at(one, now)) if row else frozenset()
     if acting_post is not None and acting_post not in posts:
         raise PostNotHeld(acting_post)
     only = next(iter(posts)) if len(posts) == 1 else None
     grants = tuple(_grant(one) for one in row["grants"] if _holds_at(one, now)) if row else ()
-    return Scope(subject=subject, client_id=client_id, posts=posts, grants=grants, post_id=acting_post or only)
+    parties = (
+        frozenset(UUID(one["party_id"]) for one in row["parties"] if _holds_at(one, now)) if row else frozenset()
+    )
+    return Scope(
+        subject=subject, client_id=client_id, posts=posts, parties=parties, grants=grants,
+        post_id=acting_post or only,
+    )  # fmt: skip
 
 
-def _holds_at(grant: dict[str, Any], instant: datetime) -> bool:
-    begins, ends = grant.get("valid_from"), grant.get("valid_to")
+def _holds_at(given: dict[str, Any], instant: datetime) -> bool:
+    begins, ends = given.get("valid_from"), given.get("valid_to")
     return (begins is None or datetime.fromisoformat(begins) <= instant) and (
         ends is None or instant < datetime.fromisoformat(ends)
     )

@@ -40,6 +40,7 @@ from sqlalchemy.types import UserDefinedType
 
 from libs.common import outbox, timeline
 from libs.common.db import Row, Tx
+from libs.common.keeping import seen_through
 from libs.common.outbox import Aggregate
 from libs.common.parts import add_parts, participants
 from libs.common.problems import NotFound, StaleVersion
@@ -139,8 +140,7 @@ def dump(table: Table, value: Any) -> dict[str, Any]:
 
 
 def visible(table: Table, scope: Scope) -> ColumnElement[bool]:
-    """The first wall: rows whose area and sector one grant covers together, or where the caller takes part; of a
-    table whose rows have an owner, the caller's own."""
+    """The first wall: rows that one grant covers by area and sector together, that one takes part in, or owns."""
     return _visible(table, *_reach_of(table, scope))
 
 
@@ -148,9 +148,9 @@ def _reach_of(table: Table, scope: Scope) -> _Reach:
     """What a condition is built of: all callers with the same grants and posts share one."""
     if scope.system is not None:
         return None, frozenset(), ""
-    if table.info.get("of_an_owner", False):
+    if table.info.get("of_an_owner"):
         return (), frozenset(), scope.subject
-    return scope.grants, scope.posts, ""
+    return *seen_through(table, scope), ""
 
 
 @lru_cache(_KEPT)

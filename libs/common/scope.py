@@ -29,6 +29,10 @@ from libs.common.problems import PostUnsaid, RoleMissing
 TRIAGE_ROLES = frozenset({"call_taker", "duty_officer"})
 """Roles that triage: they see rows whose sectors are still empty, that is, not yet triaged. Said here only."""
 
+PLATFORM_ROLES = frozenset({"system_administrator", "security_administrator", "audit_administrator"})
+"""Roles that look after the platform itself: they see nothing of the city's cases, and of the platform's own tables
+those that name them. Said here only."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
@@ -43,7 +47,7 @@ class Grant:
     def sees(self, area_code: str, sectors: Iterable[str]) -> bool:
         """Whether a row there is in sight: not yet triaged only for who triages, else by one of its sectors."""
         asked = tuple(sectors)
-        if not asked and self.role not in TRIAGE_ROLES:
+        if self.role in PLATFORM_ROLES or (not asked and self.role not in TRIAGE_ROLES):
             return False
         return self.reaches(area_code, asked)
 
@@ -79,11 +83,15 @@ class Settings(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """What one caller may see now. `system` names a scope that looks wider and decides what it discloses."""
+    """What one caller may see now. `system` names a scope that looks wider and decides what it discloses.
+
+    One acts for `posts`; `parties` (own objects, teams, posts that one stands in for) only let one see and take part.
+    """
 
     subject: str
     client_id: str = ""
     posts: frozenset[UUID] = frozenset()
+    parties: frozenset[UUID] = frozenset()
     grants: tuple[Grant, ...] = ()
     post_id: UUID | None = None
     system: str | None = None
@@ -121,6 +129,11 @@ class Scope:
         """Whether any grant, wherever it lies, gives one of the roles."""
         return self.system is not None or any(grant.role in roles for grant in self.grants)
 
+    @property
+    def takes_part_as(self) -> frozenset[UUID]:
+        """Everything through which the caller takes part in what lies beyond its grants."""
+        return self.posts | self.parties
+
     def acting_post(self) -> UUID:
         """The post that decides; PostUnsaid (422) where the caller holds none, or several and names none."""
         if self.post_id is None:
@@ -135,8 +148,9 @@ class Scope:
                 "hi": grant.area_to,
                 "among": grant.sectors,
                 "triage": grant.role in TRIAGE_ROLES,
+                "platform": grant.role if grant.role in PLATFORM_ROLES else None,
             }
             for grant in self.grants
         ]
-        parties = "{" + ",".join(sorted(str(post) for post in self.posts)) + "}"
+        parties = "{" + ",".join(sorted(str(party) for party in self.takes_part_as)) + "}"
         return Settings(self.system or "", orjson.dumps(grants).decode(), parties, self.subject, self.client_id)

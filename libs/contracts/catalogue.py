@@ -12,6 +12,7 @@ from libs.contracts import (
     public_reporting,
     responsibility_registry,
     risk_grading,
+    tenures,
 )
 from libs.contracts.event import CATALOGUE, Event, noun_of, producer_of
 
@@ -21,6 +22,7 @@ MODULES: tuple[ModuleType, ...] = (
     public_reporting,
     risk_grading,
     responsibility_registry,
+    tenures,
     accountability,
     emergency_command,
     gateway,

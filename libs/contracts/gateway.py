@@ -1,4 +1,4 @@
-"""What the gateway tells: clients with their posts and grants, and a demonstration's clock."""
+"""What the gateway tells: who may do what, by name and by post, the clients, and a demonstration's clock."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from libs.contracts.event import Event
 from libs.contracts.values import Value
 
 
-class ClientGrant(Value):
-    """A role over a range of areas and some sectors (None: every sector), while it is valid."""
+class SubjectGrant(Value):
+    """A role over a range of areas and some sectors (None: every sector), while it is valid; `post_id` gave it."""
 
     area_from: str
     area_to: str
@@ -21,13 +21,136 @@ class ClientGrant(Value):
     valid_to: datetime | None = None
 
 
+class SubjectPost(Value):
+    """A post that the subject holds and may act for, while it is valid."""
+
+    post_id: UUID
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+class SubjectParty(Value):
+    """A firm's or landlord's object, a team, or a post that it stands in for: it sees what that takes part in."""
+
+    party_id: UUID
+    valid_from: datetime
+    valid_to: datetime | None = None
+
+
+class SubjectState(Value):
+    """Who somebody is to the platform and what they may do: no name, no address, no secret."""
+
+    subject: str
+    kind: str
+    posts: tuple[SubjectPost, ...]
+    parties: tuple[SubjectParty, ...]
+    grants: tuple[SubjectGrant, ...]
+    ended: bool
+
+
+class SubjectOpened(Event, type="gateway.subject.opened.v1"):
+    """Somebody may act from now on: a program, a person, or who follows a one-time link. It holds nothing yet."""
+
+    state: SubjectState
+
+
+class SubjectChanged(Event, type="gateway.subject.changed.v1"):
+    """What it may do changed, by what; the state says what holds now."""
+
+    state: SubjectState
+    by: str
+
+
+class SubjectEnded(Event, type="gateway.subject.ended.v1"):
+    """It acts no more, and its tokens that still run are refused."""
+
+    state: SubjectState
+    reason: str
+
+
+class SubjectStated(Event, type="gateway.subject.stated.v1"):
+    """The subject as it is now, so that a copy can be rebuilt."""
+
+    state: SubjectState
+
+
+class ToldPostRole(Value):
+    """A role that a kind of post gives over the post's area: over its own sectors, or over every one."""
+
+    kind: str
+    role: str
+    every_sector: bool
+
+
+class PostRolesAdopted(Event, type="gateway.post_role_table.adopted.v1"):
+    """From now on posts give the roles that this table names, and no others."""
+
+    label: str
+    source: str
+    rows: tuple[ToldPostRole, ...]
+
+
+class EntryLinkIssued(Event, type="gateway.entry_link.issued.v1"):
+    """A one-time link for the entity of an order is on its way; its code is nowhere."""
+
+    order_id: UUID
+    party_id: UUID
+    expires_at: datetime
+
+
+class EntryLinkUsed(Event, type="gateway.entry_link.used.v1"):
+    """Somebody followed it and came in, once."""
+
+    order_id: UUID
+
+
+class EntryLinkRevoked(Event, type="gateway.entry_link.revoked.v1"):
+    """It opens no more, and who came in by it is turned away."""
+
+    order_id: UUID
+    reason: str
+
+
+class EntryLinkClosed(Event, type="gateway.entry_link.closed.v1"):
+    """It is over, and who came in by it is gone."""
+
+    order_id: UUID
+
+
+class AgencyState(Value):
+    """A body that acts here through clients; how to reach it stays with the gateway."""
+
+    name_zh: str
+    name_en: str
+    credit_code: str | None
+    ended: bool
+
+
+class AgencyRegistered(Event, type="gateway.agency.registered.v1"):
+    """A body may have clients here from now on."""
+
+    state: AgencyState
+
+
+class AgencyChanged(Event, type="gateway.agency.changed.v1"):
+    """It is called or reached otherwise."""
+
+    state: AgencyState
+
+
+class AgencyEnded(Event, type="gateway.agency.ended.v1"):
+    """It acts here no more; its clients ended with it."""
+
+    state: AgencyState
+    reason: str
+
+
 class ClientState(Value):
-    """Who a client acts as and what it may do; no secret, no address."""
+    """A program that may ask for tokens, and as whom it acts; what it may do its subject says. No secret."""
 
     subject: str
     client_id: str
-    posts: tuple[UUID, ...]
-    grants: tuple[ClientGrant, ...]
+    agency_id: UUID | None = None
     ended: bool
 
 
@@ -38,22 +161,16 @@ class ClientRegistered(Event, type="gateway.client.registered.v1"):
 
 
 class ClientChanged(Event, type="gateway.client.changed.v1"):
-    """Its posts, grants or secrets changed; the state says what holds now."""
+    """Its name or its secrets changed."""
 
     state: ClientState
 
 
 class ClientEnded(Event, type="gateway.client.ended.v1"):
-    """It gets no more tokens, and its tokens that still run are refused."""
+    """It gets no more tokens; its subject ended with it."""
 
     state: ClientState
     reason: str
-
-
-class ClientStated(Event, type="gateway.client.stated.v1"):
-    """The client as it is now, so that a copy can be rebuilt."""
-
-    state: ClientState
 
 
 class ClockSet(Event, type="gateway.clock.set.v1"):

@@ -19,6 +19,8 @@ from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
+from services.responsibility_registry.tenures import actions as tenures
+from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.workdays import actions as workdays
 from services.responsibility_registry.workdays import api as workdays_api
 
@@ -29,6 +31,7 @@ SERVICE = Service(
         areas_api.routes,
         classification_api.routes,
         organizations_api.routes,
+        tenures_api.routes,
         duties_api.routes,
         duties_api.responsible_routes,
         orders_api.routes,
@@ -37,7 +40,7 @@ SERVICE = Service(
     ),
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
     copies=(OBJECT_COPY,),
-    announces=(areas.ANNOUNCED, organizations.ANNOUNCED, workdays.ANNOUNCED),
+    announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
     watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),
     promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
 )

@@ -27,6 +27,15 @@ POST = {
 }  # fmt: skip
 VACATE = {"substitute_post_id": _DEPUTY, "reason": "所长调任,新任未到"}
 FILL = {"reason": "新任所长到岗"}
+TENURE = {
+    "post_id": _POST, "subject": "person-01a13000-79e0-714e-b493-4270173b7a98", "valid_from": "2026-07-31T16:00:00Z",
+    "document": "任职通知 2026-31号",
+}  # fmt: skip
+END_TENURE = {"at": "2026-12-31T16:00:00Z", "reason": "轮岗"}
+HAND_OVER = {
+    "to": "person-01a13000-79e0-714e-b493-4270173b7a99", "at": "2026-12-31T16:00:00Z",
+    "document": "交接单 2026-12号",
+}  # fmt: skip
 DUTY = {
     "post_id": _POST, "area_code": "331002004000", "categories": ["ebike_charging", "rental_house_fire"],
     "sectors": ["fire"], "link": "police_station", "valid_from": "2026-01-01", "clause": "责任清单 第12项",

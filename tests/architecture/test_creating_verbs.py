@@ -17,6 +17,8 @@ _EVERY = frozenset({
     "services/responsibility_registry/orders draft_order",
     "services/responsibility_registry/orders issue_order",
     "services/responsibility_registry/organizations import_posts",
+    "services/responsibility_registry/tenures begin_tenure",
+    "services/responsibility_registry/tenures hand_over",
     "services/risk_grading/objects correct_object",
     "services/risk_grading/objects import_objects",
     "services/risk_grading/objects register_object",
@@ -25,6 +27,9 @@ _EVERY = frozenset({
 _ONE = {
     "gateway/webhooks send_test": "a message to the caller's own receiver",
     "gateway/webhooks register_webhook": "it tells its owner what that one may see, and binds nobody",
+    "gateway/entry_links issue_link": "a way to a notice that is there, for who may serve it",
+    "gateway/identity register_agency": "an agency is no case: its sectors say what it is about",
+    "gateway/subjects adopt_table": "a table has no sector: asks for a grant over everything",
     "gateway/identity register_client": "a client has no sector; its grants lie within one administered range",
     "services/emergency_command/alarms raise_alarm": "a signal binds nobody; its sectors follow from its kind",
     "services/emergency_command/incidents open_by_hand": "its sectors follow from its kind, nobody chooses them",

@@ -71,8 +71,9 @@ async def _fill(url: str) -> str:
             _ROWS,
         )
         await connection.execute(
-            f"INSERT INTO {SCHEMA}.access_grants (id, subject, client_id, version, posts, grants)"
-            " VALUES ($1, 'bench', 'bench', 1, ARRAY[$2::uuid], $3::jsonb)",
+            f"INSERT INTO {SCHEMA}.access_grants (id, subject, kind, version, posts, grants)"
+            " VALUES ($1, 'bench', 'client', 1, jsonb_build_array(jsonb_build_object('post_id', $2::uuid)),"
+            " $3::jsonb)",
             new_id(), new_id(), json.dumps(_GRANTS),
         )  # fmt: skip
         await connection.execute(f"ANALYZE {SCHEMA}.bench_notes")

@@ -18,13 +18,13 @@ from libs.common.gate import Admission
 from libs.common.hearing import Hearer, on
 from libs.common.ids import new_id
 from libs.contracts.event import Event, Heard
-from libs.contracts.gateway import ClientChanged, ClientRegistered, ClientState, ClientStated
+from libs.contracts.gateway import SubjectChanged, SubjectOpened, SubjectState, SubjectStated
 from tests.common.plumbed import SCHEMA, Plumbed
 
 ACTS = ConsumerSpec(
-    name=f"{SCHEMA}-acts-gateway", stream="GATEWAY", filter_subjects=("gateway.client.>",), kind=ConsumerKind.ACTS
+    name=f"{SCHEMA}-acts-gateway", stream="GATEWAY", filter_subjects=("gateway.subject.>",), kind=ConsumerKind.ACTS
 )
-STATE = ClientState(subject="somebody", client_id="app", posts=(), grants=(), ended=False)
+STATE = SubjectState(subject="somebody", kind="client", posts=(), parties=(), grants=(), ended=False)
 _ACTED = (
     "CREATE TABLE acted (turn bigserial, aggregate_id uuid, version integer, step integer);"
     f" GRANT SELECT, INSERT ON acted TO {SCHEMA}_app; GRANT USAGE ON SEQUENCE acted_turn_seq TO {SCHEMA}_app"
@@ -90,7 +90,7 @@ async def acting(plumbed: Plumbed, spec: ConsumerSpec = ACTS) -> AsyncIterator[A
     async def act(event: Heard[Any], tx: Tx) -> None:
         await scene.act(event, tx)
 
-    listeners = [on(ClientRegistered, act), on(ClientChanged, act)]
+    listeners = [on(SubjectOpened, act), on(SubjectChanged, act)]
     hearers = [Hearer(pool, cast(Bus, None), spec, listeners) for pool in pools]
     scene = Acting(plumbed, *hearers)
     try:
@@ -117,10 +117,13 @@ def headers_of(event: Event, aggregate_id: UUID, version: int, event_id: UUID | 
 
 def history(aggregate_id: UUID, length: int) -> Sequence[Delivery]:
     """An aggregate's versions 1 to `length`: registered, then changed again and again."""
-    events: list[Event] = [ClientRegistered(state=STATE), *(ClientChanged(state=STATE) for _ in range(length - 1))]
+    events: list[Event] = [
+        SubjectOpened(state=STATE),
+        *(SubjectChanged(state=STATE, by="posts") for _ in range(length - 1)),
+    ]
     return [delivery(event, aggregate_id, version) for version, event in enumerate(events, start=1)]
 
 
 def stated(aggregate_id: UUID, version: int) -> Delivery:
     """The row stated again, as it stands at a version."""
-    return delivery(ClientStated(state=STATE), aggregate_id, version)
+    return delivery(SubjectStated(state=STATE), aggregate_id, version)

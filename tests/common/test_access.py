@@ -34,13 +34,17 @@ class Desk:
         self.plumbed, self.scopes = plumbed, ScopesOfCallers()
         self.client = new_id()
 
-    async def give(self, *grants: Mapping[str, Any], posts: tuple[UUID, ...] = (), ended: bool = False) -> None:
+    async def give(
+        self, *grants: Mapping[str, Any], posts: tuple[UUID, ...] = (), parties: tuple[UUID, ...] = (),
+        ended: bool = False, **dated: Any,
+    ) -> None:  # fmt: skip
         """What zhang may do from now on."""
         await self.plumbed.superuser.execute(
-            "INSERT INTO access_grants AS a (id, subject, client_id, version, posts, grants, ended)"
-            " VALUES ($1, 'zhang', 'portal', 1, $2, $3, $4) ON CONFLICT (id) DO UPDATE"
-            " SET posts = excluded.posts, grants = excluded.grants, ended = excluded.ended",
-            self.client, list(posts), orjson.dumps(grants).decode(), ended,
+            "INSERT INTO access_grants AS a (id, subject, kind, version, posts, grants, ended, parties)"
+            " VALUES ($1, 'zhang', 'person', 1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET"
+            " posts = excluded.posts, grants = excluded.grants, ended = excluded.ended, parties = excluded.parties",
+            self.client, orjson.dumps([{"post_id": post, **dated} for post in posts]).decode(),
+            orjson.dumps(grants).decode(), ended, orjson.dumps([{"party_id": one} for one in parties]).decode(),
         )  # fmt: skip
 
     async def come_in(self, post: UUID | None = None, at: datetime | None = None) -> Scope:
@@ -114,3 +118,23 @@ async def test_one_acts_for_a_post_that_one_holds(desk: Desk) -> None:
     for _ in range(2):
         with pytest.raises(PostNotHeld):
             await desk.come_in(new_id())
+
+
+async def test_a_post_is_held_between_its_instants_though_its_row_stays_the_same(desk: Desk) -> None:
+    post, noon = new_id(), datetime(2026, 10, 12, 4, 0, tzinfo=UTC)
+    await desk.give(
+        HERE, posts=(post,), valid_from=noon.isoformat(), valid_to=(noon + timedelta(hours=8)).isoformat()
+    )
+    hours = [noon - timedelta(seconds=1), noon, noon + timedelta(hours=8)]
+    assert [(await desk.come_in(at=hour)).posts for hour in hours] == [frozenset(), frozenset({post}), frozenset()]
+    with pytest.raises(PostNotHeld):
+        await desk.come_in(post, at=hours[2])
+
+
+async def test_one_takes_part_for_its_parties_and_acts_for_its_post(desk: Desk) -> None:
+    post, house = new_id(), new_id()
+    await desk.give(HERE, posts=(post,), parties=(house,))
+    scope = await desk.come_in()
+    assert (scope.post_id, scope.posts, scope.takes_part_as) == (post, {post}, {post, house})
+    with pytest.raises(PostNotHeld):
+        await desk.come_in(house)

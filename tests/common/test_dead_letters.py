@@ -15,7 +15,7 @@ from libs.common.dead_letters import list_dead, replay
 from libs.common.failures import ATTEMPTS
 from libs.common.gate import Admission
 from libs.common.ids import new_id
-from libs.contracts.gateway import ClientChanged
+from libs.contracts.gateway import SubjectChanged
 from tests.common.acting import ACTS, STATE, Acting, acting, delivery, history
 from tests.common.plumbed import SCHEMA, Plumbed
 
@@ -87,7 +87,7 @@ async def test_a_copys_letter_needs_no_version_before_it(plumbed: Plumbed) -> No
     async with acting(plumbed, COPIES) as scene:
         one = new_id()
         scene.refuses = {3: ValueError("no")}
-        told = delivery(ClientChanged(state=STATE), one, 3)
+        told = delivery(SubjectChanged(state=STATE, by="posts"), one, 3)
         for _ in range(ATTEMPTS):
             with pytest.raises(ValueError, match="no"):
                 await scene.hearer.deliver(told)

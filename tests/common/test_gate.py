@@ -15,7 +15,7 @@ from libs.common.failures import ATTEMPTS
 from libs.common.gate import INBOX_DAYS, Admission
 from libs.common.ids import floor_id, new_id
 from libs.common.parking import release_ready, remember_since
-from libs.contracts.gateway import ClientChanged, ClientRegistered
+from libs.contracts.gateway import SubjectChanged, SubjectOpened
 from libs.contracts.sampling import sample_id
 from tests.cluster import eventually
 from tests.common.acting import ACTS, STATE, Acting, acting, delivery, history, stated
@@ -146,7 +146,7 @@ async def test_what_passes_by_itself_is_never_counted_against_a_parked_event(sce
 async def test_an_event_older_than_the_inbox_is_buried_unless_the_inbox_knows_it(scene: Acting) -> None:
     one = new_id()
     ancient = floor_id(system_now() - timedelta(days=INBOX_DAYS + 1))
-    told = delivery(ClientRegistered(state=STATE), one, 1, ancient)
+    told = delivery(SubjectOpened(state=STATE), one, 1, ancient)
     assert await scene.hear(told, told) == [Admission.BURIED, REPEATED]
     assert await scene.acted(one) == []
     assert await scene.count("dead_letters") == 1
@@ -158,15 +158,15 @@ async def test_who_begins_to_listen_meets_older_aggregates_as_they_come(scene: A
     await remember_since(scene.hearer.database, ACTS)
     await remember_since(scene.hearer.database, ACTS)
     for aggregate in (born_before, born_since, timeless):
-        fourth = delivery(ClientChanged(state=STATE), aggregate, 4)
-        sixth = delivery(ClientChanged(state=STATE), aggregate, 6)
+        fourth = delivery(SubjectChanged(state=STATE, by="posts"), aggregate, 4)
+        sixth = delivery(SubjectChanged(state=STATE, by="posts"), aggregate, 6)
         assert await scene.hear(sixth, fourth) == [PARKED, PARKED]
     assert await scene.hearer.release_parked() == 0, "what comes before may be under way for a while"
     await release_ready(scene.hearer.database, ACTS.name, scene.hearer.handlers, meet_after_seconds=0)
     assert await scene.acted(born_before) == [4]
     assert await scene.acted(timeless) == [4]
     assert await scene.acted(born_since) == [], "its first event is on its way"
-    assert await scene.hear(delivery(ClientChanged(state=STATE), born_before, 5)) == [APPLIED]
+    assert await scene.hear(delivery(SubjectChanged(state=STATE, by="posts"), born_before, 5)) == [APPLIED]
     assert await scene.acted(born_before) == [4, 5, 6]
 
 
@@ -174,8 +174,8 @@ async def test_an_older_aggregate_whose_earlier_event_is_buried_waits_for_its_re
     one = new_id()
     await remember_since(scene.hearer.database, ACTS)
     ancient = floor_id(system_now() - timedelta(days=INBOX_DAYS + 1))
-    third = delivery(ClientChanged(state=STATE), one, 3, ancient)
-    fourth = delivery(ClientChanged(state=STATE), one, 4)
+    third = delivery(SubjectChanged(state=STATE, by="posts"), one, 3, ancient)
+    fourth = delivery(SubjectChanged(state=STATE, by="posts"), one, 4)
     assert await scene.hear(third, fourth) == [Admission.BURIED, PARKED]
     await release_ready(scene.hearer.database, ACTS.name, scene.hearer.handlers, meet_after_seconds=0)
     assert await scene.acted(one) == []
@@ -184,7 +184,7 @@ async def test_an_older_aggregate_whose_earlier_event_is_buried_waits_for_its_re
 async def test_the_same_version_under_two_ids_is_parked_twice_acts_once_and_leaves_nothing(scene: Acting) -> None:
     one = new_id()
     first, second = history(one, 2)
-    twin = delivery(ClientChanged(state=STATE), one, 2)
+    twin = delivery(SubjectChanged(state=STATE, by="posts"), one, 2)
     assert await scene.hear(second, twin, first) == [PARKED, PARKED, APPLIED]
     assert await scene.acted(one) == [1, 2]
     assert await scene.count("parked_events") == 0

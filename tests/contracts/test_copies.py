@@ -18,7 +18,7 @@ from libs.common.hearing import Hearer
 from libs.common.ids import new_id
 from libs.common.scope import Scope
 from libs.contracts.event import Event
-from libs.contracts.gateway import ClientChanged, ClientRegistered, ClientState, ClientStated
+from libs.contracts.gateway import SubjectChanged, SubjectOpened, SubjectState, SubjectStated
 from libs.contracts.plumbing import BEGUN, ENDED, TOLD
 from libs.contracts.sampling import Story
 from tests.cluster import Cluster
@@ -39,7 +39,7 @@ class Gateway:
     database: Plumbed
     hearer: Hearer
     clients: dict[str, Story] = field(default_factory=dict)
-    states: dict[str, ClientState] = field(default_factory=dict)
+    states: dict[str, SubjectState] = field(default_factory=dict)
 
     async def tell(self, story: Story, event: Event) -> None:
         """One event, heard."""
@@ -48,10 +48,10 @@ class Gateway:
     async def set(self, word: str, **changed: object) -> None:
         """Register or change a client."""
         known = self.states.get(word)
-        base = known or ClientState(subject=word, client_id=word, posts=(), grants=(), ended=False)
+        base = known or SubjectState(subject=word, kind="client", posts=(), parties=(), grants=(), ended=False)
         self.states[word] = state = base.model_copy(update=changed)
         story = self.clients.setdefault(word, Story(word=word, born=_DAY, area_code=_CITY))
-        await self.tell(story, ClientChanged(state=state) if known else ClientRegistered(state=state))
+        await self.tell(story, SubjectChanged(state=state, by="posts") if known else SubjectOpened(state=state))
 
     def digest(self) -> str:
         """What a true copy looks like."""
@@ -60,17 +60,17 @@ class Gateway:
 
     async def mark(self, which: dict[str, type[Event]], **values: object) -> None:
         """A mark of an announcement, or a nightly digest."""
-        event = which["gateway"].model_validate({"noun": "client"} | values)
+        event = which["gateway"].model_validate({"noun": "subject"} | values)
         await self.tell(Story(word=str(new_id()), born=_DAY, area_code=_CITY), event)
 
     async def state_again(self, word: str) -> None:
         """One current row, stated between the marks."""
-        await self.tell(self.clients[word], ClientStated(state=self.states[word]))
+        await self.tell(self.clients[word], SubjectStated(state=self.states[word]))
 
     async def copied(self) -> tuple[int, str]:
         """Rows and digest as a reader of the copy finds them."""
         async with self.database.app.unit_of_work(Scope.of_system("test")) as tx:
-            return await digest_of(tx, ACCESS_COPY.table, cast(type[BaseModel], ClientState))
+            return await digest_of(tx, ACCESS_COPY.table, cast(type[BaseModel], SubjectState))
 
     async def doubts(self) -> int:
         """How often the copy's owner has asked for a new statement."""
@@ -81,8 +81,8 @@ class Gateway:
         await self.database.superuser.execute("UPDATE access_grants SET ended = true WHERE subject = 'fire'")
         await self.database.superuser.execute("DELETE FROM access_grants WHERE subject = 'water'")
         await self.database.superuser.execute(
-            "INSERT INTO access_grants (id, subject, client_id, version, posts, grants)"
-            " VALUES (gen_random_uuid(), 'nobody', 'nobody', 9, '{}', '[]')"
+            "INSERT INTO access_grants (id, subject, kind, version, posts, grants)"
+            " VALUES (gen_random_uuid(), 'nobody', 'person', 9, '[]', '[]')"
         )
 
 
@@ -94,7 +94,7 @@ async def gateway(cluster: Cluster) -> AsyncIterator[Gateway]:
         gateway = Gateway(database, hearer)
         for word in ("fire", "water", "gas"):
             await gateway.set(word)
-        await gateway.set("gas", client_id="gas-2")
+        await gateway.set("gas", kind="person")
         yield gateway
 
 
@@ -128,7 +128,7 @@ async def test_what_changes_while_rows_are_stated_again_is_kept(gateway: Gateway
     for word in ("fire", "water", "gas"):
         await gateway.state_again(word)
     await gateway.set("power")
-    await gateway.set("fire", client_id="fire-2")
+    await gateway.set("fire", kind="person")
     await gateway.mark(ENDED, announcement_id=announcement, rows=4, digest=gateway.digest())
     assert await gateway.copied() == (4, gateway.digest())
     assert await gateway.doubts() == 0
@@ -156,7 +156,9 @@ async def test_the_end_of_an_announcement_that_never_began_here_removes_nothing(
 
 async def test_an_older_version_never_replaces_a_newer_one(gateway: Gateway) -> None:
     late = gateway.clients["gas"]
-    before = ClientRegistered(state=ClientState(subject="gas", client_id="gas", posts=(), grants=(), ended=False))
+    before = SubjectOpened(
+        state=SubjectState(subject="gas", kind="client", posts=(), parties=(), grants=(), ended=False)
+    )
     first = Story(word="gas", born=_DAY, area_code=_CITY)
     await gateway.hearer.deliver(delivery_of(first.tell(_DAY, before), new_id()))
     assert late.version == 2

@@ -17,14 +17,14 @@ from libs.common.gate import Admission
 from libs.common.hearing import Hearer, on
 from libs.common.ids import new_id
 from libs.contracts.event import Event, Heard
-from libs.contracts.gateway import ClientChanged, ClientEnded, ClientRegistered, ClientState, ClientStated
+from libs.contracts.gateway import SubjectChanged, SubjectEnded, SubjectOpened, SubjectState, SubjectStated
 from libs.contracts.sampling import Story
 from tests.cluster import Cluster
 from tests.common.plumbed import Plumbed, plumbed_database
 from tests.contracts.feeding import delivery_of
 
 _SPEC = ConsumerSpec(name="risk_grading-acts-gateway", stream="GATEWAY", filter_subjects=(), kind=ConsumerKind.ACTS)
-_STATE = ClientState(subject="somebody", client_id="app", posts=(), grants=(), ended=False)
+_STATE = SubjectState(subject="somebody", kind="client", posts=(), parties=(), grants=(), ended=False)
 _DAY = "2026-11-01 03:00"
 
 
@@ -33,7 +33,7 @@ class Acting:
 
     def __init__(self, database: Plumbed) -> None:
         self.database = database
-        listeners = [on(ClientRegistered, self.act), on(ClientChanged, self.act)]
+        listeners = [on(SubjectOpened, self.act), on(SubjectChanged, self.act)]
         self.hearer = Hearer(database.app, cast(Bus, None), _SPEC, listeners)
         self.refuses: set[int] = set()
 
@@ -75,8 +75,8 @@ async def acting(cluster: Cluster) -> AsyncIterator[Acting]:
 def _story(word: str, length: int) -> tuple[Story, list[Delivery]]:
     """An aggregate's history: registered, changed again and again."""
     story = Story(word=word, born=_DAY, area_code="331000000000")
-    events: list[Event] = [ClientRegistered(state=_STATE)]
-    events += [ClientChanged(state=_STATE) for _ in range(length - 1)]
+    events: list[Event] = [SubjectOpened(state=_STATE)]
+    events += [SubjectChanged(state=_STATE, by="posts") for _ in range(length - 1)]
     return story, [delivery_of(story.tell(_DAY, event), new_id()) for event in events]
 
 
@@ -106,7 +106,11 @@ async def test_an_early_event_waits_and_acts_with_the_one_that_fills_the_gap(act
 
 async def test_a_fact_without_a_listener_still_counts_as_a_version(acting: Acting) -> None:
     story = Story(word="ended", born=_DAY, area_code="331000000000")
-    told = [ClientRegistered(state=_STATE), ClientEnded(state=_STATE, reason="over"), ClientChanged(state=_STATE)]
+    told = [
+        SubjectOpened(state=_STATE),
+        SubjectEnded(state=_STATE, reason="over"),
+        SubjectChanged(state=_STATE, by="posts"),
+    ]
     await acting.hear(*(delivery_of(story.tell(_DAY, event), new_id()) for event in told))
     assert await acting.acted(story) == [1, 3]
 
@@ -114,7 +118,7 @@ async def test_a_fact_without_a_listener_still_counts_as_a_version(acting: Actin
 async def test_the_same_version_under_another_id_is_old(acting: Acting) -> None:
     story, (first, *_) = _story("again", 2)
     resent = delivery_of(
-        Story(word="again", born=_DAY, area_code="331000000000").tell(_DAY, ClientRegistered(state=_STATE)), new_id()
+        Story(word="again", born=_DAY, area_code="331000000000").tell(_DAY, SubjectOpened(state=_STATE)), new_id()
     )
     assert await acting.hear(first, resent) == [Admission.APPLIED, Admission.OLD]
     assert await acting.acted(story) == [1]
@@ -124,7 +128,7 @@ async def test_a_stated_row_says_where_an_unknown_aggregate_stands_and_triggers_
     story, deliveries = _story("met late", 4)
     again = Story(word="met late", born=_DAY, area_code="331000000000")
     again.version = 3
-    at_third = delivery_of(again.tell(_DAY, ClientStated(state=_STATE)), new_id())
+    at_third = delivery_of(again.tell(_DAY, SubjectStated(state=_STATE)), new_id())
     assert await acting.hear(deliveries[3], at_third) == [Admission.PARKED, Admission.APPLIED]
     assert await acting.acted(story) == [4]
 

@@ -68,16 +68,18 @@ def acting(subject: str) -> Scope:
     for client in city().clients:
         for one in client.subjects:
             if one.subject == subject:
-                parties = [one.post_id, *one.team_ids, *one.object_ids]
                 grants = tuple(
                     Grant(
                         area_from=grant.area_from, area_to=grant.area_to, sectors=grant.sectors, role=grant.role,
                         post_id=grant.post_id,
                     )
-                    for grant in one.grants
+                    for grant in (*one.grants, *one.post_grants)
                 )  # fmt: skip
-                held = frozenset(party for party in parties if party is not None)
-                return Scope(subject=subject, client_id=subject, posts=held, grants=grants, post_id=one.post_id)
+                return Scope(
+                    subject=subject, client_id=subject, grants=grants, post_id=one.post_id,
+                    posts=frozenset({one.post_id} if one.post_id else ()),
+                    parties=frozenset((*one.team_ids, *one.object_ids)),
+                )  # fmt: skip
     raise KeyError(subject)
 
 

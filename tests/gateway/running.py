@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,13 +14,22 @@ from pydantic import SecretStr
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from gateway.signing.actions import sign
+from gateway.subjects.actions import open_subject
+from gateway.subjects.rules import Kind
+from gateway.tokens.rules import Granted, TokenLife, claims
 from infra.embedded.nats import password_name as bus_password
 from infra.ports import free_port
+from libs.common.clocks import system_now
+from libs.common.scope import Scope
 from tests.cluster import FreshDatabase
 
 SECRET = "an-administrators-secret-of-256-random-bits"
 SEAL = "a-seal-of-private-keys-with-256-random-bits"
-ADMINISTRATOR = "bootstrap-administrator"
+SECURITY_SECRET, AUDIT_SECRET = f"{SECRET}-for-security", f"{SECRET}-for-audit"
+ADMINISTRATOR = "bootstrap-system-administrator"
+SECURITY, AUDIT = "bootstrap-security-administrator", "bootstrap-audit-administrator"
+EVERYWHERE = {"area_from": "000000000000", "area_to": "999999999999", "sectors": None}
 
 
 @dataclass
@@ -50,12 +59,49 @@ class Running:
             self.tokens[client_id] = await self.token(client_id, secret)
         return {"Authorization": f"Bearer {self.tokens[client_id]}"}
 
-    async def register(self, **fields: Any) -> dict[str, Any]:
-        """A new client by the administrator."""
+    async def security(self) -> dict[str, str]:
+        """The header of who gives rights."""
+        return await self.bearer(SECURITY, SECURITY_SECRET)
+
+    async def register(self, grants: Sequence[Mapping[str, Any]] = (), **fields: Any) -> dict[str, Any]:
+        """A new client by the system administrator, with grants by the security administrator."""
         answer = await self.try_register(**fields)
         assert answer.status_code == 201, answer.text
         made: dict[str, Any] = answer.json()
+        for grant in grants:
+            given = await self.give(made["subject"], grant)
+            assert given.status_code == 200, given.text
         return made
+
+    async def subject(self, name: str) -> dict[str, Any]:
+        """What stands of a subject."""
+        answer = await self.http.get("/v1/subjects", params={"subject": name}, headers=await self.security())
+        (found,) = answer.json()["items"]
+        return dict(found)
+
+    async def give(
+        self, name: str, grant: Mapping[str, Any], by: dict[str, str] | None = None, path: str = "give-grant"
+    ) -> httpx.Response:
+        """The answer to a grant; it holds from the beginning where it says nothing else."""
+        known = await self.subject(name)
+        body = {"valid_from": "2000-01-01T00:00:00Z", "reason": "试用", **grant}
+        headers = {**(by or await self.security()), "If-Match": f'"{known["version"]}"'}
+        return await self.http.post(f"/v1/subjects/{known['id']}/{path}", json=body, headers=headers)
+
+    async def person(self, *grants: Mapping[str, Any], area_code: str = "331002000000") -> dict[str, str]:
+        """The header of a person's token, who holds these grants: an office of the platform is a person's."""
+        name = f"person-{uuid4()}"
+        settings = self.settings
+        life = TokenLife(issuer=settings.issuer, audience=settings.audience, seconds=600)
+        async with self.app.state.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
+            await open_subject(tx, subject=name, kind=Kind.PERSON, area_code=area_code)
+            at = system_now()
+            said = claims(life, Granted(subject=name, client_id="app", scope="shoutu"), token_id=uuid4(), at=at)
+            token = await sign(tx, settings.seals, said, at)
+        for grant in grants:
+            given = await self.give(name, grant)
+            assert given.status_code == 200, given.text
+        return {"Authorization": f"Bearer {token}", "X-Subject": name}
 
     async def try_register(self, by: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
         """The answer to a registration."""
@@ -100,7 +146,9 @@ async def running_gateway(database: FreshDatabase, **changes: Any) -> AsyncItera
         "home": cluster.home,
         "access_log": False,
         "key_seal": SecretStr(SEAL),
-        "administrator_client_secret": SecretStr(SECRET),
+        "system_administrator_secret": SecretStr(SECRET),
+        "security_administrator_secret": SecretStr(SECURITY_SECRET),
+        "audit_administrator_secret": SecretStr(AUDIT_SECRET),
     }
     settings = GatewaySettings(**{**values, **changes})
     app = create_app(settings)

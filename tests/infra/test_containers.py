@@ -14,7 +14,7 @@ from infra.docker import bus_keeper, places
 from infra.docker.__main__ import JOBS, main
 from infra.docker.configuration import SecretUnfit, choose_secret, every_secret, hand_out
 from infra.docker.places import SetupSettings
-from infra.environment import ADMINISTRATOR, client_password
+from infra.environment import ADMINISTRATORS, client_password
 from infra.secrets import Secrets
 from infra.settings import APPS, GATEWAY
 
@@ -42,7 +42,7 @@ def test_each_app_is_handed_its_own_secrets_and_nobody_elses(setup: SetupSetting
     for app in APPS:
         told = _texts(setup.configuration / places.host_of(app))
         others = [name for name in every_secret() if secrets.of(name) in told and app not in name]
-        allowed = [client_password(ADMINISTRATOR)] if app == GATEWAY else []
+        allowed = [*map(client_password, ADMINISTRATORS)] if app == GATEWAY else []
         assert others == allowed
         assert f"database/{app}_owner" not in [name for name in every_secret() if secrets.of(name) in told]
 
@@ -54,13 +54,13 @@ def test_the_files_are_settings_of_the_app_and_readable_by_it_alone(setup: Setup
             assert path.name in known
             assert stat.S_IMODE(path.stat().st_mode) == 0o400
     source = SecretsSettingsSource(GatewaySettings, secrets_dir=setup.configuration / "gateway")
-    assert {"database_url", "key_seal", "administrator_client_secret"} <= set(source())
+    assert {"database_url", "key_seal", "system_administrator_secret", "audit_administrator_secret"} <= set(source())
 
 
 def test_visitors_hold_no_password_of_the_database_or_the_bus(setup: SetupSettings) -> None:
     told, secrets = _texts(setup.demonstration_home), Secrets(setup.home)
     known = [name for name in every_secret() if secrets.of(name) in told]
-    assert known == [client_password(ADMINISTRATOR)]
+    assert known == sorted(map(client_password, ADMINISTRATORS))
 
 
 def test_the_front_door_knows_no_secret_and_the_address_of_the_world(setup: SetupSettings) -> None:

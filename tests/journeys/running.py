@@ -15,13 +15,21 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+import orjson
 
 from infra.city.keys import CityKeys
 from infra.city.load import load_city
 from infra.city.shapes import City
 from infra.clients import register_clients, token_of, until_known
-from infra.environment import ADMINISTRATOR, client_password
+from infra.environment import (
+    ADMINISTRATORS,
+    REGISTRY_ADMINISTRATOR,
+    SECURITY_ADMINISTRATOR,
+    SYSTEM_ADMINISTRATOR,
+    client_password,
+)
 from infra.platform import Platform
+from infra.rights import EVER_SINCE, begin_tenures, give_rights
 from infra.settings import SERVICES, PlatformSettings, Shape
 from libs.common.clocks import CITY_ZONE
 from tests.cluster import eventually
@@ -80,7 +88,7 @@ class RunningCity:
 
     async def clock(self) -> CityClock:
         """The city's clock."""
-        return CityClock(await self.caller(ADMINISTRATOR))
+        return CityClock(await self.caller(SYSTEM_ADMINISTRATOR))
 
     def nobody(self, token: str | None = None) -> Caller:
         """A caller without a token, or with one of its own making."""
@@ -131,20 +139,43 @@ class RunningCity:
             yield
 
     async def let_in(self, subject: str, post: UUID | None, *grants: Mapping[str, Any]) -> Caller:
-        """Register one more client, known to every service, and act as it."""
+        """Register one more client with these grants, and a tenure of the post; known to every service, act as it."""
         client_id = f"{subject}-{uuid4().hex[:6]}"
-        body = {
-            "client_id": client_id, "name": subject, "subject": client_id, "area_code": CITY,
-            "posts": [str(post)] if post else [], "grants": [dict(grant) for grant in grants],
-        }  # fmt: skip
-        administrator = await self.caller(ADMINISTRATOR)
-        made = await administrator.create("/v1/clients", body)
+        body = {"client_id": client_id, "name": subject, "subject": client_id, "area_code": CITY}
+        system = await self.caller(SYSTEM_ADMINISTRATOR)
+        made = await system.create("/v1/clients", body)
         self.platform.secrets.keep(client_password(client_id), made["client_secret"])
-        for service in SERVICES:
-            await self.until_rows(service, "SELECT 1 FROM access_grants WHERE subject = $1", client_id)
+        for grant in grants:
+            await self.give(client_id, "give-grant", grant)
+        await self._until_known(client_id, grants=len(grants))
+        if post is not None:
+            await self.put_into(client_id, post)
         self._callers[subject] = await self.caller(client_id)
         self._callers[subject].client = made["id"]
         return self._callers[subject]
+
+    async def give(self, subject: str, verb: str, body: Mapping[str, Any]) -> Body:
+        """What the security administrator gives somebody; it held ever since, wherever the city's clock stands."""
+        security = await self.caller(SECURITY_ADMINISTRATOR)
+        (known,) = await security.list("/v1/subjects", subject=subject)
+        return await security.act(
+            f"/v1/subjects/{known['id']}/{verb}", {"valid_from": EVER_SINCE, "reason": "试用", **body}
+        )
+
+    async def put_into(self, subject: str, post: UUID) -> Body:
+        """A tenure of a post, and every service knows it."""
+        security = await self.caller(SECURITY_ADMINISTRATOR)
+        body = {"post_id": str(post), "subject": subject, "valid_from": EVER_SINCE, "document": "试用"}
+        begun = await security.create("/v1/tenures", body)
+        holding = "SELECT 1 FROM access_grants WHERE subject = $1 AND posts @> $2::jsonb"
+        for service in SERVICES:
+            await self.until_rows(service, holding, subject, orjson.dumps([{"post_id": str(post)}]).decode())
+        return begun
+
+    async def _until_known(self, subject: str, *, grants: int) -> None:
+        for service in SERVICES:
+            known = "SELECT 1 FROM access_grants WHERE subject = $1 AND jsonb_array_length(grants) >= $2"
+            await self.until_rows(service, known, subject, grants)
 
     async def trace(self, correlation_id: str, seen_by: str = "auditor") -> Body:
         """The trace of one case as the gateway composes it."""
@@ -179,19 +210,23 @@ async def running_city(shape: Shape, *, city: City | None = None, **changed: Any
         running_platform(shape, **changed) as (platform, told),
         httpx.AsyncClient(base_url=platform.settings.gateway_url, timeout=30, trust_env=False) as http,
     ):
-        await register_clients(http, platform.secrets, city.clients, city.code)
-        token = await token_of(http, platform.secrets, ADMINISTRATOR)
+        await register_clients(http, platform.secrets, city)
+        await give_rights(http, platform.secrets, city)
+        token = await token_of(http, platform.secrets, REGISTRY_ADMINISTRATOR)
         await until_known(http, token)
         await load_city(platform.settings.gateway_url, token, city, lambda _: None)
+        await begin_tenures(http, platform.secrets, city)
         ready = RunningCity(platform, city, http, told=told)
         await _until_everybody_is_known(ready)
         yield ready
 
 
 async def _until_everybody_is_known(ready: RunningCity) -> None:
-    """Copies of clients and areas follow by events: wait for the last of them in every service."""
-    clients = sum(len(row.subjects) for row in ready.city.clients)
+    """Copies of subjects and areas follow by events: wait for the last of them in every service."""
+    subjects = [subject for row in ready.city.clients for subject in row.subjects]
+    holding = sum(subject.post_id is not None for subject in subjects)
     for service in SERVICES:
-        await ready.until_rows(service, "SELECT 1 FROM access_grants", count=clients + 1)
+        await ready.until_rows(service, "SELECT 1 FROM access_grants", count=len(subjects) + len(ADMINISTRATORS) + 1)
+        await ready.until_rows(service, "SELECT 1 FROM access_grants WHERE posts <> '[]'", count=holding)
     for service in ("risk_grading", "public_reporting"):
         await ready.until_rows(service, "SELECT 1 FROM area_copies", count=len(ready.city.areas))

@@ -6,12 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from infra.environment import client_password
+from infra.environment import ADMINISTRATORS, SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR, client_password
+from infra.settings import SERVICES
 from tests.cluster import eventually
 from tests.journeys.caller import Caller
 from tests.journeys.forged import token_of_our_own
 from tests.journeys.running import RunningCity
-from tests.journeys.small_city import OTHER_COUNTY, TOWNSHIP, VILLAGE
+from tests.journeys.small_city import COUNTY, OTHER_COUNTY, TOWNSHIP, VILLAGE
 from tests.journeys.stories import Case, Posts, photo, verification
 
 POLICE = f"police-{TOWNSHIP}"
@@ -26,6 +27,16 @@ async def case(city: RunningCity) -> Case:
 def grant(role: str, area_from: str = TOWNSHIP, area_to: str = "331002004999", **more: Any) -> dict[str, Any]:
     """One role over a township."""
     return {"role": role, "area_from": area_from, "area_to": area_to, "sectors": None} | more
+
+
+async def taking_part(city: RunningCity, subject: str) -> Caller:
+    """Somebody without any area, who takes part in what the police station does."""
+    named = await city.let_in(subject, None)
+    await city.give(named.subject, "give-party", {"party_id": str(city.post("police_station", TOWNSHIP))})
+    held = "SELECT 1 FROM access_grants WHERE subject = $1 AND parties <> '[]'"
+    for service in SERVICES:
+        await city.until_rows(service, held, named.subject)
+    return named
 
 
 async def refused_at_the_door(caller: Caller, code: str, path: str = "/v1/orders") -> None:
@@ -130,25 +141,71 @@ async def test_nobody_acts_for_a_post_that_it_does_not_hold(city: RunningCity, c
 
 
 async def test_two_posts_in_one_hand_must_say_which_one_acts(city: RunningCity, case: Case) -> None:
-    posts = [city.post("police_station", TOWNSHIP), city.post("night_patrol", TOWNSHIP)]
+    posts = [city.post("village_head", VILLAGE), city.post("night_patrol", TOWNSHIP)]
     double = await city.let_in("double", posts[0], grant("inspector"))
-    administrator = await city.caller("bootstrap-administrator")
-    path = f"/v1/clients/{double.client}"
-    seen = await administrator.ask("GET", path)
-    told = {"posts": [str(post) for post in posts]}
-    await administrator.ask("PATCH", path, told, tag=seen.headers["etag"])
-    await city.until_rows(
-        "responsibility_registry", "SELECT 1 FROM access_grants WHERE subject = $1 AND cardinality(posts) = 2",
-        double.subject,
-    )  # fmt: skip
+    await city.put_into(double.subject, posts[1])
     problem = await double.refused(f"{case.order_path}/serve", {}, 422, "post_unsaid")
     assert {str(post) for post in posts} <= set(str(problem).split("'"))
+
+
+async def test_who_comes_into_a_post_sees_what_it_sees_and_who_leaves_it_sees_nothing_within_seconds(
+    city: RunningCity, case: Case
+) -> None:
+    """The rights follow the post through the registry, the bus, the gateway and the bus again."""
+    newcomer = await city.let_in("newcomer", None)
+    assert (await newcomer.ask("GET", case.order_path)).status_code == 404
+    tenure = await city.put_into(newcomer.subject, city.post("county_party_first", COUNTY))
+    paths = (case.order_path, case.hazard_path, f"/v1/reports/{case.report['id']}")
+    for path in paths:
+        await newcomer.until(path, seconds=5)
+    (own,) = (await newcomer.get("/v1/me"))["posts"]
+    assert (own["kind"], own["area_from"], own["area_to"]) == ("county_party_first", COUNTY, "331002999999")
+    security = await city.caller(SECURITY_ADMINISTRATOR)
+    await security.act(f"/v1/tenures/{tenure['id']}/end", {"reason": "调离"})
+
+    async def sees_nothing() -> bool:
+        return {(await newcomer.ask("GET", path)).status_code for path in paths} == {404}
+
+    await eventually(sees_nothing, seconds=5, what="the end of what the post saw")
+    acting = Caller(newcomer.http, newcomer.subject, newcomer.token, city.post("county_party_first", COUNTY))
+    assert (await acting.ask("GET", case.order_path)).json()["code"] == "post_not_held"
+
+
+async def test_a_post_is_handed_over_in_one_step_and_held_by_one_at_a_time(city: RunningCity, case: Case) -> None:
+    before, after = await city.let_in("before", None), await city.let_in("after", None)
+    post = city.post("county_government_first", COUNTY)
+    tenure = await city.put_into(before.subject, post)
+    security = await city.caller(SECURITY_ADMINISTRATOR)
+    second = {"post_id": str(post), "subject": after.subject, "document": "任命"}
+    refused = await security.ask("POST", "/v1/tenures", second)
+    assert (refused.status_code, refused.json()["code"]) == (409, "post_is_held")
+    path = f"/v1/tenures/{tenure['id']}"
+    seen = await security.ask("GET", path)
+    handed = await security.ask(
+        "POST", f"{path}/hand-over", {"to": after.subject, "document": "交接"}, tag=seen.headers["etag"]
+    )
+    assert handed.status_code == 201, handed.text
+    await after.until(case.order_path, seconds=5)
+
+    async def sees_nothing() -> bool:
+        return (await before.ask("GET", case.order_path)).status_code == 404
+
+    await eventually(sees_nothing, seconds=5, what="the end of what the post saw")
+
+
+async def test_the_three_administrators_see_nothing_of_the_citys_cases(city: RunningCity, case: Case) -> None:
+    for name in ADMINISTRATORS:
+        caller = await city.caller(name)
+        for path in (case.order_path, case.hazard_path, f"/v1/reports/{case.report['id']}"):
+            assert (await caller.ask("GET", path)).status_code == 404, (name, path)
+        for path in ("/v1/reports", "/v1/hazards", "/v1/orders", "/v1/risk-objects"):
+            assert await caller.list(path) == [], (name, path)
 
 
 async def test_an_ended_client_is_turned_away_within_seconds(city: RunningCity, case: Case) -> None:
     leaving = await city.let_in("leaving", None, grant("inspector"))
     assert (await leaving.get(case.order_path))["id"] == case.order["id"]
-    administrator = await city.caller("bootstrap-administrator")
+    administrator = await city.caller(SYSTEM_ADMINISTRATOR)
     await administrator.act(f"/v1/clients/{leaving.client}/end", {"reason": "岗位终止"})
 
     async def is_turned_away() -> bool:
@@ -163,7 +220,7 @@ async def test_an_ended_client_is_turned_away_within_seconds(city: RunningCity, 
 
 
 async def test_a_post_that_is_named_takes_part_beyond_its_own_area(city: RunningCity, case: Case) -> None:
-    named = await city.let_in("named", city.post("police_station", TOWNSHIP))
+    named = await taking_part(city, "named")
     assert (await named.get(case.order_path))["id"] == case.order["id"]
     assert (await named.ask("GET", case.hazard_path)).status_code == 404
 
@@ -190,7 +247,7 @@ async def test_the_citizens_app_tells_and_sees_no_report(city: RunningCity, case
 
 async def test_a_trace_shows_each_only_what_it_may_see(city: RunningCity, case: Case) -> None:
     everything = await city.trace(case.report["correlation_id"])
-    named = await city.let_in("named-for-a-trace", city.post("police_station", TOWNSHIP))
+    named = await taking_part(city, "named-for-a-trace")
     own = await named.get(f"/v1/traces/{case.report['correlation_id']}")
     assert {row["service"] for row in own["items"]} == {"responsibility_registry"}
     assert len(own["items"]) < len(everything["items"])

@@ -8,10 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as PGUUID
-
 from libs.common.clocks import allow_demonstration, set_offset, system_now
 from libs.common.db import Database
 from libs.common.envelope import Delivery
@@ -27,6 +23,7 @@ from services.responsibility_registry.duties.actions import import_duties
 from services.responsibility_registry.duties.rules import Duty
 from services.responsibility_registry.organizations.actions import import_posts
 from services.responsibility_registry.organizations.rules import Post, Tier
+from services.responsibility_registry.tenures.actions import NewTenure, begin_tenure
 from tests.cluster import FreshDatabase
 
 VILLAGE, TOWNSHIP, COUNTY = "331002004208", "331002004000", "331002000000"
@@ -48,6 +45,12 @@ def administrator() -> Scope:
     """Who keeps posts and duties."""
     everywhere = Grant(area_from="000000000000", area_to="999999999999", sectors=None, role="administrator")
     return Scope(subject="administrator", client_id="test", grants=(everywhere,))
+
+
+def security() -> Scope:
+    """Who puts people into posts."""
+    everywhere = Grant(area_from="000000000000", area_to="999999999999", sectors=None, role="security_administrator")
+    return Scope(subject="security", client_id="test", grants=(everywhere,))
 
 
 @dataclass(slots=True)
@@ -106,16 +109,20 @@ def hazard(**changes: object) -> HazardFacts:
 
 
 async def let_in(town: Stage, subject: str, *links: str) -> None:
-    """An account that holds posts, as the gateway would tell of it."""
-    posts = [town.posts[link] for link in links]
+    """Somebody who may act, as the gateway would tell of it, and who holds posts."""
+    known = "INSERT INTO access_grants (id, subject, kind, version, posts, grants)"
+    known += " VALUES ($1, $2, 'person', 1, '[]', '[]')"
     async with town.database.unit_of_work(SYSTEM) as tx:
-        await tx.execute(
-            text(
-                "INSERT INTO access_grants (id, subject, client_id, version, posts, grants)"
-                " VALUES (:id, :subject, 'test', 1, :posts, '[]')"
-            ).bindparams(bindparam("posts", type_=ARRAY(PGUUID(as_uuid=True)))),
-            {"id": new_id(), "subject": subject, "posts": posts},
-        )
+        await tx.say(known, new_id(), subject)
+    async with town.database.unit_of_work(security()) as tx:
+        for link in links:
+            post = town.posts[link]
+            await begin_tenure(
+                tx,
+                NewTenure(
+                    id=new_id(), post_id=post, subject=subject, valid_from=BEGAN, valid_to=None, document="test"
+                ),
+            )
 
 
 @asynccontextmanager
@@ -146,6 +153,7 @@ def _post(link: str, area: str, tier: Tier) -> Post:
     return Post(
         id=new_id(), version=0, area_code=area, sectors=(), exercise=False, correlation_id=new_id(),
         code=f"{area}-{link}", name_zh=link, name_en=link, kind=link, tier=tier, organization="test", vacant=False,
+        shared=True,
     )  # fmt: skip
 
 

@@ -23,13 +23,15 @@ from services.responsibility_registry.orders.rules import FiveItems
 from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.organizations import rules as posts
 from services.responsibility_registry.organizations.api import PostIn, Reason, Vacate
+from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
 from services.responsibility_registry.workdays import api as workdays
 from services.responsibility_registry.workdays import rules as years
 from tests.common.counter_service import FakeDatabase, runtime
 from tests.responsibility_registry.orders.cases import DUE
 
 SHOWN: tuple[type[Form], ...] = (
-    AreaIn, PostIn, Vacate, Reason, DutyIn, End, workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
+    AreaIn, PostIn, Vacate, Reason, TenureIn, EndTenureIn, HandOverIn, DutyIn, End,
+    workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
     orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
     accountability.ObjectIn, accountability.RevokeIn,

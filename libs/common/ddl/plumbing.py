@@ -176,9 +176,9 @@ def _access(schema: str) -> list[str]:
     """The copy of who may do what, by subject; read on every request before a scope is known."""
     return [
         f"""CREATE TABLE {schema}.access_grants (
-          id uuid PRIMARY KEY, subject text NOT NULL, client_id text NOT NULL, version integer NOT NULL,
-          posts uuid[] NOT NULL, grants jsonb NOT NULL, ended boolean NOT NULL DEFAULT false,
-          stated_in uuid)""",
+          id uuid PRIMARY KEY, subject text NOT NULL, kind text NOT NULL, version integer NOT NULL,
+          posts jsonb NOT NULL, parties jsonb NOT NULL DEFAULT '[]', grants jsonb NOT NULL,
+          ended boolean NOT NULL DEFAULT false, stated_in uuid)""",
         # Not unique: a copy that somebody corrupted must still be able to take the true row that mends it.
         f"CREATE INDEX ON {schema}.access_grants (subject)",
         *open_policy(schema, "access_grants"),

@@ -4,7 +4,7 @@ A row without any sector is not triaged yet, and seen by who triages in its area
 do). A table whose rows belong to no sector by nature says so, and is seen by grants over every sector instead.
 
 Three transaction settings carry the scope (libs.common.db): `shoutu.system` names a system scope,
-`shoutu.grants` is a JSON array of {lo, hi, among|null, triage}, `shoutu.parties` is a uuid[] of posts
+`shoutu.grants` is a JSON array of {lo, hi, among|null, triage, platform|null}, `shoutu.parties` is a uuid[] of posts
 and organisations. A connection without them sees nothing.
 
 Each setting is read once a statement: as a sub-select, and the grants as a table that is scanned a row. A function
@@ -13,11 +13,16 @@ that reads them for itself cannot be inlined and costs 5-15 us a row, this way 0
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 _SYSTEM = "(SELECT coalesce(current_setting('shoutu.system', true), '') <> '')"
 _PARTIES = "(SELECT coalesce(nullif(current_setting('shoutu.parties', true), ''), '{}')::uuid[])::uuid[]"
 NOT_YET_TRIAGED = "granted.triage"
 OF_NO_SECTOR = "granted.among IS NULL"
 """Which grants over the area see a row without any sector."""
+OF_THE_CITY = "granted.platform IS NULL"
+WITH_AUDITORS = "granted.platform IS NULL OR granted.platform = 'audit_administrator'"
+"""Whose grants see a row: those of the city's roles; and of the platform's own roles the one that reads traces."""
 _ANY_SCOPE = (
     "(SELECT coalesce(current_setting('shoutu.system', true), '') <> ''"
     " OR coalesce(current_setting('shoutu.subject', true), '') <> '')"
@@ -37,14 +42,14 @@ def participants_ddl(schema: str) -> list[str]:
     ]
 
 
-def _granted(area: str, sectors: str, sectorless: str) -> str:
+def _granted(area: str, sectors: str, sectorless: str, whose: str) -> str:
     """One single grant covers area and sector together. Columns are qualified: a grant's own would hide them."""
     return (
         "EXISTS (SELECT 1 FROM jsonb_to_recordset("
         "(SELECT coalesce(nullif(current_setting('shoutu.grants', true), ''), '[]')::jsonb))"
-        " AS granted (lo text, hi text, among text[], triage boolean)"
+        " AS granted (lo text, hi text, among text[], triage boolean, platform text)"
         f' WHERE {area} COLLATE "C" >= granted.lo AND {area} COLLATE "C" <= granted.hi'
-        f" AND (granted.among && {sectors} OR CASE cardinality({sectors}) WHEN 0 THEN {sectorless}"
+        f" AND ({whose}) AND (granted.among && {sectors} OR CASE cardinality({sectors}) WHEN 0 THEN {sectorless}"
         " ELSE granted.among IS NULL END))"
     )
 
@@ -64,10 +69,11 @@ def scope_condition(
     sectors: str = "sectors",
     id: str = "id",  # noqa: A002
     sectorless: str = NOT_YET_TRIAGED,
+    whose: str = OF_THE_CITY,
 ) -> str:
     """Visible by system scope, by one grant over area and sector together, or by taking part."""
     return (
-        f"{_SYSTEM} OR {_granted(f'{table}.{area}', f'{table}.{sectors}', sectorless)}"
+        f"{_SYSTEM} OR {_granted(f'{table}.{area}', f'{table}.{sectors}', sectorless, whose)}"
         f" OR {table}.{id} IN (SELECT p.aggregate_id FROM {schema}.participants p"
         f" WHERE p.party_id = ANY ({_PARTIES})"
         f" AND (p.until IS NULL OR p.until > now()))"
@@ -83,13 +89,28 @@ def scope_policy(
     id: str = "id",  # noqa: A002
     sectorless: str = NOT_YET_TRIAGED,
     grants: str = "SELECT, INSERT, UPDATE",
+    whose: str = OF_THE_CITY,
 ) -> list[str]:
     """Enable and force row-level security on an aggregate's table, and grant the app role its verbs.
 
+    `whose` grants count is said in terms of one grant; those of the platform's own roles do not by themselves.
     PostgreSQL wants a changed row to be visible too, so what a transaction wrote itself it may see until it ends:
     otherwise nobody could hand a row over to another area or sector.
     """
-    seen = scope_condition(schema, table, area=area, sectors=sectors, id=id, sectorless=sectorless)
+    seen = scope_condition(schema, table, area=area, sectors=sectors, id=id, sectorless=sectorless, whose=whose)
+    return _aggregate_policies(schema, table, seen, grants)
+
+
+def platform_policy(
+    schema: str, table: str, *, keepers: Collection[str], grants: str = "SELECT, INSERT, UPDATE"
+) -> list[str]:
+    """The same for an aggregate of the platform's own: seen by these of its roles over its area, and by no other."""
+    named = ", ".join(f"'{role}'" for role in sorted(keepers))
+    granted = _granted(f"{table}.area_code", f"{table}.sectors", OF_NO_SECTOR, f"granted.platform IN ({named})")
+    return _aggregate_policies(schema, table, f"{_SYSTEM} OR {granted}", grants)
+
+
+def _aggregate_policies(schema: str, table: str, seen: str, grants: str) -> list[str]:
     # No sub-select here: it would be asked once, before the first write has drawn the transaction's number.
     own = f"{table}.changed_in = pg_current_xact_id_if_assigned()"
     return [

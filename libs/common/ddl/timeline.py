@@ -6,7 +6,14 @@ a row was recorded; the sealer role adds seals and erases ordered details; nobod
 
 from __future__ import annotations
 
-from libs.common.ddl.policies import NOT_YET_TRIAGED, OF_NO_SECTOR, child_policy, reference_policy, scope_policy
+from libs.common.ddl.policies import (
+    NOT_YET_TRIAGED,
+    OF_NO_SECTOR,
+    WITH_AUDITORS,
+    child_policy,
+    reference_policy,
+    scope_policy,
+)
 
 WRITTEN_BY_APP = (
     "id", "occurred_at", "service", "event_type", "aggregate_id", "aggregate_version", "actor_subject",
@@ -62,7 +69,12 @@ def _timeline(schema: str, triages: bool) -> list[str]:
         f"CREATE INDEX ON {schema}.timeline (cluster_epoch, changed_in, id)",
         *_was_triaged(schema),
         *scope_policy(
-            schema, "timeline", id="aggregate_id", grants="SELECT", sectorless=opened if triages else OF_NO_SECTOR
+            schema,
+            "timeline",
+            id="aggregate_id",
+            grants="SELECT",
+            sectorless=opened if triages else OF_NO_SECTOR,
+            whose=WITH_AUDITORS,
         ),
         f"GRANT INSERT ({', '.join(WRITTEN_BY_APP)}) ON {schema}.timeline TO {schema}_app",
         # MAINTAIN lets the sealer hold writers off for a moment while an epoch is opened.

@@ -1,32 +1,33 @@
-"""Samples of what the gateway tells: a client with its grants, and a demonstration's clock."""
+"""Samples of what the gateway tells: who may do what, by name and by post, a client, and a demonstration's clock."""
 
 from __future__ import annotations
 
 from libs.contracts import gateway as told
-from libs.contracts.sample_values.cast import CALL_TAKER, CITY, TOWNSHIP
+from libs.contracts.sample_values.cast import CALL_TAKER, CITY, HOUSE, NOTICE, TOWNSHIP
 from libs.contracts.sampling import Story, at
 
+_SUBJECT = Story(word="township call-taker", born="2026-01-02 09:00", area_code=CITY)
+_LEFT = Story(word="an agency's subject that left", born="2026-01-02 09:00", area_code=CITY)
+_TABLE = Story(word="what posts give", born="2026-01-02 09:00", area_code=CITY)
 _CLIENT = Story(word="township app", born="2026-01-02 09:00", area_code=CITY)
 _ENDED = Story(word="an agency that left", born="2026-01-02 09:00", area_code=CITY)
 _HOOK = Story(word="a county's webhook", born="2026-03-02 09:00", area_code=CITY)
+_AGENCY = Story(word="weather bureau", born="2026-01-02 09:00", area_code=CITY)
+_LINK = Story(word="a landlord's link", born="2026-10-12 21:30", area_code=TOWNSHIP, sectors=("fire",))
+_WRONG_LINK = Story(word="a link to the wrong number", born="2026-10-12 21:25", area_code=TOWNSHIP, sectors=("fire",))
 _CLOCK = Story(word="the city's clock", born="2026-10-12 19:00", area_code=CITY)
 
 
-def _state(*roles: str, subject: str = "township-331002004000", ended: bool = False) -> told.ClientState:
+def _subject(*roles: str, subject: str = "township-331002004000", ended: bool = False) -> told.SubjectState:
     grants = tuple(
-        told.ClientGrant(
-            area_from=TOWNSHIP,
-            area_to="331002004999",
-            sectors=None,
-            role=role,
-            post_id=CALL_TAKER,
+        told.SubjectGrant(
+            area_from=TOWNSHIP, area_to="331002004999", sectors=None, role=role, post_id=CALL_TAKER,
             valid_from=at("2026-01-01 00:00"),
         )
         for role in roles
-    )
-    return told.ClientState(
-        subject=subject, client_id=f"{subject}-app", posts=(CALL_TAKER,), grants=grants, ended=ended
-    )
+    )  # fmt: skip
+    posts = (told.SubjectPost(post_id=CALL_TAKER, valid_from=at("2026-01-01 00:00")),) if roles else ()
+    return told.SubjectState(subject=subject, kind="client", posts=posts, parties=(), grants=grants, ended=ended)
 
 
 def _webhook(state: str, because: str | None = None) -> told.WebhookState:
@@ -42,19 +43,50 @@ def _webhook(state: str, because: str | None = None) -> told.WebhookState:
     )
 
 
+def _client(subject: str = "township-331002004000", ended: bool = False) -> told.ClientState:
+    return told.ClientState(subject=subject, client_id=f"{subject}-app", ended=ended)
+
+
+def _agency(*, ended: bool = False) -> told.AgencyState:
+    return told.AgencyState(name_zh="丙气象局", name_en="Weather bureau", credit_code=None, ended=ended)
+
+
+_ORDER = NOTICE.id
+_ISSUED = told.EntryLinkIssued(order_id=_ORDER, party_id=HOUSE.id, expires_at=at("2026-10-15 21:30"))
+_BOTH = _subject("call_taker", "duty_officer")
 SAMPLES = (
-    _CLIENT.tell("2026-01-02 09:00", told.ClientRegistered(state=_state("call_taker"))),
-    _CLIENT.tell("2026-03-01 09:00", told.ClientChanged(state=_state("call_taker", "duty_officer"))),
-    _CLIENT.tell("2026-11-01 03:00", told.ClientStated(state=_state("call_taker", "duty_officer"))),
-    _ENDED.tell("2026-01-02 09:00", told.ClientRegistered(state=_state(subject="agency-weather"))),
-    _ENDED.tell(
+    _SUBJECT.tell("2026-01-02 09:00", told.SubjectOpened(state=_subject())),
+    _SUBJECT.tell("2026-03-01 09:00", told.SubjectChanged(state=_BOTH, by="posts")),
+    _SUBJECT.tell("2026-11-01 03:00", told.SubjectStated(state=_BOTH)),
+    _LEFT.tell("2026-01-02 09:00", told.SubjectOpened(state=_subject(subject="agency-weather"))),
+    _LEFT.tell(
         "2026-06-30 18:00",
-        told.ClientEnded(state=_state(subject="agency-weather", ended=True), reason="协议到期"),
+        told.SubjectEnded(state=_subject(subject="agency-weather", ended=True), reason="协议到期"),
     ),
     _HOOK.tell("2026-03-02 09:00", told.WebhookRegistered(webhook=_webhook("active"))),
     _HOOK.tell("2026-03-09 09:00", told.WebhookChanged(webhook=_webhook("active"))),
     _HOOK.tell("2026-05-04 03:10", told.WebhookDisabled(webhook=_webhook("disabled", "exhausted"))),
     _HOOK.tell("2026-05-04 09:00", told.WebhookEnabled(webhook=_webhook("active"))),
     _HOOK.tell("2026-12-31 18:00", told.WebhookEnded(webhook=_webhook("ended"))),
+    _TABLE.tell(
+        "2026-01-02 09:00",
+        told.PostRolesAdopted(
+            label="2026-1",
+            source="[DEF] 岗位职责对应平台角色",
+            rows=(told.ToldPostRole(kind="township_call_taker", role="call_taker", every_sector=True),),
+        ),
+    ),
+    _CLIENT.tell("2026-01-02 09:00", told.ClientRegistered(state=_client())),
+    _CLIENT.tell("2026-03-01 09:00", told.ClientChanged(state=_client())),
+    _ENDED.tell("2026-01-02 09:00", told.ClientRegistered(state=_client("agency-weather"))),
+    _ENDED.tell("2026-06-30 18:00", told.ClientEnded(state=_client("agency-weather", ended=True), reason="协议到期")),
+    _AGENCY.tell("2026-01-02 09:00", told.AgencyRegistered(state=_agency())),
+    _AGENCY.tell("2026-03-01 09:00", told.AgencyChanged(state=_agency())),
+    _AGENCY.tell("2026-06-30 18:00", told.AgencyEnded(state=_agency(ended=True), reason="机构撤并")),
+    _WRONG_LINK.tell("2026-10-12 21:25", _ISSUED),
+    _WRONG_LINK.tell("2026-10-12 21:28", told.EntryLinkRevoked(order_id=_ORDER, reason="发错了人")),
+    _LINK.tell("2026-10-12 21:30", _ISSUED),
+    _LINK.tell("2026-10-12 22:05", told.EntryLinkUsed(order_id=_ORDER)),
+    _LINK.tell("2026-10-12 23:10", told.EntryLinkClosed(order_id=_ORDER)),
     _CLOCK.tell("2026-10-12 19:00", told.ClockSet(offset_seconds=86_400.0)),
 )

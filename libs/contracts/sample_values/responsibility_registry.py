@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from libs.contracts import responsibility_registry as told
+from libs.contracts import tenures
 from libs.contracts.sample_values.cast import (
     CITY,
     COUNTY,
@@ -22,6 +23,9 @@ _POST = Story(
     area_code=TOWNSHIP,
     sectors=("police", "fire"),
     known_as=POLICE_STATION,
+)
+_TENURE = Story(
+    word="who holds the police station post", born="2026-08-01 00:00", area_code=TOWNSHIP, sectors=("police", "fire")
 )
 _YEAR = Story(word="working days of 2027", born="2026-11-12 16:00", area_code=CITY)
 _DUTY = Story(word="rental-house fire checks", born="2026-01-01 00:00", area_code=TOWNSHIP, sectors=("fire",))
@@ -54,6 +58,13 @@ def _post(*, vacant: bool) -> told.PostState:
     )
 
 
+def _tenure(valid_to: datetime | None) -> tenures.TenureState:
+    return tenures.TenureState(
+        post_id=POLICE_STATION, subject="person-01a13000-79e0-714e-b493-4270173b7a98",
+        valid_from=at("2026-08-01 00:00"), valid_to=valid_to,
+    )  # fmt: skip
+
+
 _ANSWERS_FOR: dict[str, Any] = {
     "post_id": POLICE_STATION,
     "area_code": TOWNSHIP,
@@ -78,6 +89,9 @@ SAMPLES = (
     _POST.tell("2026-01-01 00:00", told.PostRegistered(state=_post(vacant=False))),
     _POST.tell("2026-09-01 09:00", told.PostChanged(state=_post(vacant=True))),
     _POST.tell("2026-11-01 03:00", told.PostStated(state=_post(vacant=True))),
+    _TENURE.tell("2026-08-01 00:00", tenures.TenureBegun(state=_tenure(None))),
+    _TENURE.tell("2026-12-20 09:00", tenures.TenureEnded(state=_tenure(at("2027-01-01 00:00")), reason="轮岗")),
+    _TENURE.tell("2026-12-21 03:00", tenures.TenureStated(state=_tenure(at("2027-01-01 00:00")))),
     _YEAR.tell("2026-11-12 16:00", told.CalendarYearAnnounced(state=_DAYS)),
     _YEAR.tell("2026-11-13 09:00", told.CalendarYearChanged(state=_LATER)),
     _YEAR.tell("2026-11-14 03:00", told.CalendarYearStated(state=_LATER)),

@@ -131,7 +131,7 @@ def _may_hear(tx: Tx, known: Alarm) -> bool:
 
 async def _may_see_again(tx: Tx, known: Alarm) -> bool:
     """Whether a repeat shows it to the caller: who may raise alarms there, and who has passed it on."""
-    return _may_hear(tx, known) or await store.takes_part(tx, known.id, tx.caller.posts)
+    return _may_hear(tx, known) or await store.takes_part(tx, known.id, tx.caller.takes_part_as)
 
 
 def _own_posts(tx: Tx) -> tuple[UUID, ...]:

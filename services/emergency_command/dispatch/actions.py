@@ -127,7 +127,7 @@ async def last_arrivals(tx: Tx, incident_ids: Collection[UUID]) -> Mapping[UUID,
 def may_move(scope: Scope, dispatch: Dispatch) -> bool:
     """Whether the caller is the team itself, or commands there."""
     commands = scope.holds(*COMMANDS, area_code=dispatch.area_code, sectors=dispatch.sectors)
-    return commands or dispatch.team_id in scope.posts
+    return commands or dispatch.team_id in scope.parties
 
 
 def told_at(tx: Tx, at: datetime | None) -> datetime:

@@ -153,7 +153,7 @@ async def _require_places(tx: Tx, entered: Sequence[Team]) -> None:
 
 async def _lock_kept(tx: Tx, team_id: UUID, expected: int | None) -> Team:
     team = await store.lock_team(tx, team_id)
-    if team_id not in tx.caller.posts and not tx.caller.holds(
+    if team_id not in tx.caller.parties and not tx.caller.holds(
         *KEEPERS, area_code=team.area_code, sectors=team.sectors
     ):
         raise RoleMissing(KEEPERS)

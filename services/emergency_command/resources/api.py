@@ -43,7 +43,7 @@ def show(team: Team, scope: Scope, near: Place | None = None) -> TeamOut:
 
 
 def _moves(team: Team, scope: Scope) -> tuple[str, ...]:
-    own = team.id in scope.posts
+    own = team.id in scope.parties
     if not own and not scope.holds(*actions.KEEPERS, area_code=team.area_code, sectors=team.sectors):
         return ()
     return tuple(_NAMES[move] for move in rules.open_moves(team) if move in _NAMES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -40,10 +40,6 @@ class KnownObject:
     entity_code: str | None
 
 
-_MOST_HOLDERS = 2000
-"""So many accounts at most are looked at for the few dozen posts of one order."""
-
-
 async def find_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownObject]:
     """Those of the risk objects that were told of."""
     columns = (objects.c.id, objects.c.name, objects.c.area_code, objects.c.entity)
@@ -57,16 +53,8 @@ async def find_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownObject]:
     }  # fmt: skip
 
 
-async def find_holders(tx: Tx, posts: Collection[UUID]) -> dict[UUID, frozenset[str]]:
-    """The subjects who hold these posts now, by post; nothing of a post that nobody is known to hold.
-
-    A subject is an account's name at the gateway: it is compared here, and told to nobody.
-    """
-    held = select(access_grants.c.subject, access_grants.c.posts)
-    holding = held.where(access_grants.c.posts.overlap(list(posts)), ~access_grants.c.ended)
-    rows = await tx.all(holding.order_by(access_grants.c.subject).limit(_MOST_HOLDERS))
-    people: dict[UUID, set[str]] = {}
-    for row in rows:
-        for post in set(posts).intersection(row["posts"]):
-            people.setdefault(post, set()).add(row["subject"])
-    return {post: frozenset(subjects) for post, subjects in people.items()}
+async def may_act(tx: Tx, subject: str) -> bool | None:
+    """Whether somebody of this name may act: False where it has ended, None where the gateway told of nobody."""
+    asked = select(access_grants.c.ended).where(access_grants.c.subject == subject)
+    ended = await tx.scalar(asked.order_by(access_grants.c.ended).limit(1))
+    return None if ended is None else not ended

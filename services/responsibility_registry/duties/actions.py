@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -32,13 +32,15 @@ _Posts = dict[UUID, store.Holder | organizations.Post]
 async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
     """Insert or change duties by their ids; a repeat changes nothing. For an administrator of each area.
 
-    Of the area where a known duty lies now as well. A duty that has ended stays ended: an import brings none back.
+    Of the area where a known duty lies now as well, and of the posts that are to answer: nobody burdens
+    another body's post. A duty that has ended stays ended: an import brings none back.
     """
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
     posts = await organizations.posts_by_id(tx, [one.post_id for one in entered])
     for number, one in enumerate(entered):
         _check(one, posts, f"/items/{number}")
+    _require_posts(tx, entered, posts)
 
     async def add(new: Sequence[Duty]) -> object:
         return await store.add_duties(tx, [(one, DutyAssigned(**_told(one))) for one in new])
@@ -59,8 +61,17 @@ async def assign_duty(tx: Tx, duty: Duty, reason: str) -> Duty:
     Raises DutyWrong (422) for a post, a sector, a category or a link that the registry does not know.
     """
     tx.caller.require_every("administrator", area_code=duty.area_code, sectors=duty.sectors)
-    _check(duty, await organizations.posts_by_id(tx, [duty.post_id]))
+    posts = await organizations.posts_by_id(tx, [duty.post_id])
+    _check(duty, posts)
+    _require_posts(tx, [duty], posts)
     return await store.record_duty(tx, duty, DutyAssigned(**_told(duty)), why=reason)
+
+
+def _require_posts(tx: Tx, entered: Iterable[Duty], posts: Mapping[UUID, organizations.Post]) -> None:
+    """Whoever gives a post something to answer for administers it where the post stands. Raises RoleMissing (403)."""
+    for one in entered:
+        area_code = posts[one.post_id].area_code
+        tx.caller.require_every("administrator", area_code=area_code, sectors=one.sectors)
 
 
 async def end_duty(tx: Tx, duty_id: UUID, expected: int | None, at: datetime, reason: str) -> Duty:

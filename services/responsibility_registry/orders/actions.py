@@ -13,7 +13,7 @@ from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
-from services.responsibility_registry.copies.store import find_holders, find_objects
+from services.responsibility_registry.copies.store import find_objects
 from services.responsibility_registry.duties import rules_chain
 from services.responsibility_registry.orders import (
     rules,
@@ -42,6 +42,7 @@ from services.responsibility_registry.orders.rules import (
     OrderState,
 )
 from services.responsibility_registry.orders.rules_chosen import Chosen
+from services.responsibility_registry.tenures import actions as tenures
 
 ISSUES = ("inspector", "leader", "duty_officer", "commander")
 INSPECTS = ("inspector", "leader")
@@ -192,7 +193,7 @@ async def rectify_order(
     """Reported done, with evidence, by a post or by the entity itself; `helped` are posts that had a hand in it."""
     order = await store.lock_order(tx, order_id, expected)
     own: tuple[UUID, ...] = ()
-    if rules.entity_object(order) not in tx.caller.posts:
+    if rules.entity_object(order) not in tx.caller.parties:
         tx.caller.require(*RECTIFIES, area_code=order.area_code, sectors=order.sectors)
         own = (tx.caller.post_id,) if tx.caller.post_id is not None else ()
     rules.require_open(order, "rectify")
@@ -221,7 +222,7 @@ async def inspect_order(
     rules.require_open(order, "inspect")
     others = await require_others(tx, order, together_with)
     candidates = tuple(link.post_id for link in rules_chain.inspectors(await chain_of(tx, order)))
-    people = await find_holders(tx, candidates) | {post: one.people for post, one in others.items()}
+    people = await tenures.holders_of(tx, candidates) | {post: one.people for post, one in others.items()}
     look = Act(at=tx.now, by_posts=(own, *together_with), words=words, evidence=evidence)
     seen = rules_rounds.inspect(
         order, look=look, passed=passed, candidates=candidates, people=people | {own: frozenset({tx.caller.subject})}

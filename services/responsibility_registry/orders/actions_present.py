@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from libs.common.db import Tx
-from services.responsibility_registry.copies.store import find_holders
 from services.responsibility_registry.duties import actions as duties
 from services.responsibility_registry.orders import rules_present, store
 from services.responsibility_registry.orders.rules import Order
 from services.responsibility_registry.orders.rules_present import Seen
+from services.responsibility_registry.tenures import actions as tenures
 
 
 async def require_post(tx: Tx, order: Order, pointer: str, post: UUID | None) -> None:
@@ -41,7 +41,7 @@ async def see(tx: Tx, order: Order, posts: Sequence[UUID]) -> dict[UUID, Seen]:
         return {}
     standing = await duties.standing_of(tx, posts, order.area_code)
     taking_part = await store.parties_among(tx, order.id, posts)
-    people = await find_holders(tx, posts)
+    people = await tenures.holders_of(tx, posts)
     return {
         post: Seen(
             held=one.held, in_office=one.in_office, of_this_place=one.reaches or post in taking_part,

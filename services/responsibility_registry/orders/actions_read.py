@@ -14,10 +14,12 @@ async def read_order(tx: Tx, order_id: UUID) -> Order:
     """The order within the scope; NotFound otherwise.
 
     Where the caller's post takes part in it, the timeline gets one `order.read` for each post and version: a screen
-    that asks again every minute adds nothing. A caller who names no post reads for all that it holds.
+    that asks again every minute adds nothing. A caller who names no post reads for all that it holds, and an entity
+    for its own object.
     """
     order = await store.find_order(tx, order_id)
     posts = tx.caller.posts if tx.caller.post_id is None else {tx.caller.post_id}
+    posts |= {own for own in tx.caller.parties if own == rules.entity_object(order)}
     if posts:
         for post in await store.note_reading(tx, order, sorted(posts)):
             who = order.entity if post == rules.entity_object(order) else str(post)

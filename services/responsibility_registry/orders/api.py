@@ -73,7 +73,7 @@ def _may(move: str, order: Order, scope: Scope) -> bool:
         return order.assignee_post_id in scope.posts
     if move == "inspect" and (scope.post_id in order.hands or scope.subject in order.hand_subjects):
         return False
-    if move == "rectify" and rules.entity_object(order) in scope.posts:
+    if move == "rectify" and rules.entity_object(order) in scope.parties:
         return True
     holds = scope.holds_every if move == "issue" else scope.holds
     return holds(*_NEEDS[move], area_code=order.area_code, sectors=order.sectors)

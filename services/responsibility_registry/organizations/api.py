@@ -38,6 +38,7 @@ class PostIn(Form):
     sectors: Annotated[tuple[Code, ...], Field(max_length=30)]
     vacant: bool = False
     substitute_post_id: UUID | None = None
+    shared: bool = Field(default=False, description="several may hold it at a time")
     organization: Name
 
     def post(self) -> Post:
@@ -77,6 +78,7 @@ class PostOut(Shown):
     organization: str
     vacant: bool
     substitute_post_id: UUID | None
+    shared: bool
     actions: tuple[str, ...]
 
 

@@ -17,4 +17,5 @@ posts = Table(
     Column("organization", Text, nullable=False),
     Column("vacant", Boolean, nullable=False),
     Column("substitute_post_id", UUID(as_uuid=True)),
+    Column("shared", Boolean, nullable=False),
 )

@@ -19,7 +19,8 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
-    """One post. `kind` names its function (grid_post, police_station_head …) and is data of the city."""
+    """One post. `kind` names its function (grid_post, police_station_head …) and is data of the city; a `shared` one
+    is held by several at a time, as a room that is staffed around the clock."""
 
     id: UUID
     version: int
@@ -35,6 +36,7 @@ class Post:
     organization: str
     vacant: bool
     substitute_post_id: UUID | None = None
+    shared: bool = False
 
 
 class PostWrong(Exception):

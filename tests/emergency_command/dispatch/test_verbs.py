@@ -188,7 +188,5 @@ async def test_the_team_sees_the_incident_that_it_goes_to_also_from_elsewhere(
     stranger = elsewhere("grid_member")
     with pytest.raises(NotFound):
         await night.view(one.incident_id, stranger)
-    theirs = type(stranger)(
-        subject="x", client_id="x", posts=frozenset({one.team_id}), grants=stranger.grants, post_id=one.team_id
-    )
+    theirs = type(stranger)(subject="x", client_id="x", parties=frozenset({one.team_id}), grants=stranger.grants)
     assert (await night.view(one.incident_id, theirs)).id == one.incident_id

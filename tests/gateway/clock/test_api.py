@@ -50,10 +50,9 @@ async def test_an_unclear_time_is_refused(gateway: Running, body: dict[str, obje
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
-@pytest.mark.parametrize("role", ["inspector", "administrator"])
-async def test_only_an_administrator_of_the_city_moves_it(gateway: Running, role: str) -> None:
-    made = await gateway.register(grants=[county_grant(role=role, sectors=None)])
-    headers = await gateway.bearer(made["client_id"], made["client_secret"])
+@pytest.mark.parametrize("role", ["inspector", "administrator", "system_administrator"])
+async def test_only_a_system_administrator_of_the_city_moves_it(gateway: Running, role: str) -> None:
+    headers = await gateway.person(county_grant(role=role, sectors=None))
     answer = await gateway.http.post("/v1/clock", json={"offset_seconds": 5}, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (403, "role_missing")
     assert (await gateway.http.get("/v1/clock", headers=headers)).status_code == 200

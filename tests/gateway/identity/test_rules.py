@@ -1,8 +1,8 @@
-"""Grants never reach further than their giver, and a client never has more than two working secrets."""
+"""An ended client stays ended, and a client never has more than two working secrets."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -11,16 +11,9 @@ from hypothesis import strategies as st
 from gateway.identity.rules import (
     LIVE_SECRETS,
     OVERLAP,
-    Administered,
     Client,
     ClientAlreadyEnded,
-    ClientGrant,
-    GrantBeyondOwn,
-    GrantMalformed,
-    Role,
     Secret,
-    check_grants,
-    check_reach,
     end,
     hash_secret,
     is_live,
@@ -29,25 +22,6 @@ from gateway.identity.rules import (
 )
 
 NOW = datetime(2026, 10, 12, 11, 40, tzinfo=UTC)
-POST = UUID(int=7)
-
-
-def grant(
-    area_from: str = "331002000000",
-    area_to: str = "331002999999",
-    sectors: tuple[str, ...] | None = ("fire",),
-    post_id: UUID | None = None,
-    valid_to: datetime | None = None,
-) -> ClientGrant:
-    return ClientGrant(
-        area_from=area_from,
-        area_to=area_to,
-        sectors=sectors,
-        role=Role.INSPECTOR,
-        post_id=post_id,
-        valid_from=NOW,
-        valid_to=valid_to,
-    )
 
 
 def client() -> Client:
@@ -61,8 +35,7 @@ def client() -> Client:
         client_id="police-app",
         name="Police app",
         subject="police-331002004000",
-        posts=(POST,),
-        grants=(grant(post_id=POST),),
+        agency_id=None,
         ended_at=None,
         ended_reason=None,
     )
@@ -71,34 +44,6 @@ def client() -> Client:
 def secret(age_hours: float, expires_at: datetime | None = None) -> Secret:
     created = NOW - timedelta(hours=age_hours)
     return Secret(id=uuid4(), hash=hash_secret(str(age_hours)), created_at=created, expires_at=expires_at)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        grant(area_from="331003000000"),
-        grant(valid_to=NOW),
-        grant(sectors=()),
-        grant(post_id=uuid4()),
-    ],
-    ids=["areas reversed", "ends before it begins", "no sector", "a post that is not held"],
-)
-def test_a_grant_that_contradicts_itself_is_refused(wrong: ClientGrant) -> None:
-    check_grants((POST,), (grant(), grant(post_id=POST)))
-    with pytest.raises(GrantMalformed):
-        check_grants((POST,), (grant(), wrong))
-
-
-def test_nobody_grants_what_they_do_not_administer() -> None:
-    county = Administered(area_from="331002000000", area_to="331002999999", sectors=None)
-    fire_everywhere = Administered(area_from="000000000000", area_to="999999999999", sectors=("fire",))
-    check_reach((county, fire_everywhere), (grant(sectors=None), grant("331003000000", "331003999999")))
-    with pytest.raises(GrantBeyondOwn):
-        check_reach((county, fire_everywhere), (grant("331003000000", "331003999999", sectors=None),))
-    with pytest.raises(GrantBeyondOwn):
-        check_reach((county,), (grant("331002000000", "331003999999"),))
-    with pytest.raises(GrantBeyondOwn):
-        check_reach((), (grant(),))
 
 
 def test_an_ended_client_stays_ended() -> None:

@@ -6,7 +6,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from gateway.signing.api import KEPT_SECONDS
-from tests.gateway.running import ADMINISTRATOR, SECRET, Running, basic, county_grant
+from tests.gateway.running import ADMINISTRATOR, SECRET, Running, basic
 
 
 async def test_a_token_says_who_calls_and_verifies_with_the_published_keys(gateway: Running) -> None:
@@ -67,11 +67,6 @@ async def test_a_public_client_names_itself_and_gets_nothing_for_itself(gateway:
     assert (guessed.status_code, guessed.json()["error"]) == (401, "invalid_client")
     named = await gateway.http.post("/oauth/token", data={**asked, "client_id": ADMINISTRATOR})
     assert (named.status_code, named.json()["error"]) == (401, "invalid_client"), "a name alone proves nothing"
-
-
-async def test_a_public_client_has_no_rights_of_its_own(gateway: Running) -> None:
-    refused = await gateway.try_register(public=True, grants=[county_grant()])
-    assert (refused.status_code, refused.json()["code"]) == (422, "public_client_has_no_own")
 
 
 async def test_discovery_is_where_openid_libraries_look(gateway: Running) -> None:

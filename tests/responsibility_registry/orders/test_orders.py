@@ -171,7 +171,7 @@ async def test_the_entity_of_the_object_sees_its_own_notice_and_reports_it_done(
         with pytest.raises(NotFound):
             async with town.database.unit_of_work(neighbour) as tx:
                 await actions.rectify_order(tx, order.id, None, "done", PHOTO, ())
-        landlord = Scope(subject="landlord", posts=frozenset({house}), post_id=house)
+        landlord = Scope(subject="landlord", parties=frozenset({house}))
         async with town.database.unit_of_work(landlord) as tx:
             assert show(await store.find_order(tx, order.id), landlord).actions == ("rectify",)
             done = await actions.rectify_order(tx, order.id, None, "done", PHOTO, ())

@@ -67,5 +67,5 @@ async def test_the_entity_stands_in_the_trace_under_its_name(fresh_database: Fre
             )
             joined = text("INSERT INTO participants (aggregate_id, party_id, part) VALUES (:order, :house, 'entity')")
             await tx.execute(joined, {"house": house, "order": order.id})
-        await read(town, order, Scope(subject="landlord", posts=frozenset({house}), post_id=house))
+        await read(town, order, Scope(subject="landlord", parties=frozenset({house})))
         assert await readings(town, order) == [("landlord", order.version)]

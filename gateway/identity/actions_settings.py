@@ -1,0 +1,58 @@
+"""The three administrators of the settings: there at every start, one hand each, and nobody has everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from gateway.identity import store
+from gateway.identity.actions import keep_secret, state_of
+from gateway.identity.model import clients
+from gateway.identity.rules import Client, matches
+from gateway.subjects import actions as subjects
+from gateway.subjects.rules import WHOLE_CITY, Kind
+from gateway.subjects.rules_roles import Role
+from libs.common.aggregates import record
+from libs.common.clocks import system_now
+from libs.common.db import Tx
+from libs.common.ids import new_id
+from libs.contracts.gateway import ClientRegistered
+
+_AT_START = "clients: administrators from settings"
+
+
+async def ensure_administrators(tx: Tx, secrets: Mapping[str, str]) -> None:
+    """Each administrator of the settings exists with its office and its secret; `secrets` are by role.
+
+    The settings win: a changed secret there replaces the old one at once.
+    """
+    async with tx.system(_AT_START):
+        await store.wait_for_turn(tx)
+        for role, secret in sorted(secrets.items()):
+            await _ensure(tx, Role(role), secret)
+
+
+def client_of(role: str) -> str:
+    """The client_id, and the subject, of the settings' holder of an office."""
+    return f"bootstrap-{role.replace('_', '-')}"
+
+
+async def _ensure(tx: Tx, role: Role, secret: str) -> None:
+    client_id = client_of(role)
+    client = await store.find_by_client_id(tx, client_id)
+    if client is None:
+        await subjects.open_subject(tx, subject=client_id, kind=Kind.CLIENT, area_code=WHOLE_CITY)
+        fresh = _administrator(client_id, role)
+        client = await record(tx, clients, fresh, ClientRegistered(state=state_of(fresh)), why="from the settings")
+    await subjects.ensure_office(tx, client.subject, role)
+    kept = await store.secrets_of(tx, client.id)
+    if not matches(kept, secret, system_now()):
+        await keep_secret(tx, client, secret, overlap=timedelta())
+
+
+def _administrator(client_id: str, role: Role) -> Client:
+    return Client(
+        id=new_id(), version=0, area_code=WHOLE_CITY, sectors=(), exercise=False, correlation_id=new_id(),
+        client_id=client_id, name=role.replace("_", " ").capitalize(), subject=client_id, agency_id=None,
+        ended_at=None, ended_reason=None,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Tenures: who holds which post from when to when."""
