@@ -43,7 +43,7 @@ class OfficesJoined(Exception):
     code = "offices_joined"
     title = ("三员不得兼任", "Two of the three administrators' offices in one hand")
 
-    def __init__(self, roles: Iterable[str]) -> None:
+    def __init__(self, roles: frozenset[str]) -> None:
         super().__init__(
             "系统管理员、安全管理员、审计管理员不得由一人兼任；请先终止已有的，或授予他人。",
             f"nobody holds two of {', '.join(sorted(roles))}: end the one that is held, or give it to somebody else",
@@ -54,4 +54,4 @@ def require_separated(roles: Iterable[str]) -> None:
     """Raise OfficesJoined where two of the three separated offices are among the roles."""
     offices = SEPARATED.intersection(roles)
     if len(offices) > 1:
-        raise OfficesJoined(offices)
+        raise OfficesJoined(frozenset(offices))

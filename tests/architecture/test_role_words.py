@@ -9,13 +9,19 @@ from tests.architecture.sources import ROOT
 _ASKING = {"require", "require_every", "holds", "holds_every", "has_role"}
 
 
+def _asks_a_scope(called: ast.expr) -> bool:
+    if not isinstance(called, ast.Attribute) or called.attr not in _ASKING:
+        return False
+    return ast.unparse(called.value).rpartition(".")[2] in ("caller", "scope")
+
+
 def _asked_for() -> set[str]:
     """The roles that are asked for by a word in the call itself."""
     found: set[str] = set()
     for folder in ("services", "gateway"):
         for path in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _ASKING:
+                if isinstance(node, ast.Call) and _asks_a_scope(node.func):
                     found |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
     return found
 
