@@ -26,11 +26,21 @@ from gateway.identity import watch as identity_watch
 from gateway.identity.actions_settings import ensure_administrators
 from gateway.identity.api import routes as client_routes
 from gateway.identity.api_agencies import routes as agency_routes
+from gateway.identity.api_redirects import routes as redirect_routes
 from gateway.pages.api import routes as page_routes
+from gateway.passwords import Passwords
+from gateway.people import watch as people_watch
+from gateway.people.api import routes as people_routes
 from gateway.portal.actions import Portal
 from gateway.portal.api import routes as document_routes
 from gateway.routes import GATEWAY
 from gateway.services import ServiceClient
+from gateway.sessions import watch as session_watch
+from gateway.sessions.actions_grants import grants as session_grants
+from gateway.sessions.api import routes as sign_in_routes
+from gateway.sessions.api_account import routes as account_routes
+from gateway.sessions.api_browser import lives_of
+from gateway.sessions.api_sign_in import routes as sign_in_page_routes
 from gateway.settings import GatewaySettings
 from gateway.signing import watch as signing_watch
 from gateway.signing.actions import rotate_keys
@@ -77,6 +87,11 @@ SERVICE = Service(
         entry_link_routes,
         subject_routes,
         post_role_routes,
+        redirect_routes,
+        people_routes,
+        sign_in_routes,
+        sign_in_page_routes,
+        account_routes,
         trace_routes,
         clock_routes,
         document_routes,
@@ -104,7 +119,8 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     _make_room_for_the_merged_document(app)
     services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
     app.state.services = services
-    app.state.grants = TOKEN_GRANTS
+    app.state.grants = {**TOKEN_GRANTS, **session_grants(lives_of(own))}
+    app.state.passwords = Passwords(own)
     app.state.egress = own.egress
     app.state.portal = Portal(
         services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
@@ -170,8 +186,12 @@ async def _kept_running(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
 
 
 def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:
-    of_settings = identity_watch.watches(settings.administrators)
-    return (*signing_watch.watches(settings.seals), *of_settings)
+    return (
+        *signing_watch.watches(settings.seals),
+        *people_watch.watches(settings.seals),
+        *session_watch.watches(lives_of(settings)),
+        *identity_watch.watches(settings.administrators),
+    )
 
 
 def _make_room_for_the_merged_document(app: ServiceApp) -> None:

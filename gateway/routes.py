@@ -29,7 +29,18 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
     "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),
     "public_reporting": ("reports", "tracking"),
-    GATEWAY: ("traces", "clients", "agencies", "entry-links", "subjects", "me", "post-roles", "clock", "webhooks"),
+    GATEWAY: (
+        "traces",
+        "clients",
+        "agencies",
+        "people",
+        "entry-links",
+        "subjects",
+        "me",
+        "post-roles",
+        "clock",
+        "webhooks",
+    ),
 }
 """``/v1/<noun>`` by service."""
 
@@ -45,6 +56,8 @@ class Limit(StrEnum):
     """A citizen asking about a report, or disputing its end, by its code; counted by address and in all."""
     TOKEN = "token"  # noqa: S105 - the name of a quota
     """The token endpoint, counted by address and in all: secrets are guessed there."""
+    SIGN_IN = "sign_in"
+    """The pages on which people sign in, counted by address: passwords are guessed there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +86,9 @@ class Route:
 
 READING = ("GET", "HEAD")
 
+SIGN_IN_PAGES = ("authorize", "sign-in", "second-factor", "set-up", "enrol", "account", "logout")
+"""What a browser opens below `/oauth`: whoever signs in has no token yet."""
+
 OPEN_ROUTES = (
     Route(prefix="/", service=GATEWAY, limit=Limit.PUBLIC, exact=True, open=True),
     Route(prefix="/health", service=GATEWAY, limit=Limit.PUBLIC, open=True),
@@ -87,6 +103,10 @@ OPEN_ROUTES = (
         exact=True,
         open=True,
         own_credentials=True,
+    ),
+    *(
+        Route(prefix=f"/oauth/{page}", service=GATEWAY, limit=Limit.SIGN_IN, exact=True, open=True)
+        for page in SIGN_IN_PAGES
     ),
     Route(
         prefix="/v1/tracking",

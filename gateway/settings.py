@@ -42,6 +42,23 @@ class GatewaySettings(ServiceSettings):
         default=None, min_length=_SHORTEST_SECRET, description="of bootstrap-audit-administrator, in a third hand"
     )
     token_seconds: int = Field(default=600, ge=60, le=3600, description="how long a token is valid")
+    argon2_rounds: int = Field(default=2, ge=1, le=20, description="passes of argon2id over its memory")
+    argon2_memory_kib: int = Field(
+        default=19_456, ge=8_192, le=1_048_576, description="memory of one password hash (OWASP: 19 MiB and 2 passes)"
+    )
+    argon2_parallel: int = Field(default=2, ge=1, le=16, description="how many passwords are hashed at a time")
+    session_seconds: int = Field(
+        default=43_200, ge=300, le=604_800, description="how long a sign-in lasts in a browser at most"
+    )
+    session_idle_seconds: int = Field(
+        default=7_200, ge=60, le=604_800, description="how long it lasts when nobody comes back"
+    )
+    refresh_seconds: int = Field(
+        default=2_592_000, ge=3_600, le=31_536_000, description="how long an app may refresh its tokens in all"
+    )
+    refresh_idle_seconds: int = Field(
+        default=604_800, ge=600, le=31_536_000, description="how long a refresh token waits to be used"
+    )
     service_urls: dict[str, str] = Field(
         default_factory=dict, description="where each service listens, as JSON: a trace is asked of all"
     )

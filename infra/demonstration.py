@@ -21,6 +21,7 @@ from infra.city.load import load_city as load_rows
 from infra.clients import ClientRefused, register_clients, token_of, until_known
 from infra.embedded.child import tied
 from infra.environment import REGISTRY_ADMINISTRATOR, client_password
+from infra.people import invite_people, person_password
 from infra.rights import begin_tenures, give_rights
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
@@ -68,11 +69,17 @@ async def load_city(settings: PlatformSettings, city_name: str | None, console: 
     secrets = Secrets(settings.home)
     name = city_name or shipped_city()
     try:
-        city = generate(read_city(name))
+        data = read_city(name)
+        city = generate(data)
         async with _front_door(settings) as client:
             made = await register_clients(client, secrets, city)
             await give_rights(client, secrets, city)
             console.print(f"Registered {made} clients")
+            for login in await invite_people(client, secrets, data.people):
+                password = secrets.of(person_password(login))
+                console.print(
+                    f"{login} signs in at {settings.gateway_url}/oauth/account with {password}", soft_wrap=True
+                )
             token = await token_of(client, secrets, REGISTRY_ADMINISTRATOR)
             await until_known(client, token)
         with _progress(console) as shown:

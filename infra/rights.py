@@ -31,11 +31,11 @@ async def give_rights(client: httpx.AsyncClient, secrets: Secrets, city: City) -
     """
     headers = await bearer_of(client, secrets, SECURITY_ADMINISTRATOR)
     await _adopt(client, headers, city)
-    await _give(client, headers, REGISTRY_ADMINISTRATOR, (_EVERYTHING,), ())
+    await give(client, headers, REGISTRY_ADMINISTRATOR, (_EVERYTHING,), ())
     for subject in _subjects(city):
         parties = (*subject.team_ids, *subject.object_ids)
         if subject.grants or parties:
-            await _give(client, headers, subject.subject, subject.grants, parties)
+            await give(client, headers, subject.subject, subject.grants, parties)
 
 
 async def begin_tenures(client: httpx.AsyncClient, secrets: Secrets, city: City) -> int:
@@ -61,9 +61,10 @@ async def _adopt(client: httpx.AsyncClient, headers: dict[str, str], city: City)
         good(answer)
 
 
-async def _give(
+async def give(
     client: httpx.AsyncClient, headers: dict[str, str], name: str, grants: Iterable[GrantRow], parties: Iterable[UUID]
 ) -> None:
+    """Give somebody what they lack of these, by name. Raises ClientRefused."""
     listed = good(await client.get("/v1/subjects", params={"subject": name}, headers=headers))
     subject: dict[str, Any] = listed["items"][0]
     for grant in grants:

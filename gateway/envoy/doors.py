@@ -18,6 +18,8 @@ ACCEPTED = (
     "accept,accept-language,acting-post,authorization,content-type,correlation-id,idempotency-key,if-match,"
     "if-none-match,last-event-id,traceparent,tracestate,x-request-id"
 )
+LINE = "x-shoutu-line"
+"""The caller's address as Envoy knows it."""
 METHODS = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 
 
@@ -62,6 +64,7 @@ def _entry(route: Route, plan: EnvoyPlan, *, verified: bool, headers: list[Confi
         "match": _match(route, headers),
         "route": _action(route, plan.limits),
         "request_headers_to_remove": _withheld(route),
+        "request_headers_to_add": _told(route),
         "metadata": {"filter_metadata": {"shoutu": {"limit": limit.value}}},
         "typed_per_filter_config": {
             tokens.FILTER: tokens.required() if verified else tokens.not_needed(),
@@ -77,6 +80,14 @@ def _withheld(route: Route) -> list[str]:
     if route.prefix in CITIZEN_PREFIXES:
         return ["x-envoy-external-address", "x-forwarded-for", "user-agent"]
     return ["x-envoy-external-address"]
+
+
+def _told(route: Route) -> list[Config]:
+    """The caller's line, for the pages that count wrong passwords by it; what callers say of themselves is gone."""
+    if route.limit is not Limit.SIGN_IN:
+        return []
+    address = {"key": LINE, "value": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"}
+    return [{"header": address, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}]
 
 
 def _match(route: Route, headers: list[Config]) -> Config:

@@ -55,6 +55,8 @@ QUOTAS: Mapping[Limit, Quota] = {
     Limit.PUBLIC: Quota(requests=200, window_seconds=1),
     Limit.TRACKING: Quota(requests=60, window_seconds=60, overall=6_000),
     Limit.TOKEN: Quota(requests=60, window_seconds=60, overall=6_000),
+    # An office shares one address; wrong passwords are counted by account besides (decision 0019).
+    Limit.SIGN_IN: Quota(requests=300, window_seconds=60),
 }
 """[DEF] Quotas of a city of some millions; a plan may carry its own. They count per Envoy."""
 

@@ -121,6 +121,12 @@ async def rename_client(tx: Tx, id: UUID, expected: int | None, name: str) -> Cl
     return await record(tx, clients, after, ClientChanged(state=state_of(after)), why="renamed")
 
 
+async def lead_client(tx: Tx, id: UUID, expected: int | None, redirects: tuple[str, ...]) -> Client:  # noqa: A002
+    """Where people who sign in by it are led back to from now on; the caller has checked the addresses."""
+    after = replace(require_live(await _lock_administered(tx, id, expected)), redirect_uris=redirects)
+    return await record(tx, clients, after, ClientChanged(state=state_of(after)), why="redirects changed")
+
+
 async def end_client(tx: Tx, id: UUID, expected: int | None, reason: str) -> Client:  # noqa: A002
     """No more tokens, and those that still run are refused. Raises ClientAlreadyEnded (409)."""
     after = end(await _lock_administered(tx, id, expected), tx.now, reason)

@@ -93,6 +93,7 @@ class ClientOut(Shown):
     area_code: AreaCode
     agency_id: UUID | None
     public: bool
+    redirect_uris: list[str]
     state: str = Field(description="active or ended")
     ended_at: datetime | None
     ended_reason: str | None
@@ -137,6 +138,7 @@ def _fields(client: Client, scope: Scope) -> dict[str, Any]:
         "area_code": client.area_code,
         "agency_id": client.agency_id,
         "public": client.public,
+        "redirect_uris": client.redirect_uris,
         "state": "ended" if ended else "active",
         "ended_at": client.ended_at,
         "ended_reason": client.ended_reason,

@@ -1,6 +1,7 @@
 """The tables of clients and of the hashes of their secrets."""
 
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, LargeBinary, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
 from libs.common.aggregates import AGGREGATE_DDL, aggregate_columns, aggregate_indexes
@@ -23,6 +24,7 @@ clients = Table(
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_reason", Text),
     Column("public", Boolean, nullable=False),
+    Column("redirect_uris", ARRAY(Text), nullable=False),
     info=kept_by(*KEEPERS),
 )
 
@@ -58,3 +60,8 @@ def identity_ddl(schema: str) -> list[str]:
 def public_clients_ddl(schema: str) -> list[str]:
     """Clients that can keep no secret: they have no rights of their own."""
     return [f"ALTER TABLE {schema}.clients ADD COLUMN public boolean NOT NULL DEFAULT false"]
+
+
+def redirects_ddl(schema: str) -> list[str]:
+    """Where people who sign in by a client are led back to."""
+    return [f"ALTER TABLE {schema}.clients ADD COLUMN redirect_uris text[] NOT NULL DEFAULT '{{}}'"]

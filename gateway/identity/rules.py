@@ -35,6 +35,8 @@ class Client:
     ended_reason: str | None
     public: bool = False
     """It can keep no secret (an app on people's phones), so it gets tokens only for the people who sign in by it."""
+    redirect_uris: tuple[str, ...] = ()
+    """Where people who sign in by it are led back to; none: nobody signs in by it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

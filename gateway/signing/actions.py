@@ -18,6 +18,8 @@ from libs.common.db import Tx
 _SYSTEM = "signing keys"
 _PURPOSE = "signing key"
 _KID_BYTES = 9
+ACCESS = "at+jwt"
+"""The `typ` of access tokens: every verifier asks for it, so that no other token of ours passes for one."""
 
 
 class NoSigningKey(Exception):
@@ -42,14 +44,15 @@ async def rotate_keys(tx: Tx, seals: Seals, at: datetime) -> int:
     return len(steps.retire) + len(steps.remove) + (steps.make_from is not None)
 
 
-async def sign(tx: Tx, seals: Seals, claims: Mapping[str, Any], at: datetime) -> str:
-    """A signed RFC 9068 token. Raises NoSigningKey before the first start, SealBroken."""
+async def sign(tx: Tx, seals: Seals, claims: Mapping[str, Any], at: datetime, *, kind: str = ACCESS) -> str:
+    """A signed token, an RFC 9068 access token unless `kind` says another. Raises NoSigningKey before the first
+    start, SealBroken."""
     async with tx.system(_SYSTEM):
         key = signing_key(await store.find_keys(tx), at)
     if key is None:
         raise NoSigningKey
     private = ECKey.import_key(seals.open(_PURPOSE, key.kid, key.sealed))
-    header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
+    header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
     return jwt.encode(header, dict(claims), private, algorithms=[ALGORITHM])
 
 

@@ -58,10 +58,17 @@ _FORM_SCHEMA: dict[str, Any] = {
                     "type": "object",
                     "required": ["grant_type"],
                     "properties": {
-                        "grant_type": {"type": "string", "enum": ["client_credentials"]},
+                        "grant_type": {
+                            "type": "string",
+                            "enum": ["client_credentials", "authorization_code", "refresh_token"],
+                        },
                         "scope": {"type": "string", "description": "space-separated; all where left out"},
                         "client_id": {"type": "string"},
-                        "client_secret": {"type": "string"},
+                        "client_secret": {"type": "string", "description": "a public client has none"},
+                        "code": {"type": "string", "description": "authorization_code: from the redirect, once"},
+                        "redirect_uri": {"type": "string", "description": "authorization_code: as it was asked for"},
+                        "code_verifier": {"type": "string", "description": "authorization_code: RFC 7636"},
+                        "refresh_token": {"type": "string", "description": "refresh_token: the last one given, once"},
                     },
                 },
                 "example": {
@@ -74,7 +81,10 @@ _FORM_SCHEMA: dict[str, Any] = {
     }
 }
 _REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {"model": TokenError, "description": "invalid_request, unsupported_grant_type, invalid_scope"},
+    400: {
+        "model": TokenError,
+        "description": "invalid_request, invalid_grant, invalid_scope, unauthorized_client, unsupported_grant_type",
+    },
     401: {"model": TokenError, "description": "invalid_client"},
 }
 
@@ -88,8 +98,9 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
     max_body_size=BODY_BYTES,
 )
 async def issue_token(request: Request, door: Asking, settings: Settings, grants: Granting) -> Response:
-    """OAuth 2.0 client credentials (RFC 6749 §4.4): client id and secret in a Basic header or in the form. The
-    token (RFC 9068) lives ten minutes and says who calls; what the caller may do is looked up on every request."""
+    """OAuth 2.0: client credentials (RFC 6749 §4.4) for a program, with client id and secret in a Basic header or in
+    the form; a code with its verifier (§4.1.3, RFC 7636) or a refresh token (§6) for who signed in. The token
+    (RFC 9068) lives ten minutes and says who calls; what the caller may do is looked up on every request."""
     try:
         form = read_form(request.headers.get("content-type"), await request.body())
         credentials = credentials_of(request.headers.get("authorization"), form)
@@ -125,5 +136,5 @@ async def show_metadata(door: Public, settings: Settings, grants: Granting) -> R
 
 @routes.get("/.well-known/openid-configuration", summary="The same, where OpenID libraries look")
 async def show_configuration(door: Public, settings: Settings, grants: Granting) -> Response:
-    """The issuer's metadata at the place of OpenID Connect discovery. Nobody signs in here: programs only."""
+    """The issuer's metadata at the place of OpenID Connect discovery."""
     return door.answer(metadata(_life(settings), grants), headers={"Cache-Control": "public, max-age=300"})

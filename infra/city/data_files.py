@@ -15,6 +15,7 @@ from infra.city.templates import (
     ClientTemplate,
     DutyTemplate,
     ObjectFile,
+    PersonTemplate,
     Places,
     PostFile,
     PostRoleFile,
@@ -25,7 +26,7 @@ from infra.city.tour_shapes import TourScript
 
 CITY, POSTS, DUTIES, TEAMS = "city.json", "posts.json", "duties.json", "teams.json"
 OBJECTS, CLIENTS, PLACES, POST_ROLES = "objects.json", "clients.json", "places.json", "post_roles.json"
-TOUR = "tour.json"
+TOUR, PEOPLE = "tour.json", "people.json"
 REGIONS, SHAPES, NAMES_EN = "regions.csv", "counties.geojson", "names_en.csv"
 
 CITIES = Path(__file__).parent / "data"
@@ -47,6 +48,7 @@ class CityData:
     post_roles: PostRoleFile
     clients: tuple[ClientTemplate, ...]
     tour: TourScript | None
+    people: tuple[PersonTemplate, ...] = ()
 
 
 def city_folder(city: str | Path) -> Path:
@@ -74,6 +76,7 @@ def read_city(city: str | Path) -> CityData:
         post_roles=_read(folder, POST_ROLES, PostRoleFile),
         clients=_read(folder, CLIENTS, tuple[ClientTemplate, ...]),
         tour=_read(folder, TOUR, TourScript) if (folder / TOUR).exists() else None,
+        people=_read(folder, PEOPLE, tuple[PersonTemplate, ...]) if (folder / PEOPLE).exists() else (),
     )
 
 

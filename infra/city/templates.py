@@ -238,3 +238,11 @@ class ClientTemplate(Labels):
     client_id: str
     kind: str = Field(pattern="^(app|system|link)$")
     subjects: tuple[SubjectTemplate, ...] = Field(min_length=1)
+
+
+class PersonTemplate(Labels):
+    """Somebody invented who signs in to the demonstration; the labels say which office they hold."""
+
+    login_name: str
+    area: AreaCode
+    role: Role

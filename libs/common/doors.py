@@ -232,8 +232,11 @@ class Entrance:
         system: str | None = None,
         if_match: bool = False,
         token_welcome: bool = False,
+        accepted: tuple[str, ...] = (),
     ) -> None:
         self.kind, self.system, self.if_match, self.token_welcome = kind, system, if_match, token_welcome
+        self.accepted = accepted
+        """The OAuth scopes that let a call in, where they are others than the service's own."""
 
     async def admit(self, request: Request) -> None:
         """Before anything is read: who is there. Raises 401, 403, or 428 where If-Match has to be given."""
@@ -241,7 +244,7 @@ class Entrance:
         if self.system is None or given:
             runtime: HttpRuntime = request.app.runtime
             principal = await runtime.tokens.principal(request.headers.getlist("authorization"))
-            accepted = oauth_scopes(runtime.settings.service, self.kind)
+            accepted = self.accepted or oauth_scopes(runtime.settings.service, self.kind)
             if principal.oauth_scopes.isdisjoint(accepted):
                 raise OauthScopeMissing(accepted)
             request.scope[PRINCIPAL] = principal

@@ -173,6 +173,32 @@ class ClientEnded(Event, type="gateway.client.ended.v1"):
     reason: str
 
 
+class PersonInvited(Event, type="gateway.person.invited.v1"):
+    """Somebody is to have an account; who they are stands in no event, only as whom they will act."""
+
+    subject: str
+
+
+class PersonEnrolled(Event, type="gateway.person.enrolled.v1"):
+    """They chose a password of their own, by the code of their invitation."""
+
+    subject: str
+
+
+class PersonChanged(Event, type="gateway.person.changed.v1"):
+    """Something about the account changed: invited_again, renamed, password_changed, second_factor_added or
+    second_factor_reset."""
+
+    subject: str
+    change: str
+
+
+class PersonEnded(Event, type="gateway.person.ended.v1"):
+    """They sign in no more, and what came of earlier sign-ins is refused."""
+
+    subject: str
+
+
 class ClockSet(Event, type="gateway.clock.set.v1"):
     """A demonstration's city time is so many seconds ahead of the real time."""
 

@@ -31,6 +31,7 @@ _ONE = {
     "gateway/identity register_agency": "an agency is no case: its sectors say what it is about",
     "gateway/subjects adopt_table": "a table has no sector: asks for a grant over everything",
     "gateway/identity register_client": "a client has no sector; its grants lie within one administered range",
+    "gateway/people invite_person": "an account has no sector, and gives no right by itself",
     "services/emergency_command/alarms raise_alarm": "a signal binds nobody; its sectors follow from its kind",
     "services/emergency_command/incidents open_by_hand": "its sectors follow from its kind, nobody chooses them",
     "services/emergency_command/incidents send_more": "sends to an incident that is there",

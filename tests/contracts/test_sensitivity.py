@@ -32,6 +32,11 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "gateway.webhook.enabled.v1",
     "gateway.webhook.disabled.v1",
     "gateway.webhook.ended.v1",
+    # Who signs in here; as whom somebody acts is in the events of what they do.
+    "gateway.person.invited.v1",
+    "gateway.person.enrolled.v1",
+    "gateway.person.changed.v1",
+    "gateway.person.ended.v1",
     # Rows said again for copies: no news.
     "responsibility_registry.area.stated.v1",
     "responsibility_registry.calendar_year.stated.v1",

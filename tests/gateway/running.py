@@ -103,6 +103,12 @@ class Running:
             assert given.status_code == 200, given.text
         return {"Authorization": f"Bearer {token}", "X-Subject": name}
 
+    async def lead(self, client: dict[str, Any], *redirects: str, by: dict[str, str] | None = None) -> httpx.Response:
+        """The answer to saying where people who sign in by a client are led back to."""
+        headers = {**(by or await self.bearer()), "If-Match": "*"}
+        path = f"/v1/clients/{client['id']}/redirect-uris"
+        return await self.http.put(path, json={"redirect_uris": list(redirects)}, headers=headers)
+
     async def try_register(self, by: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
         """The answer to a registration."""
         name = f"app-{uuid4().hex[:8]}"
@@ -149,6 +155,8 @@ async def running_gateway(database: FreshDatabase, **changes: Any) -> AsyncItera
         "system_administrator_secret": SecretStr(SECRET),
         "security_administrator_secret": SecretStr(SECURITY_SECRET),
         "audit_administrator_secret": SecretStr(AUDIT_SECRET),
+        "argon2_rounds": 1,
+        "argon2_memory_kib": 8_192,
     }
     settings = GatewaySettings(**{**values, **changes})
     app = create_app(settings)

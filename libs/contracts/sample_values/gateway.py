@@ -15,6 +15,8 @@ _HOOK = Story(word="a county's webhook", born="2026-03-02 09:00", area_code=CITY
 _AGENCY = Story(word="weather bureau", born="2026-01-02 09:00", area_code=CITY)
 _LINK = Story(word="a landlord's link", born="2026-10-12 21:30", area_code=TOWNSHIP, sectors=("fire",))
 _WRONG_LINK = Story(word="a link to the wrong number", born="2026-10-12 21:25", area_code=TOWNSHIP, sectors=("fire",))
+_PERSON = Story(word="a leader of the township", born="2026-01-05 09:00", area_code=TOWNSHIP)
+_PERSON_SUBJECT = "person-019b8a3c-5c00-7000-8000-000000000001"
 _CLOCK = Story(word="the city's clock", born="2026-10-12 19:00", area_code=CITY)
 
 
@@ -88,5 +90,9 @@ SAMPLES = (
     _LINK.tell("2026-10-12 21:30", _ISSUED),
     _LINK.tell("2026-10-12 22:05", told.EntryLinkUsed(order_id=_ORDER)),
     _LINK.tell("2026-10-12 23:10", told.EntryLinkClosed(order_id=_ORDER)),
+    _PERSON.tell("2026-01-05 09:00", told.PersonInvited(subject=_PERSON_SUBJECT)),
+    _PERSON.tell("2026-01-05 10:12", told.PersonEnrolled(subject=_PERSON_SUBJECT)),
+    _PERSON.tell("2026-01-05 10:14", told.PersonChanged(subject=_PERSON_SUBJECT, change="second_factor_added")),
+    _PERSON.tell("2026-12-31 18:00", told.PersonEnded(subject=_PERSON_SUBJECT)),
     _CLOCK.tell("2026-10-12 19:00", told.ClockSet(offset_seconds=86_400.0)),
 )

@@ -72,7 +72,7 @@ async def test_a_public_client_names_itself_and_gets_nothing_for_itself(gateway:
 async def test_discovery_is_where_openid_libraries_look(gateway: Running) -> None:
     found = (await gateway.http.get("/.well-known/openid-configuration")).json()
     assert found["token_endpoint"] == f"{gateway.settings.issuer}/oauth/token"
-    assert found["grant_types_supported"] == ["client_credentials"]
+    assert {"client_credentials", "authorization_code", "refresh_token"} <= set(found["grant_types_supported"])
     assert {"shoutu", "risk_grading:read"} <= set(found["scopes_supported"])
 
 

@@ -1,0 +1,87 @@
+"""Hashing of passwords: argon2id in threads, few at a time, so that a flood of guesses stalls nobody else.
+
+One hash costs tens of milliseconds and its own memory by design. A transaction must not be open meanwhile: it would
+hold a connection of the pool for as long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from secrets import token_urlsafe
+from typing import Annotated, TypeVar, cast
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from fastapi import Depends
+from starlette.requests import Request
+
+from gateway.settings import GatewaySettings
+from libs.common.languages import Said
+from libs.common.problems import Problem
+
+R = TypeVar("R")
+_MOST_WAITING = 64
+"""[DEF] More than wait for two seconds at 34 hashes a second: whoever comes then is asked to come again."""
+
+
+class TooManySignIns(Problem):
+    """More people sign in, or guess, at this moment than can be looked at."""
+
+    status = 429
+    code = "too_many_sign_ins"
+    title = Said("登录人数过多", "Too many are signing in")
+    advice = Said("请几秒钟后重试。", "Try again in a few seconds.")
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "3"})
+
+
+class Passwords:
+    """argon2id with the parameters of the settings; every hash says its own, so that older ones still verify."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._hasher = PasswordHasher(
+            time_cost=settings.argon2_rounds, memory_cost=settings.argon2_memory_kib, parallelism=1
+        )
+        self._gate = asyncio.Semaphore(settings.argon2_parallel)
+        self._waiting = 0
+        self._decoy = self._hasher.hash(token_urlsafe())
+
+    async def hash(self, password: str) -> str:
+        """The hash to keep. Raises TooManySignIns (429)."""
+        return await self._apart(lambda: self._hasher.hash(password))
+
+    async def verify(self, kept: str | None, password: str) -> bool:
+        """Whether it is the password; the same work where nothing is kept. Raises TooManySignIns (429)."""
+        right = await self._apart(lambda: self._matches(kept or self._decoy, password))
+        return right and kept is not None
+
+    def is_worn(self, kept: str) -> bool:
+        """Whether a hash was made with other parameters than now, and should be made anew at the next sign-in."""
+        return self._hasher.check_needs_rehash(kept)
+
+    def _matches(self, kept: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(kept, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _apart(self, work: Callable[[], R]) -> R:
+        if self._waiting >= _MOST_WAITING:
+            raise TooManySignIns
+        self._waiting += 1
+        try:
+            async with self._gate:
+                return await asyncio.to_thread(work)
+        finally:
+            self._waiting -= 1
+
+
+def passwords_of(request: Request) -> Passwords:
+    """The hashing that this app was started with."""
+    return cast(Passwords, request.app.state.passwords)
+
+
+Hashing = Annotated[Passwords, Depends(passwords_of)]
+"""The hashing of passwords in a route's signature."""
