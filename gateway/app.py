@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 from fastapi import FastAPI
@@ -21,6 +21,9 @@ from gateway.entry_links.rules import GRANT_TYPE as ENTRY_LINK
 from gateway.envoy.answers import ANSWERS
 from gateway.feed import watch as feed_watch
 from gateway.feed.actions import KEEPS, keep_events
+from gateway.feed.actions_tail import CHANNEL, read_tail
+from gateway.feed.api import routes as event_routes
+from gateway.feed.rules_stream import Told
 from gateway.feeding import Feeding
 from gateway.identity import watch as identity_watch
 from gateway.identity.actions_settings import ensure_administrators
@@ -45,10 +48,12 @@ from gateway.settings import GatewaySettings
 from gateway.signing import watch as signing_watch
 from gateway.signing.actions import rotate_keys
 from gateway.signing.api import routes as key_routes
+from gateway.streams import Streams
 from gateway.subjects import watch as subjects_watch
 from gateway.subjects.actions import SUBJECTS
 from gateway.subjects.api import routes as subject_routes
 from gateway.subjects.api_tables import routes as post_role_routes
+from gateway.tail import Tail
 from gateway.tokens.actions import GRANTS, Callers, Grant, Grants
 from gateway.tokens.api import routes as token_routes
 from gateway.traces.api import routes as trace_routes
@@ -93,6 +98,7 @@ SERVICE = Service(
         sign_in_page_routes,
         account_routes,
         trace_routes,
+        event_routes,
         clock_routes,
         document_routes,
         page_routes,
@@ -125,7 +131,8 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     app.state.portal = Portal(
         services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
     )
-    loops = _loops(app, own)
+    app.state.live = live = LiveFeed(_tail(app.state.runtime), Streams(), app.ending)
+    loops = {**_loops(app, own), "feed_tail": live.tail.run}
     running = app.router.lifespan_context
 
     @asynccontextmanager
@@ -162,6 +169,19 @@ async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
         log.warning("not_prepared_yet", error=type(error).__name__)
         return False
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFeed:
+    """What the streams of this process share."""
+
+    tail: Tail[Told]
+    streams: Streams
+    ending: asyncio.Event
+
+
+def _tail(runtime: Runtime) -> Tail[Told]:
+    return Tail(runtime.background, CHANNEL, read_tail)
 
 
 def _loops(app: ServiceApp, settings: GatewaySettings) -> dict[str, Loop]:

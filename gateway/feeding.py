@@ -18,11 +18,11 @@ from uuid import UUID
 import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.bus import Bus, BusError
 from libs.common.bus_names import ConsumerSpec
 from libs.common.db import Database, Tx
+from libs.common.db_errors import DATABASE_ERRORS
 from libs.common.envelope import Delivery, Unreadable, decode
 from libs.common.failures import bury_unreadable
 from libs.common.leases import Lease
@@ -73,11 +73,11 @@ class Feeding:
                     await self._while_held(stopping)
                 else:
                     await _rest(stopping, self.lease.seconds / 3)
-            except (*BusError, SQLAlchemyError) as error:
+            except (*BusError, *DATABASE_ERRORS) as error:
                 # What was fetched comes again. Anything else ends the loop, which is said aloud and begun anew.
                 log.warning("feeding_waits", kind=type(error).__name__, error=str(error)[:200])
                 await _rest(stopping, _REST_SECONDS)
-        with suppress(*BusError, SQLAlchemyError):
+        with suppress(*BusError, *DATABASE_ERRORS):
             await self.lease.release()
 
     async def _while_held(self, stopping: asyncio.Event) -> None:

@@ -39,6 +39,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "me",
         "post-roles",
         "clock",
+        "events",
         "webhooks",
     ),
 }
@@ -66,7 +67,8 @@ class Route:
 
     ``methods`` empty means every method. ``open`` doors let a request without credentials through; one that
     carries an ``Authorization`` header is verified all the same, unless ``own_credentials`` says that the
-    receiver reads that header by itself.
+    receiver reads that header by itself. ``query`` names a parameter without which the door is not there.
+    ``streams``: an answer may go on as long as something is told.
     """
 
     prefix: str
@@ -76,15 +78,18 @@ class Route:
     exact: bool = False
     open: bool = False
     own_credentials: bool = False
+    query: str | None = None
+    streams: bool = False
 
     @property
     def name(self) -> str:
         """A name for logs and metrics that carries no identifier of any row."""
         methods = "" if not self.methods else f"{'|'.join(self.methods)} "
-        return f"{methods}{self.prefix}"
+        return f"{methods}{self.prefix}{'' if self.query is None else f'?{self.query}'}"
 
 
 READING = ("GET", "HEAD")
+EVENTS = "/v1/events"
 
 SIGN_IN_PAGES = ("authorize", "sign-in", "second-factor", "set-up", "enrol", "account", "logout")
 """What a browser opens below `/oauth`: whoever signs in has no token yet."""
@@ -115,6 +120,17 @@ OPEN_ROUTES = (
         methods=(*READING, "POST"),
         open=True,
     ),
+    # A browser's EventSource can send no token; the app looks at the ticket.
+    Route(
+        prefix=EVENTS,
+        service=GATEWAY,
+        limit=Limit.PUBLIC,
+        methods=READING,
+        exact=True,
+        open=True,
+        query="ticket",
+        streams=True,
+    ),
 )
 """The doors that need no token. A door is added here by decision, never by accident: a test lists them."""
 
@@ -126,7 +142,7 @@ def token_routes() -> Iterator[Route]:
     """Every other door, in the order of the nouns; each needs a verified token."""
     for service, nouns in NOUNS.items():
         for noun in nouns:
-            yield Route(prefix=f"/v1/{noun}", service=service)
+            yield Route(prefix=f"/v1/{noun}", service=service, streams=f"/v1/{noun}" == EVENTS)
     yield Route(prefix="/oauth", service=GATEWAY)
 
 

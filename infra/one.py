@@ -7,16 +7,15 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import uvicorn
 import uvloop
 
 from infra.settings import app_module
 from libs.common.logs import configure_logs
-from libs.common.serve import server_of
+from libs.common.serve import ServiceServer, server_of
 from libs.common.settings import ServiceSettings
 
 
-class Sibling(uvicorn.Server):
+class Sibling(ServiceServer):
     """A server beside others: signals are for all of them, so none may claim them."""
 
     @contextmanager

@@ -1,9 +1,11 @@
 """The route table as Envoy wants it: matching, verification, quota, body limit and retries of every door."""
 
+from dataclasses import replace
 from typing import Any
 
 from gateway.envoy import quotas, tokens
 from gateway.envoy.plan import EnvoyPlan, Limits
+from gateway.envoy.upstreams import STREAMS
 from gateway.routes import CITIZEN_PREFIXES, READING, Limit, Route, routes
 
 Config = dict[str, Any]
@@ -20,6 +22,10 @@ ACCEPTED = (
 )
 LINE = "x-shoutu-line"
 """The caller's address as Envoy knows it."""
+_ACCEPTS_STREAM = {"name": "accept", "string_match": {"contains": "text/event-stream", "ignore_case": True}}
+_GOES_ON: Config = {"cluster": STREAMS, "timeout": "0s"}
+"""No end by the clock, and connections of its own: streams must not use up those of everybody else. What is silent
+for longer than the idle limit is cut off all the same: a stream that lives sends a heartbeat more often than that."""
 METHODS = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
 
 
@@ -47,13 +53,23 @@ def _two_hosts() -> Config:
 
 
 def _entries(route: Route, plan: EnvoyPlan) -> list[Config]:
-    """An open door is two routes: without credentials it is let through, with them it is verified."""
+    """An open door is two routes: without credentials it is let through, with them it is verified.
+
+    One that streams is a route more, for whoever accepts a stream.
+    """
+    if route.streams:
+        pages = replace(route, streams=False)
+        return [*_kinds(route, plan, [_ACCEPTS_STREAM]), *_kinds(pages, plan, [])]
+    return _kinds(route, plan, [])
+
+
+def _kinds(route: Route, plan: EnvoyPlan, headers: list[Config]) -> list[Config]:
     if not route.open or route.own_credentials:
-        return [_entry(route, plan, verified=not route.open, headers=[])]
+        return [_entry(route, plan, verified=not route.open, headers=headers)]
     without = {"name": "authorization", "present_match": True, "invert_match": True}
     return [
-        _entry(route, plan, verified=False, headers=[without]),
-        _entry(route, plan, verified=True, headers=[]),
+        _entry(route, plan, verified=False, headers=[*headers, without]),
+        _entry(route, plan, verified=True, headers=headers),
     ]
 
 
@@ -62,7 +78,7 @@ def _entry(route: Route, plan: EnvoyPlan, *, verified: bool, headers: list[Confi
     return {
         "name": route.name,
         "match": _match(route, headers),
-        "route": _action(route, plan.limits),
+        "route": _action(route, plan.limits) | (_GOES_ON if route.streams else {}),
         "request_headers_to_remove": _withheld(route),
         "request_headers_to_add": _told(route),
         "metadata": {"filter_metadata": {"shoutu": {"limit": limit.value}}},
@@ -98,6 +114,8 @@ def _match(route: Route, headers: list[Config]) -> Config:
         conditions.append({"name": ":method", "string_match": {"safe_regex": {"regex": pattern}}})
     if conditions:
         match["headers"] = conditions
+    if route.query is not None:
+        match["query_parameters"] = [{"name": route.query, "present_match": True}]
     return match
 
 

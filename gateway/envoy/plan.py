@@ -73,6 +73,8 @@ class Limits:
     upstream_connections: int = 256
     upstream_pending: int = 512
     upstream_requests: int = 1_024
+    streams: int = 1_000
+    """Answers that go on, of all gateway apps together."""
     request_seconds: float = 15.0
     headers_seconds: float = 10.0
     idle_seconds: float = 60.0

@@ -1,18 +1,26 @@
 """The clusters: where each service listens, and how much Envoy may ask of it at once."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
 from gateway.envoy.plan import Address, EnvoyPlan, Limits
-from gateway.routes import UPSTREAMS
+from gateway.routes import GATEWAY, UPSTREAMS
 
 Config = dict[str, Any]
 
+STREAMS = "gateway_streams"
+"""The gateway app once more, for answers that go on: each holds a connection for as long as it lasts."""
+
 
 def clusters(plan: EnvoyPlan) -> list[Config]:
-    """One cluster a service; KeyError when the plan lacks the address of one."""
+    """One cluster a service, and one more for streams; KeyError when the plan lacks the address of one."""
     addresses = plan.upstreams()
-    return [_cluster(name, addresses[name], plan.limits) for name in UPSTREAMS]
+    own = [_cluster(name, addresses[name], plan.limits) for name in UPSTREAMS]
+    return [
+        *own,
+        _cluster(STREAMS, addresses[GATEWAY], replace(plan.limits, upstream_connections=plan.limits.streams)),
+    ]
 
 
 def socket_address(address: Address) -> Config:

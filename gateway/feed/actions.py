@@ -30,9 +30,10 @@ _FORGOTTEN_AT_ONCE = 5_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeedItem:
-    """One event: where the feed goes on after it, and the CloudEvent as JSON."""
+    """One event: where the feed goes on after it, its type, and the CloudEvent as JSON in one line."""
 
     cursor: Cursor
+    type: str
     event: str
 
 
@@ -137,13 +138,14 @@ async def read_feed(tx: Tx, *, after: Cursor | None, wanted: Wanted, limit: int)
     Never raises for a cursor of another epoch or older than what is kept: the page says the gap and goes on.
     """
     state = await store.state(tx)
-    start = state.kept_from - 1 if after is None else after.position
+    # Nobody was ever shown what lies ahead: a place beyond the head is the head.
+    start = state.kept_from - 1 if after is None else min(after.position, state.head)
     async with tx.system(_WINDOW):
         until = await store.window_end(tx, start, state.head, rules.WINDOW)
     rows = await store.page(tx, start, until, wanted, limit) if until > start else []
-    end = rows[-1]["position"] if len(rows) == limit else max(start, until)
+    end = rows[-1]["position"] if len(rows) == limit else until
     return FeedPage(
-        items=[FeedItem(cursor=state.at(row["position"]), event=row["event"]) for row in rows],
+        items=[FeedItem(cursor=state.at(row["position"]), type=row["type"], event=row["event"]) for row in rows],
         next=state.at(end),
         more=end < state.head,
         gap=None if after is None else await _gap(tx, after, state),
@@ -169,7 +171,8 @@ async def log_state(tx: Tx) -> LogState:
 
 async def cursor_since(tx: Tx, instant: datetime) -> Cursor:
     """The place before the first event that was written down at an instant or later."""
-    return (await store.state(tx)).at(max(0, rules.position_of(instant) - 1))
+    state = await store.state(tx)
+    return state.at(min(state.head, max(0, rules.position_of(instant) - 1)))
 
 
 async def forget_old(tx: Tx, now: datetime) -> int:

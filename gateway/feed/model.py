@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
-from libs.common.ddl.policies import reference_policy, scope_condition
+from libs.common.ddl.policies import reference_policy, scope_condition, system_policy
 
 feed_events = Table(
     "feed_events",
@@ -22,12 +22,9 @@ feed_events = Table(
     Column("event", Text, nullable=False),
 )
 
-CHANNEL = "feed"
-"""Who listens on it is told when something was written."""
-
 
 def feed_ddl(schema: str) -> list[str]:
-    """The log, and the one row that says where it stands.
+    """The log, the one row that says where it stands, and tickets by the hash of their secret.
 
     `event` is the whole CloudEvent as it is handed out. The table is not partitioned: roles that serve own nothing
     and can drop nothing, and a log whose oldest rows go is one whose pages are used again.
@@ -52,4 +49,9 @@ def feed_ddl(schema: str) -> list[str]:
         f"INSERT INTO {schema}.feed_state (begun, head, kept_from) SELECT now_is, now_is, now_is + 1"
         " FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now_is) AS clock",
         *reference_policy(schema, "feed_state", grants="SELECT, UPDATE"),
+        f"""CREATE TABLE {schema}.feed_tickets (id uuid PRIMARY KEY, hash bytea NOT NULL UNIQUE,
+          subject text NOT NULL, client_id text NOT NULL, token_expires_at timestamptz NOT NULL,
+          expires_at timestamptz NOT NULL, used_at timestamptz)""",
+        f"CREATE INDEX ON {schema}.feed_tickets (expires_at)",
+        *system_policy(schema, "feed_tickets"),
     ]

@@ -15,8 +15,8 @@ from uuid import UUID
 KEPT: Final = timedelta(days=100)
 """[DEF] So long an event stays in the log; 90 days are promised, and a stream of the bus keeps as long."""
 PROMISED_DAYS: Final = 90
-SHARED: Final = "shared"
-"""What a fact's `sensitivity` says when it leaves the house; anything else stays."""
+CHANNEL: Final = "feed"
+"""Who listens on it at the database is told when something was written."""
 REFERENCE_NOUNS: Final = frozenset({"area", "post", "calendar_year"})
 """Facts about what any caller may read over the API as well: areas, posts and working days have no sector."""
 WINDOW: Final = 20_000
@@ -30,7 +30,7 @@ MOST_TYPES, MOST_AREAS, MOST_SECTORS = 50, 20, 50
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){0,3}|[a-z0-9_]+(\.[a-z0-9_]+){0,2}\.\*")
-_CURSOR = re.compile(r"(\d{1,9})\.(\d{1,18})\.(\d{1,18})")
+_CURSOR = re.compile(r"([0-9]{1,9})\.([0-9]{1,17})\.([0-9]{1,17})")
 _NUMBERS = frozenset({"aggregateversion"})
 _TRUTHS = frozenset({"exercise"})
 _TIMES = frozenset({"time", "recordedtime"})

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from gateway.feed.model import CHANNEL, feed_events
-from gateway.feed.rules import LogState, Wanted
+from gateway.feed.model import feed_events
+from gateway.feed.rules import CHANNEL, LogState, Wanted
 from libs.common.aggregates import visible
 from libs.common.db import Row, Tx
 from libs.common.scope import Scope
@@ -65,7 +65,7 @@ _WINDOW = text(
     " ORDER BY position LIMIT :limit) AS near"
 )
 _TAIL = text(
-    "SELECT position, type, area_code, sectors, exercise, of_reference, event, aggregate_id,"
+    "SELECT position, type, area_code, sectors, exercise, of_reference, event,"
     " (SELECT coalesce(array_agg(p.party_id), '{}') FROM participants p WHERE p.aggregate_id = e.aggregate_id"
     " AND (p.until IS NULL OR p.until > now())) AS parties"
     " FROM feed_events e WHERE position > :after AND position <= :head ORDER BY position LIMIT :limit"
@@ -136,7 +136,7 @@ async def window_end(tx: Tx, after: int, head: int, limit: int) -> int:
 
 
 async def page(tx: Tx, after: int, until: int, wanted: Wanted, limit: int) -> Sequence[Row]:
-    """(position, event) of what is wanted and in the caller's sight, after one position and up to another."""
+    """(position, type, event) of what is wanted and in the caller's sight, after one position and up to another."""
     within = and_(feed_events.c.position > after, feed_events.c.position <= until)
     asked = _seen(tx.scope).where(within, *_conditions(wanted))
     return await tx.all(asked.order_by(feed_events.c.position).limit(limit))
@@ -156,7 +156,7 @@ async def tail(tx: Tx, after: int, head: int, limit: int) -> Sequence[Row]:
 
 
 def _seen(scope: Scope) -> Select[Any]:
-    shown = select(feed_events.c.position, feed_events.c.event)
+    shown = select(feed_events.c.position, feed_events.c.type, feed_events.c.event)
     return shown.where(or_(visible(feed_events, scope), feed_events.c.of_reference))
 
 

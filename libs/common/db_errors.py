@@ -12,6 +12,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 DRIVER_ERRORS = (PostgresError, DriverInterfaceError, InternalClientError)
 
+DATABASE_ERRORS = (DBAPIError, PoolTimeout, OSError, TimeoutError)
+"""What a unit of work may raise where the database is away, or refuses."""
+
 # Connection, resources, serialization and deadlock, operator intervention, lock and statement timeouts.
 _PASSING_CLASSES = ("08", "53", "40", "57", "58")
 _PASSING_CODES = ("55P03", "25P03", "25P04")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib import import_module
+from socket import socket
 
 import uvicorn
 
@@ -43,10 +44,20 @@ def build_app(service: Service, settings: ServiceSettings, *, citizens: Iterable
     return app
 
 
-def server_of(module: str, settings: ServiceSettings) -> uvicorn.Server:
+class ServiceServer(uvicorn.Server):
+    """A web server that tells its app when intake ends: it waits for answers that go on, and must not wait long."""
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """End intake, tell the app, finish what is in flight."""
+        if isinstance(self.config.app, ServiceApp):
+            self.config.app.ending.set()
+        await super().shutdown(sockets)
+
+
+def server_of(module: str, settings: ServiceSettings) -> ServiceServer:
     """The web server of one app; a stop ends intake first, then finishes what is in flight."""
     app: ServiceApp = import_module(module).create_app(settings)
-    return uvicorn.Server(
+    return ServiceServer(
         uvicorn.Config(
             app,
             host=settings.listen_host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -33,6 +34,8 @@ class ServiceApp(FastAPI):
     def __init__(self, runtime: HttpRuntime, citizens: Iterable[str], **options: Any) -> None:
         self.runtime = runtime
         self.body_limit_bytes = runtime.settings.body_limit_bytes
+        self.ending = asyncio.Event()
+        """Set when the server takes no more requests: an answer that goes on has to end by itself."""
         self._citizens = tuple(citizens)
         self._signals: Signals | None = None
         super().__init__(docs_url=None, redoc_url=None, redirect_slashes=False, **options)

@@ -22,6 +22,7 @@ from infra.embedded.nats import password_name as bus_password
 from infra.ports import free_port
 from libs.common.clocks import system_now
 from libs.common.scope import Scope
+from libs.common.serve import ServiceServer
 from tests.cluster import FreshDatabase
 
 SECRET = "an-administrators-secret-of-256-random-bits"
@@ -122,7 +123,7 @@ def county_grant(**fields: Any) -> dict[str, Any]:
     return {"role": "inspector", **area, "sectors": ["fire"], **fields}
 
 
-class InLoop(uvicorn.Server):
+class InLoop(ServiceServer):
     """A server that says when it listens and leaves signals alone."""
 
     def __init__(self, app: Any, port: int) -> None:

@@ -1,4 +1,4 @@
-"""The log of the event feed, and where it stands."""
+"""The log of the event feed, where it stands, and tickets for browsers."""
 
 from alembic import op
 
@@ -22,7 +22,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the log, and forget what its consumers have heard: it is filled from the streams when it is back."""
     run = op.get_bind().exec_driver_sql
-    for table in ("feed_events", "feed_state"):
+    for table in ("feed_events", "feed_state", "feed_tickets"):
         run(f"DROP TABLE {SCHEMA}.{table}")
     # Also its owner sees these rows under a named scope only.
     run("SELECT set_config('shoutu.system', 'migration 0005', true)")

@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from uuid import uuid4
 
-import pytest
 from nats.js import JetStreamContext
 
-from gateway.app import SERVICE
-from infra.bus import Declaration
 from libs.common.envelope import Delivery
 from libs.contracts.event import subject_of
-from tests.cluster import Cluster, FreshDatabase, eventually
-from tests.gateway.feed.facts import Log, log_of, names, told
-from tests.gateway.running import Running, running_gateway
-
-
-@pytest.fixture(scope="module")
-async def database(cluster: Cluster) -> AsyncIterator[FreshDatabase]:
-    await cluster.fresh_bus(Declaration(consumers=SERVICE.consumers()))
-    async with cluster.fresh_database() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-async def gateway(database: FreshDatabase) -> AsyncIterator[Running]:
-    async with running_gateway(database) as found:
-        yield found
-
-
-@pytest.fixture
-async def log(database: FreshDatabase) -> AsyncIterator[Log]:
-    async with log_of(database) as found:
-        yield found
-
-
-@pytest.fixture
-async def bus(cluster: Cluster) -> AsyncIterator[JetStreamContext]:
-    client = await cluster.connect_admin()
-    yield client.jetstream()
-    await client.close()
+from tests.cluster import eventually
+from tests.gateway.feed.facts import Log, names, told
+from tests.gateway.running import Running
 
 
 async def publish(bus: JetStreamContext, one: Delivery, resent: int = 0) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -30,19 +29,6 @@ from tests.gateway.feed.facts import (
     names,
     told,
 )
-
-
-@pytest.fixture(scope="module")
-async def database(cluster: Cluster) -> AsyncIterator[FreshDatabase]:
-    async with cluster.fresh_database() as found:
-        yield found
-
-
-@pytest.fixture
-async def log(database: FreshDatabase) -> AsyncIterator[Log]:
-    """The module's log; what earlier tests wrote is passed over by beginning at its head."""
-    async with log_of(database) as found:
-        yield found
 
 
 async def head(log: Log) -> Cursor:
