@@ -59,6 +59,11 @@ class Streams:
         self._of_one_client, self._in_all = of_one_client, in_all
         self._open: Counter[str] = Counter()
 
+    @property
+    def open_now(self) -> int:
+        """How many are open, of all clients."""
+        return self._open.total()
+
     def require_room(self, client_id: str) -> None:
         """Raise TooManyStreams or NoStreamFree (429) where there is no room for one more."""
         if self._open[client_id] >= self._of_one_client:

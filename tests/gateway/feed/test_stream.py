@@ -11,6 +11,7 @@ import pytest
 
 from gateway.feed import api_stream, rules_stream
 from gateway.feed.rules import Cursor
+from gateway.streams import Streams
 from tests.cluster import FreshDatabase, eventually
 from tests.gateway.feed.facts import OTHER_COUNTY, SYSTEM, Log, names, told
 from tests.gateway.feed.listening import STREAM, Heard, has, listener, listening
@@ -204,7 +205,7 @@ async def test_one_client_opens_so_many_streams_and_others_still_theirs(
             third, _ = await listener(gateway)
             full = await gateway.http.get("/v1/events", headers=third | STREAM)
             assert (full.status_code, full.json()["code"]) == (429, "no_stream_free")
-    await eventually(lambda: limited._open.total() == 0, what="room again")
+    await eventually(lambda: limited.open_now == 0, what="room again")
 
 
 async def test_a_reader_that_takes_nothing_is_dropped_and_harms_nobody(
@@ -218,16 +219,23 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_harms_nobody(
     lines = "".join(f"{name}: {value}\r\n" for name, value in (slow | STREAM).items())
     writer.write(f"GET /v1/events HTTP/1.1\r\nHost: x\r\n{lines}\r\n".encode())
     streams = gateway.app.state.live.streams
-    await eventually(lambda: streams._open.total() == 1, what="the slow stream")
+    try:
+        await _outdone(log, http, headers, streams)
+    finally:
+        writer.transport.abort()
+    del reader
+
+
+async def _outdone(log: Log, http: httpx.AsyncClient, headers: dict[str, str], streams: Streams) -> None:
+    """While the slow one takes nothing."""
+    await eventually(lambda: streams.open_now == 1, what="the slow stream")
     async with listening(http, headers | STREAM) as heard:
         facts = [told(data={"words": "滞" * 20_000}) for _ in range(300)]
         for start in range(0, 300, 50):
             await log.keep(*facts[start : start + 50])
         await eventually(has(heard, 300), what="what the quick one hears", seconds=20)
-        await eventually(lambda: streams._open.total() == 1, what="the end of the slow one", seconds=20)
+        await eventually(lambda: streams.open_now == 1, what="the end of the slow one", seconds=20)
     assert heard.facts == names(*facts)
-    writer.close()
-    del reader
 
 
 async def test_at_shutdown_every_stream_ends_at_once_and_says_why(database: FreshDatabase) -> None:
