@@ -79,6 +79,19 @@ def read_agencies(home: Path) -> tuple[Agency, ...]:
         return ()
     except (OSError, UnicodeDecodeError) as error:
         raise AgenciesWrong(f"{path} cannot be read: {error}") from error
+    return _parsed(path, text)
+
+
+def write_agencies(home: Path, text: str) -> None:
+    """Keep another file of agencies in place of the present one. Raises AgenciesWrong, and keeps the present one."""
+    path = home / FILE
+    _parsed(path, text)
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text, "utf-8")
+    fresh.replace(path)
+
+
+def _parsed(path: Path, text: str) -> tuple[Agency, ...]:
     try:
         return _File.model_validate_json(text).agencies
     except ValidationError as error:

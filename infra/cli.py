@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from infra import demonstration, doctor, running, status, upkeep
 from infra import home as homes
+from infra.agencies import AgenciesWrong
 from infra.embedded.child import AlreadyRunning, ProcessFailed
 from infra.embedded.postgres_files import PostgresUnusable
 from infra.platform import Platform
@@ -24,7 +25,7 @@ from libs.common.alembic.digests import MigrationsEdited
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Shoutu 守土 on this machine.")
 console = Console(highlight=False)
 _EXPECTED = (
-    AlreadyRunning, MigrationsEdited, PlatformRunning, PortInUse, PostgresUnusable, ProcessFailed,
+    AgenciesWrong, AlreadyRunning, MigrationsEdited, PlatformRunning, PortInUse, PostgresUnusable, ProcessFailed,
     demonstration.DemonstrationFailed, homes.NotAHome, running.PortNotChosen, upkeep.UpkeepFailed, TimeoutError,
 )  # fmt: skip
 _MISTAKES = (homes.HomeUnusable, SettingsWrong)

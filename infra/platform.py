@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from gateway.envoy.bootstrap import to_yaml
 from gateway.envoy.plan import Address, EnvoyPlan
 from infra import bus
+from infra.agencies import AgenciesWrong
 from infra.consumers import ask_for_consumers
 from infra.database import DATABASE, at, bootstrap
 from infra.database import password_name as role_password
@@ -58,6 +59,7 @@ class Platform:
         self.declaration = bus.Declaration()
         self._tell = tell
         self._run_file = RunFile(settings.home)
+        self._agencies_wrong = ""
 
     @property
     def parts(self) -> dict[str, Part]:
@@ -166,11 +168,24 @@ class Platform:
             while not stopping.is_set():
                 for one in watched:
                     one.look()
+                self._look_at_agencies()
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), _LOOK_SECONDS)
         finally:
             keeper.cancel()
             await client.close()
+
+    def _look_at_agencies(self) -> None:
+        """Let in who was added to the file of agencies, and shut out who is gone from it; a mistake is told once."""
+        try:
+            changed, wrong = self.nats.reload(), ""
+        except AgenciesWrong as error:
+            changed, wrong = False, str(error)
+        if wrong and wrong != self._agencies_wrong:
+            self._tell(f"agencies are left as they were: {wrong}")
+        self._agencies_wrong = wrong
+        if changed:
+            self._tell("the bus has taken over the file of agencies")
 
     async def stop(self) -> None:
         """Stop intake first, then the apps in good order, then the bus, then the database."""

@@ -86,7 +86,8 @@ def opening(cursor: Cursor) -> bytes:
     return f"retry: {RETRY_MILLISECONDS}\n".encode() + frame(cursor, "hello", _line(hello))
 
 
-HEARTBEAT: Final = b": still here\n\n"
+HEARTBEAT: Final = b": still here\n"
+"""One line, and no blank one after it: some clients take that for an event without data."""
 
 
 def bye(reason: Bye) -> bytes:

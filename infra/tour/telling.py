@@ -57,3 +57,5 @@ def where_to_look(stage: Stage, gateway_url: str, traces: Mapping[str, str]) -> 
     stage.console.print("\n[bold]Where to look[/bold] (a token: see the README)")
     for name, trace in traces.items():
         stage.console.print(f"  {name:<16} {gateway_url}/v1/traces/{trace}", soft_wrap=True)
+    follow = f'curl -N -H "Accept: text/event-stream" -H "Authorization: Bearer …" {gateway_url}/v1/events'
+    stage.console.print(f"  {'As it happens':<16} {follow}", markup=False, soft_wrap=True)

@@ -1,5 +1,7 @@
 """What the set-up jobs hand to each program, and how they keep the bus declared."""
 
+import io
+import json
 import re
 import stat
 import sys
@@ -10,6 +12,7 @@ import yaml
 from pydantic_settings import SecretsSettingsSource
 
 from gateway.settings import GatewaySettings
+from infra.agencies import AgenciesWrong
 from infra.docker import bus_keeper, places
 from infra.docker.__main__ import JOBS, main
 from infra.docker.configuration import SecretUnfit, choose_secret, every_secret, hand_out
@@ -69,11 +72,29 @@ def test_the_front_door_knows_no_secret_and_the_address_of_the_world(setup: Setu
     assert "https://safety.example.gov.cn" in told
     rendered = yaml.safe_load(told)
     hosts = {cluster["name"]: cluster["type"] for cluster in rendered["static_resources"]["clusters"]}
-    assert hosts == dict.fromkeys(APPS, "STRICT_DNS")
+    assert hosts == dict.fromkeys((*APPS, "gateway_streams"), "STRICT_DNS")
 
 
 def test_the_bus_server_writes_every_message_to_disk(setup: SetupSettings) -> None:
     assert "sync_interval: always" in _texts(setup.configuration / "nats")
+
+
+async def test_agencies_are_kept_and_the_bus_told_of_them(
+    setup: SetupSettings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SHOUTU_HOME", str(setup.home))
+    monkeypatch.setenv("SHOUTU_CONFIGURATION", str(setup.configuration))
+    monkeypatch.setenv("SHOUTU_ANCHORS", str(setup.anchors))
+    monkeypatch.setenv("SHOUTU_DEMONSTRATION_HOME", str(setup.demonstration_home))
+    agency = {"name": "county-fire", "counties": ["331002"], "agreed": "2026-3"}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"agencies": [agency]})))
+    await JOBS["agencies"]([])
+    assert "agency-county-fire" in capsys.readouterr().out
+    assert "AGENCY_COUNTY_FIRE" in _texts(setup.configuration / "nats")
+    monkeypatch.setattr("sys.stdin", io.StringIO('{"agencies": [{"name": "!"}]}'))
+    with pytest.raises(AgenciesWrong):
+        await JOBS["agencies"]([])
+    assert "AGENCY_COUNTY_FIRE" in _texts(setup.configuration / "nats")
 
 
 def test_preparing_again_changes_nothing(setup: SetupSettings) -> None:

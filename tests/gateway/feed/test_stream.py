@@ -195,6 +195,7 @@ async def test_one_client_opens_so_many_streams_and_others_still_theirs(
     headers, _ = await listener(gateway)
     others, _ = await listener(gateway)
     limited = gateway.app.state.live.streams
+    await eventually(lambda: limited.open_now == 0, what="room")
     monkeypatch.setattr(limited, "_of_one_client", 1)
     monkeypatch.setattr(limited, "_in_all", 2)
     async with listening(http, headers | STREAM):
@@ -214,11 +215,12 @@ async def test_a_reader_that_takes_nothing_is_dropped_and_harms_nobody(
     monkeypatch.setattr(api_stream, "SEND_SECONDS", 0.5)
     slow, _ = await listener(gateway)
     headers, _ = await listener(gateway)
+    streams = gateway.app.state.live.streams
+    await eventually(lambda: streams.open_now == 0, what="no stream of another test")
     port = int(gateway.url.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
     lines = "".join(f"{name}: {value}\r\n" for name, value in (slow | STREAM).items())
     writer.write(f"GET /v1/events HTTP/1.1\r\nHost: x\r\n{lines}\r\n".encode())
-    streams = gateway.app.state.live.streams
     try:
         await _outdone(log, http, headers, streams)
     finally:
