@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Annotated, Any, Final, Protocol, cast
@@ -220,5 +219,3 @@ class _Session:
         finally:
             for task in waits:
                 task.cancel()
-            with suppress(asyncio.CancelledError):
-                await asyncio.gather(*waits, return_exceptions=True)
