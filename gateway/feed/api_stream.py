@@ -21,6 +21,7 @@ from gateway.feed.rules import Cursor, Gap, Wanted, Why
 from gateway.feed.rules_stream import (
     HEARTBEAT,
     HEARTBEAT_SECONDS,
+    PACE_SECONDS,
     SCOPE_SECONDS,
     SEND_SECONDS,
     Bye,
@@ -159,6 +160,8 @@ class _Session:
                 chunk, more = await self._shown(fresh), False
             if chunk or monotonic() - self._sent_at >= HEARTBEAT_SECONDS:
                 yield chunk or HEARTBEAT
+                # What comes thick goes out together: a write for each event and listener would cost the core.
+                await asyncio.sleep(PACE_SECONDS)
             elif not more:
                 await self._pause(changed)
         self._reason = reason

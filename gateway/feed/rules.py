@@ -19,7 +19,7 @@ CHANNEL: Final = "feed"
 """Who listens on it at the database is told when something was written."""
 REFERENCE_NOUNS: Final = frozenset({"area", "post", "calendar_year"})
 """Facts about what any caller may read over the API as well: areas, posts and working days have no sector."""
-WINDOW: Final = 20_000
+WINDOW: Final = 10_000
 """[DEF] One page looks at so many rows at most: a narrow filter or scope costs the same as a wide one."""
 PATIENCE: Final = 4
 """[DEF] So often an event that comes before its predecessor is handed back; then it is taken as it comes.

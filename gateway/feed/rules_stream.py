@@ -18,6 +18,8 @@ HEARTBEAT_SECONDS: Final = 15.0
 RETRY_MILLISECONDS: Final = 2_000
 SCOPE_SECONDS: Final = 5.0
 """[DEF] So often it is looked up again what the listener may see: who was shut out sees nothing more after it."""
+PACE_SECONDS: Final = 0.05
+"""[DEF] After a chunk the next is no sooner than this; the first after a silence goes at once."""
 SEND_SECONDS: Final = 20.0
 """[DEF] A listener that takes nothing for so long is dropped."""
 
