@@ -25,6 +25,7 @@ _EVERY = frozenset({
 })  # fmt: skip
 """To create, to issue, to move into other sectors: all of the sectors, from one grant (libs/common/scope.py)."""
 _ONE = {
+    "gateway/feed make_ticket": "carries no right; who shows it sees what its maker may see",
     "gateway/webhooks send_test": "a message to the caller's own receiver",
     "gateway/webhooks register_webhook": "it tells its owner what that one may see, and binds nobody",
     "gateway/entry_links issue_link": "a way to a notice that is there, for who may serve it",
