@@ -25,6 +25,11 @@ from gateway.feed.actions_tail import CHANNEL, read_tail
 from gateway.feed.api import routes as event_routes
 from gateway.feed.rules_stream import Told
 from gateway.feeding import Feeding
+from gateway.files import watch as files_watch
+from gateway.files.api import routes as file_routes
+from gateway.files.api_uploads import routes as upload_routes
+from gateway.files.listen import LISTENS as FILES_LISTENS
+from gateway.filestore import FileStore
 from gateway.identity import watch as identity_watch
 from gateway.identity.actions_settings import ensure_administrators
 from gateway.identity.api import routes as client_routes
@@ -36,7 +41,7 @@ from gateway.people import watch as people_watch
 from gateway.people.api import routes as people_routes
 from gateway.portal.actions import Portal
 from gateway.portal.api import routes as document_routes
-from gateway.routes import GATEWAY
+from gateway.routes import FILE_PREFIXES, GATEWAY
 from gateway.services import ServiceClient
 from gateway.sessions import watch as session_watch
 from gateway.sessions.actions_grants import grants as session_grants
@@ -100,10 +105,13 @@ SERVICE = Service(
         trace_routes,
         event_routes,
         clock_routes,
+        file_routes,
+        upload_routes,
         document_routes,
         page_routes,
         webhook_routes,
     ),
+    listens=FILES_LISTENS,
     copies=(POST_COPY, TENURE_COPY),
     announces=(SUBJECTS,),
     watches=(*feed_watch.WATCHES, *webhook_watch.WATCHES, *entry_link_watch.WATCHES, *subjects_watch.WATCHES),
@@ -121,10 +129,12 @@ for answer in ANSWERS:
 def create_app(settings: ServiceSettings) -> ServiceApp:
     """The gateway app; what only the gateway is told comes from the environment where `settings` lacks it."""
     own = settings if isinstance(settings, GatewaySettings) else GatewaySettings(**settings.model_dump())
-    app = build_app(replace(SERVICE, watches=(*SERVICE.watches, *_watches(own))), own)
+    files = FileStore(own)
+    watches = (*SERVICE.watches, *_watches(own), *files_watch.watches(files))
+    app = build_app(replace(SERVICE, watches=watches), own, citizens=FILE_PREFIXES)
     _make_room_for_the_merged_document(app)
     services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
-    app.state.services = services
+    app.state.services, app.state.files = services, files
     app.state.grants = {**TOKEN_GRANTS, **session_grants(lives_of(own))}
     app.state.passwords = Passwords(own)
     app.state.egress = own.egress

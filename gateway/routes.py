@@ -41,6 +41,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "clock",
         "events",
         "webhooks",
+        "files",
+        "uploads",
     ),
 }
 """``/v1/<noun>`` by service."""
@@ -59,6 +61,10 @@ class Limit(StrEnum):
     """The token endpoint, counted by address and in all: secrets are guessed there."""
     SIGN_IN = "sign_in"
     """The pages on which people sign in, counted by address: passwords are guessed there."""
+    UPLOAD = "upload"
+    """Files that come in, counted by client: each is looked at in a process of its own."""
+    CONTENT = "content"
+    """Files that go out by a sealed link, counted by address: a screen of photos asks for many at once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +86,10 @@ class Route:
     own_credentials: bool = False
     query: str | None = None
     streams: bool = False
+    upload: bool = False
+    """Its bodies are files: they stream through, are larger than any other, and may take long to arrive."""
+    download: bool = False
+    """Its answers are files, which may take long to reach a slow line."""
 
     @property
     def name(self) -> str:
@@ -131,15 +141,33 @@ OPEN_ROUTES = (
         query="ticket",
         streams=True,
     ),
+    Route(
+        prefix="/v1/file-contents",
+        service=GATEWAY,
+        limit=Limit.CONTENT,
+        methods=READING,
+        open=True,
+        download=True,
+    ),
 )
 """The doors that need no token. A door is added here by decision, never by accident: a test lists them."""
 
-CITIZEN_PREFIXES = ("/v1/reports", "/v1/tracking")
-"""Paths whose access log names neither address, device nor path: a reporter must not be found by a log."""
+FILE_PREFIXES = ("/v1/files", "/v1/uploads", "/v1/file-contents")
+CITIZEN_PREFIXES = ("/v1/reports", "/v1/tracking", *FILE_PREFIXES)
+"""Paths whose access log names neither address, device nor path: a reporter must not be found by a log, also not by
+the photo that came a moment before the report."""
+
+
+UPLOAD_ROUTES = (
+    Route(prefix="/v1/files", service=GATEWAY, limit=Limit.UPLOAD, methods=("POST",), exact=True, upload=True),
+    Route(prefix="/v1/uploads", service=GATEWAY, limit=Limit.UPLOAD, methods=("PATCH",), upload=True),
+)
+"""The doors through which files come in."""
 
 
 def token_routes() -> Iterator[Route]:
     """Every other door, in the order of the nouns; each needs a verified token."""
+    yield from UPLOAD_ROUTES
     for service, nouns in NOUNS.items():
         for noun in nouns:
             yield Route(prefix=f"/v1/{noun}", service=service, streams=f"/v1/{noun}" == EVENTS)

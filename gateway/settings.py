@@ -75,6 +75,15 @@ class GatewaySettings(ServiceSettings):
     outgoing_authorities: Path | None = Field(
         default=None, description="a PEM file with the city's own certificate authorities, besides the public ones"
     )
+    file_store: str = Field(
+        default="",
+        pattern=r"^(s3://[a-z0-9.-]{3,63}(/[A-Za-z0-9._/-]+)?)?$",
+        description="where files lie: empty is a folder of SHOUTU_HOME, else s3://bucket/prefix",
+    )
+    file_store_endpoint: str | None = Field(default=None, description="where that S3 answers, if not at its maker's")
+    file_store_region: str | None = None
+    file_store_key_id: str | None = None
+    file_store_secret: SecretStr | None = Field(default=None, description="the secret that belongs to the key id")
 
     @property
     def egress(self) -> Egress:

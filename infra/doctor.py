@@ -1,6 +1,7 @@
 """What is not healthy on this machine, why, and what to do about it."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class Finding:
 
 async def examine(settings: PlatformSettings) -> list[Finding]:
     """Look at everything, the ground first: what stands on something broken is not asked."""
-    findings = [_disk(settings)]
+    findings = [_disk(settings), _files(settings)]
     owner = platform_owner(settings)
     if owner is None:
         return [*findings, *_not_running(settings)]
@@ -63,6 +64,16 @@ def _disk(settings: PlatformSettings) -> Finding:
     free = shutil.disk_usage(place).free
     advice = None if free > _LEAST_DISK_BYTES else "make room: PostgreSQL and NATS stop when the disk is full"
     return Finding(what="disk", found=f"{free / 1e9:.1f} GB free for {settings.home}", advice=advice)
+
+
+def _files(settings: PlatformSettings) -> Finding:
+    """Where photos and papers lie in this home."""
+    place = settings.home.resolve() / "files"
+    if not place.exists():
+        return Finding(what="files", found="none were received yet")
+    well = os.access(place, os.W_OK | os.X_OK)
+    advice = None if well else f"let the user that runs the platform write to {place}: no photo is taken meanwhile"
+    return Finding(what="files", found=f"lie in {place}", advice=advice)
 
 
 def _not_running(settings: PlatformSettings) -> Iterator[Finding]:

@@ -92,7 +92,7 @@ def _strictness(limits: Limits) -> Config:
         },
         "max_request_headers_kb": limits.header_kib,
         "request_headers_timeout": f"{limits.headers_seconds}s",
-        "request_timeout": f"{limits.request_seconds}s",
+        "request_timeout": f"{max(limits.request_seconds, limits.file_seconds)}s",
         "stream_idle_timeout": f"{limits.idle_seconds}s",
         "http2_protocol_options": {
             "max_concurrent_streams": 100,

@@ -14,11 +14,13 @@ BUFFER = "envoy.filters.http.buffer"
 CORS = "envoy.filters.http.cors"
 EXPOSED = (
     "allow,content-language,correlation-id,deprecation,etag,idempotency-replayed,location,ratelimit,"
-    "ratelimit-policy,retry-after,server-timing,sunset,x-request-id"
+    "ratelimit-policy,retry-after,server-timing,sunset,tus-resumable,upload-expires,upload-length,upload-offset,"
+    "x-request-id"
 )
 ACCEPTED = (
     "accept,accept-language,acting-post,authorization,content-type,correlation-id,idempotency-key,if-match,"
-    "if-none-match,last-event-id,traceparent,tracestate,x-request-id"
+    "if-none-match,last-event-id,range,traceparent,tracestate,tus-resumable,upload-length,upload-metadata,"
+    "upload-offset,x-request-id"
 )
 LINE = "x-shoutu-line"
 """The caller's address as Envoy knows it."""
@@ -74,7 +76,7 @@ def _kinds(route: Route, plan: EnvoyPlan, headers: list[Config]) -> list[Config]
 
 
 def _entry(route: Route, plan: EnvoyPlan, *, verified: bool, headers: list[Config]) -> Config:
-    limit = route.limit if not verified else Limit.CLIENT
+    limit = Limit.CLIENT if verified and route.open else route.limit
     return {
         "name": route.name,
         "match": _match(route, headers),
@@ -122,9 +124,13 @@ def _match(route: Route, headers: list[Config]) -> Config:
 def _action(route: Route, limits: Limits) -> Config:
     """Only a read that never met the service is sent again: a write might have been done already."""
     reads = [{"name": ":method", "string_match": {"exact": method}} for method in READING]
+    arrives = limits.file_seconds if route.upload else limits.request_seconds
+    answers = limits.file_seconds if route.upload or route.download else limits.request_seconds
     return {
         "cluster": route.service,
-        "timeout": f"{limits.request_seconds}s",
+        "timeout": f"{answers}s",
+        # The listener waits for the slowest file; every other request has its own, shorter end.
+        "max_stream_duration": {"max_stream_duration": f"{arrives + answers}s"},
         "retry_policy": {
             "retry_on": "connect-failure,reset",
             "num_retries": limits.retries,
@@ -135,9 +141,12 @@ def _action(route: Route, limits: Limits) -> Config:
 
 
 def _body_limit(route: Route, limits: Limits) -> Config:
+    kind = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
+    if route.upload:
+        # A file is not gathered here first: it streams through, and the app counts its bytes.
+        return {BUFFER: {"@type": kind, "disabled": True}}
     if not route.own_credentials:
         return {}
-    kind = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
     return {BUFFER: {"@type": kind, "buffer": {"max_request_bytes": limits.token_body_bytes}}}
 
 

@@ -57,6 +57,8 @@ QUOTAS: Mapping[Limit, Quota] = {
     Limit.TOKEN: Quota(requests=60, window_seconds=60, overall=6_000),
     # An office shares one address; wrong passwords are counted by account besides (decision 0019).
     Limit.SIGN_IN: Quota(requests=300, window_seconds=60),
+    Limit.UPLOAD: Quota(requests=200, window_seconds=1),
+    Limit.CONTENT: Quota(requests=400, window_seconds=1),
 }
 """[DEF] Quotas of a city of some millions; a plan may carry its own. They count per Envoy."""
 
@@ -76,6 +78,8 @@ class Limits:
     streams: int = 1_000
     """Answers that go on, of all gateway apps together."""
     request_seconds: float = 15.0
+    file_seconds: float = 600.0
+    """How long one request may bring or fetch a file; what was cut off goes on where it ended in the next."""
     headers_seconds: float = 10.0
     idle_seconds: float = 60.0
     connect_seconds: float = 1.0

@@ -18,6 +18,7 @@ BY_CLIENT = "client_id"
 BY_ADDRESS = "masked_remote_address"
 _LIMITER_TYPE = "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 _MUTATION = "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v3"
+_BY_CLIENT = frozenset({Limit.CLIENT, Limit.UPLOAD})
 _ALWAYS = {"numerator": 100, "denominator": "HUNDRED"}
 _BOUNDLESS = 1_000_000_000
 
@@ -98,11 +99,11 @@ def _wait_seconds(quota: Quota) -> int:
 
 
 def _key(limit: Limit) -> str:
-    return BY_CLIENT if limit is Limit.CLIENT else BY_ADDRESS
+    return BY_CLIENT if limit in _BY_CLIENT else BY_ADDRESS
 
 
 def _caller(limit: Limit) -> Config:
-    if limit is not Limit.CLIENT:
+    if limit not in _BY_CLIENT:
         # Whoever has one IPv6 address has 2^64 of them: a line counts as one caller.
         return {"masked_remote_address": {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": 64}}
     where = {"key": "envoy.filters.http.jwt_authn", "path": [{"key": "token"}, {"key": "client_id"}]}

@@ -1,9 +1,9 @@
 """What loop B looks back on: two earlier fires of the quarter, and a check whose order nobody followed."""
 
 from typing import Any
-from uuid import uuid4
 
 from infra.city.tour_shapes import BeforeBScript, Check, EarlierFire, Ignored
+from infra.tour.photos import photos
 from infra.tour.stage import Stage, civil, instant_of
 
 Json = Any
@@ -33,7 +33,7 @@ async def workshop_check(stage: Stage, check: Check) -> Json:
     await stage.play(check)
     found = {
         "description": check.description, "is_major": False, "fix_at_once": False, "risk_object_id": thing["id"],
-        "before_evidence": [str(uuid4())], "five_items": check.five_items.model_dump(),
+        "before_evidence": await photos(stage, grid, 1), "five_items": check.five_items.model_dump(),
     }  # fmt: skip
     report = await stage.post(grid, "/v1/reports", {
         "source": "grid_member", "category": check.category, "words": check.words, "area_code": thing["area_code"],

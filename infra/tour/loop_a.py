@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from infra.city.tour_shapes import LoopAScript
+from infra.tour.photos import photos
 from infra.tour.stage import Stage, civil, instant_of
 
 Json = Any
@@ -50,7 +50,8 @@ async def late_to_closure(stage: Stage, script: LoopAScript, play: LoopA) -> Non
 async def look_back(stage: Stage, script: LoopAScript, play: LoopA) -> None:
     """A12: a month later."""
     await stage.play(script.look_back)
-    looked = {"gone": True, "words": script.look_back.words, "evidence": [str(uuid4())]}
+    shown = await photos(stage, stage.people.patrol, 1)
+    looked = {"gone": True, "words": script.look_back.words, "evidence": shown}
     archived = await stage.do(stage.people.patrol, play.second, "look-back", looked)
     stage.seen(f"nothing is charging → {archived['state']}")
 
@@ -61,7 +62,7 @@ async def _report(stage: Stage, script: LoopAScript, play: LoopA) -> None:
     told = {
         "category": script.category, "words": said.words, "area_code": script.village,
         "place": {"type": "Point", "coordinates": [said.lon, said.lat], "crs": said.crs},
-        "photos": _photos(said.photos),
+        "photos": await photos(stage, stage.people.citizens, said.photos),
     }  # fmt: skip
     receipt = await stage.post(stage.people.citizens, "/v1/reports", told)
     stage.seen(
@@ -97,7 +98,8 @@ async def _verify(stage: Stage, script: LoopAScript, play: LoopA) -> None:
     play.first = f"/v1/hazards/{(await _registered(stage, play.report))['id']}"
     part = await stage.do(grid, play.first, "part", {"words": found.second_danger})
     play.second = f"/v1/hazards/{part['id']}"
-    seen = {"severity": "ordinary", "risk_object_id": play.house.rsplit("/", 1)[1], "evidence": _photos(1)}
+    shown = await photos(stage, grid, 1)
+    seen = {"severity": "ordinary", "risk_object_id": play.house.rsplit("/", 1)[1], "evidence": shown}
     at_once = {"handling": "fix_at_once", "basis": found.at_once_basis}
     await stage.do(grid, play.first, "verify", seen | at_once)
     five = found.five_items.model_dump(exclude_none=True)
@@ -140,7 +142,8 @@ async def _chain(stage: Stage, script: LoopAScript) -> None:
 
 async def _fix_at_once(stage: Stage, script: LoopAScript, play: LoopA) -> None:
     await stage.play(script.fix)
-    fix = {"words": script.fix.words, "before_evidence": _photos(1), "after_evidence": _photos(1)}
+    before, after = [await photos(stage, stage.people.grid, 1) for _ in range(2)]
+    fix = {"words": script.fix.words, "before_evidence": before, "after_evidence": after}
     closed = await stage.do(stage.people.grid, play.first, "fix-at-once", fix)
     stage.seen(f"(a) {closed['state']} on the spot")
     await _grade(stage, script, play, "A6", script.grades.fixed, "after_fix", closed["id"])
@@ -151,7 +154,8 @@ async def _serve(stage: Stage, script: LoopAScript, play: LoopA) -> None:
     await stage.play(script.serve)
     issued = await stage.first(police, f"/v1/orders?hazard_id={hazard_id}", lambda one: one["state"] == "issued")
     play.order = f"/v1/orders/{issued['id']}"
-    served = await stage.do(police, play.order, "serve", {"words": script.serve.words, "evidence": _photos(1)})
+    receipt = {"words": script.serve.words, "evidence": await photos(stage, police, 1)}
+    served = await stage.do(police, play.order, "serve", receipt)
     stage.seen(
         f"{served['kind']} {served['state']}; {issued['deadline']['amount']} {issued['deadline']['unit']}s"
         f" {issued['deadline']['source']}: due {civil(served['due_at'])}"
@@ -197,14 +201,16 @@ async def _rectify(stage: Stage, script: LoopAScript, order: str) -> None:
     await stage.play(script.rectify)
     await stage.follow_link(follower)
     helper = (await _links(stage, script))[0]["post"]["id"]
-    done = {"words": script.rectify.words, "evidence": _photos(script.rectify.photos), "helped_by": [helper]}
+    shown = await photos(stage, follower, script.rectify.photos)
+    done = {"words": script.rectify.words, "evidence": shown, "helped_by": [helper]}
     rectified = await stage.do(follower, order, "rectify", done)
     stage.seen(f"{rectified['state']}, to be checked by others; the grid member helped")
 
 
 async def _close(stage: Stage, script: LoopAScript, play: LoopA) -> None:
     await stage.play(script.inspect)
-    looked = {"passed": True, "words": script.inspect.words, "evidence": _photos(1)}
+    shown = await photos(stage, stage.people.fire_office, 1)
+    looked = {"passed": True, "words": script.inspect.words, "evidence": shown}
     problem = await stage.refused(stage.people.grid, play.order, "inspect", looked, 409)
     stage.seen(f"refused: {problem['code']}: {problem['detail'][:110]}…")
     closed = await stage.do(stage.people.fire_office, play.order, "inspect", looked)
@@ -228,7 +234,3 @@ async def _told(stage: Stage, tracking: str) -> None:
         f"{seen['status_words']['zh']}; {len(seen['replies'])} replies",
         f"open to the reporter: {', '.join(seen['actions'])}",
     )
-
-
-def _photos(count: int) -> list[str]:
-    return [str(uuid4()) for _ in range(count)]

@@ -71,6 +71,14 @@ class Stage:
         """Read something."""
         return await self.ask(who, "GET", path)
 
+    async def send_photo(self, who: str, content: bytes) -> str:
+        """Send a photo as somebody; its id, by which evidence refers to it."""
+        headers = {"Authorization": f"Bearer {await self.token(who)}", "Content-Type": "image/jpeg"}
+        answer = await self.client.post("/v1/files", content=content, headers=headers)
+        if answer.status_code != 201:
+            raise TourStopped(f"{self._step}: a photo as {who} → {answer.status_code} {answer.text[:600]}")
+        return str(answer.json()["id"])
+
     async def thing(self, key: str) -> Json:
         """A risk object that the city's data name."""
         return await self.get(self.people.auditor, f"/v1/risk-objects/{self.keys.risk_object(key)}")

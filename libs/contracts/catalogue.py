@@ -6,6 +6,7 @@ from types import ModuleType
 
 from libs.contracts import (
     accountability,
+    calendar_years,
     emergency_command,
     gateway,
     plumbing,
@@ -24,6 +25,7 @@ MODULES: tuple[ModuleType, ...] = (
     responsibility_registry,
     tenures,
     accountability,
+    calendar_years,
     emergency_command,
     gateway,
     plumbing,

@@ -1,4 +1,4 @@
-"""What the gateway tells: who may do what, by name and by post, the clients, and a demonstration's clock."""
+"""What the gateway tells: who may do what, by name and by post, the clients, files, and a demonstration's clock."""
 
 from __future__ import annotations
 
@@ -246,3 +246,40 @@ class WebhookEnded(Event, type="gateway.webhook.ended.v1"):
     """It is over for good."""
 
     webhook: WebhookState
+
+
+class FileFacts(Value):
+    """What is kept of a file; neither who sent it, nor its name, nor what its camera wrote."""
+
+    kind: str
+    """photo, document, video or audio."""
+    media_type: str
+    bytes: int
+    sha256: str
+    """Of what is kept."""
+    received_sha256: str
+    """Of what was sent: whoever still has the original can show that it is the same."""
+
+
+class FileKept(Event, type="gateway.file.kept.v1"):
+    """A file was received whole, found to be what it claims, made harmless, and is kept."""
+
+    file: FileFacts
+
+
+class FileEnded(Event, type="gateway.file.ended.v1"):
+    """Its bytes are gone: nothing referred to it within its time."""
+
+    file: FileFacts
+    reason: str
+
+
+class FileAwaited(Event, type="gateway.file_reminder.awaited.v1"):
+    """Something refers to a file that has not arrived within its time; it may still lie on somebody's phone."""
+
+    file_id: UUID
+    noun: str
+    """What refers to it, such as responsibility_registry.order."""
+    aggregate_id: UUID
+    field: str
+    referred_at: datetime

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from libs.contracts.event import SHARED, Event
-from libs.contracts.values import FiveItems, Point, Value
+from libs.contracts.values import FileId, FiveItems, Point, Value
 
 
 class OnSiteFinding(Value):
@@ -18,8 +18,8 @@ class OnSiteFinding(Value):
     is_major: bool
     fix_at_once: bool
     risk_object_id: UUID | None = None
-    before_evidence: tuple[UUID, ...] = ()
-    after_evidence: tuple[UUID, ...] = ()
+    before_evidence: tuple[FileId, ...] = ()
+    after_evidence: tuple[FileId, ...] = ()
     five_items: FiveItems = FiveItems()
 
 
@@ -31,6 +31,7 @@ class ReportReceived(Event, type="public_reporting.report.received.v1", sensitiv
     place: Point | None
     received_at: datetime
     due_first_answer_at: datetime
+    photos: tuple[FileId, ...] = ()
 
 
 class ReportAccepted(Event, type="public_reporting.report.accepted.v1", sensitivity=SHARED):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from libs.contracts.event import SHARED, Event
-from libs.contracts.values import Entity, Value
+from libs.contracts.values import Entity, FileId, Value
 
 
 class AreaState(Value):
@@ -97,39 +97,6 @@ class DutyEnded(Event, type="responsibility_registry.duty.ended.v1", sensitivity
     reason: str
 
 
-class ExceptionalDay(Value):
-    """A day that is not what its week day says."""
-
-    day: date
-    workday: bool
-
-
-class CalendarYearState(Value):
-    """The working days of a year, as every exception from plain weeks, and the document that announced them."""
-
-    year: int
-    days: tuple[ExceptionalDay, ...]
-    source: str
-
-
-class CalendarYearAnnounced(Event, type="responsibility_registry.calendar_year.announced.v1", sensitivity=SHARED):
-    """The working days of a year are known: what is due there need not be a guess any more."""
-
-    state: CalendarYearState
-
-
-class CalendarYearChanged(Event, type="responsibility_registry.calendar_year.changed.v1", sensitivity=SHARED):
-    """A later document changed an announced year."""
-
-    state: CalendarYearState
-
-
-class CalendarYearStated(Event, type="responsibility_registry.calendar_year.stated.v1"):
-    """The current row, stated again for copies."""
-
-    state: CalendarYearState
-
-
 class OrderFacts(Value):
     """The whole of an order that others need."""
 
@@ -182,6 +149,7 @@ class OrderServed(Event, type="responsibility_registry.order.served.v1", sensiti
 
     order: OrderFacts
     served_at: datetime
+    evidence: tuple[FileId, ...] = ()
 
 
 class OrderSignedFor(Event, type="responsibility_registry.order.signed_for.v1", sensitivity=SHARED):
@@ -244,7 +212,7 @@ class OrderRectified(Event, type="responsibility_registry.order.rectified.v1", s
     """The responsible side says done, with evidence; somebody else has to look."""
 
     order: OrderFacts
-    evidence: tuple[UUID, ...]
+    evidence: tuple[FileId, ...]
     rectified_at: datetime
 
 
@@ -253,6 +221,7 @@ class OrderInspectionFailed(Event, type="responsibility_registry.order.inspectio
 
     order: OrderFacts
     reason: str
+    evidence: tuple[FileId, ...] = ()
 
 
 class OrderClosed(Event, type="responsibility_registry.order.closed.v1", sensitivity=SHARED):
@@ -261,6 +230,7 @@ class OrderClosed(Event, type="responsibility_registry.order.closed.v1", sensiti
     order: OrderFacts
     closed_at: datetime
     on_time: bool
+    evidence: tuple[FileId, ...] = ()
 
 
 class OrderMerged(Event, type="responsibility_registry.order.merged.v1", sensitivity=SHARED):

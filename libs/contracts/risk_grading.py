@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from libs.contracts.event import SHARED, Event
-from libs.contracts.values import Entity, FiveItems, Point, Value
+from libs.contracts.values import Entity, FileId, FiveItems, Point, Value
 
 
 class HazardFacts(Value):
@@ -52,6 +52,7 @@ class HazardVerified(Event, type="risk_grading.hazard.verified.v1", sensitivity=
     hazard: HazardFacts
     verified_by: UUID | None
     verified_at: datetime
+    evidence: tuple[FileId, ...] = ()
 
 
 class HazardBeingFixed(Event, type="risk_grading.hazard.being_fixed.v1", sensitivity=SHARED):
@@ -61,6 +62,7 @@ class HazardBeingFixed(Event, type="risk_grading.hazard.being_fixed.v1", sensiti
     hazard: HazardFacts
     verified_by: UUID | None
     verified_at: datetime
+    evidence: tuple[FileId, ...] = ()
 
 
 class HazardFixedAtOnce(Event, type="risk_grading.hazard.fixed_at_once.v1", sensitivity=SHARED):
@@ -70,6 +72,8 @@ class HazardFixedAtOnce(Event, type="risk_grading.hazard.fixed_at_once.v1", sens
     verified_by: UUID | None
     verified_at: datetime
     look_back_at: datetime | None = None
+    before_evidence: tuple[FileId, ...] = ()
+    after_evidence: tuple[FileId, ...] = ()
 
 
 class HazardDismissed(Event, type="risk_grading.hazard.dismissed.v1", sensitivity=SHARED):
@@ -77,6 +81,7 @@ class HazardDismissed(Event, type="risk_grading.hazard.dismissed.v1", sensitivit
 
     hazard: HazardFacts
     reason: str
+    evidence: tuple[FileId, ...] = ()
 
 
 class HazardRectifying(Event, type="risk_grading.hazard.rectifying.v1", sensitivity=SHARED):
@@ -108,6 +113,7 @@ class HazardReopened(Event, type="risk_grading.hazard.reopened.v1", sensitivity=
     cause: str = ""
     """dispute, look_back or recurrence."""
     verify_by_at: datetime | None = None
+    evidence: tuple[FileId, ...] = ()
 
 
 class HazardReopeningJoined(Event, type="risk_grading.hazard.reopening_joined.v1", sensitivity=SHARED):
@@ -116,6 +122,7 @@ class HazardReopeningJoined(Event, type="risk_grading.hazard.reopening_joined.v1
     hazard: HazardFacts
     reason: str
     cause: str
+    evidence: tuple[FileId, ...] = ()
 
 
 class HazardOrderWithdrawn(Event, type="risk_grading.hazard.order_withdrawn.v1", sensitivity=SHARED):
@@ -138,6 +145,7 @@ class HazardArchived(Event, type="risk_grading.hazard.archived.v1", sensitivity=
     """Looked back on, and still gone."""
 
     hazard: HazardFacts
+    evidence: tuple[FileId, ...] = ()
 
 
 class HazardRegraded(Event, type="risk_grading.hazard.regraded.v1", sensitivity=SHARED):
@@ -259,6 +267,7 @@ class AssessmentMade(Event, type="risk_grading.assessment.made.v1", sensitivity=
     fingerprint: str
     previous_id: UUID | None
     course: str
+    evidence: tuple[FileId, ...] = ()
 
 
 class WarningRaised(Event, type="risk_grading.warning.raised.v1", sensitivity=SHARED):

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+from uuid import UUID
+
 from pydantic import BaseModel, ConfigDict
+
+
+class OfFile:
+    """Marks an id as that of a file: a photo, a paper, a recording."""
+
+
+FileId = Annotated[UUID, OfFile()]
+"""The id of a file. Every field of an event that refers to files has this type: so the files learn who needs them."""
 
 
 class Value(BaseModel):

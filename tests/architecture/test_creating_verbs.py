@@ -31,6 +31,8 @@ _ONE = {
     "gateway/entry_links issue_link": "a way to a notice that is there, for who may serve it",
     "gateway/identity register_agency": "an agency is no case: its sectors say what it is about",
     "gateway/subjects adopt_table": "a table has no sector: asks for a grant over everything",
+    "gateway/files begin_upload": "a file has no sector: it is its sender's, and seen through what refers to it",
+    "gateway/files keep_file": "as its upload",
     "gateway/identity register_client": "a client has no sector; its grants lie within one administered range",
     "gateway/people invite_person": "an account has no sector, and gives no right by itself",
     "services/emergency_command/alarms raise_alarm": "a signal binds nobody; its sectors follow from its kind",

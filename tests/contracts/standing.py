@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from libs.common.db import Tx
-from libs.contracts.responsibility_registry import CalendarYearStated
+from libs.contracts.calendar_years import CalendarYearStated
 from libs.contracts.sample_values import cast, public_reporting, risk_grading, risk_objects
 from libs.contracts.sample_values.everything import TOLD
 from libs.contracts.sampling import Story, at

@@ -39,6 +39,7 @@ def test_these_doors_and_no_others_need_no_token() -> None:
         "/oauth/logout",
         "GET|HEAD|POST /v1/tracking",
         "GET|HEAD /v1/events?ticket",
+        "GET|HEAD /v1/file-contents",
     }
     assert {route.name for route in routes() if route.open} == {route.name for route in OPEN_ROUTES}
 
@@ -64,6 +65,10 @@ def test_these_doors_and_no_others_need_no_token() -> None:
 )
 def test_a_path_names_its_service(path: str, service: str | None) -> None:
     assert service_of(path) == service
+
+
+def test_files_are_citizens_paths_too() -> None:
+    assert {"/v1/files", "/v1/uploads", "/v1/file-contents"} < set(CITIZEN_PREFIXES)
 
 
 def test_reports_and_tracking_are_the_citizens_paths() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libs.contracts import gateway as told
-from libs.contracts.sample_values.cast import CALL_TAKER, CITY, HOUSE, NOTICE, TOWNSHIP
+from libs.contracts.sample_values.cast import CALL_TAKER, CITY, HOUSE, NOTICE, TOWNSHIP, file
 from libs.contracts.sampling import Story, at
 
 _SUBJECT = Story(word="township call-taker", born="2026-01-02 09:00", area_code=CITY)
@@ -17,6 +17,16 @@ _LINK = Story(word="a landlord's link", born="2026-10-12 21:30", area_code=TOWNS
 _WRONG_LINK = Story(word="a link to the wrong number", born="2026-10-12 21:25", area_code=TOWNSHIP, sectors=("fire",))
 _PERSON = Story(word="a leader of the township", born="2026-01-05 09:00", area_code=TOWNSHIP)
 _PERSON_SUBJECT = "person-019b8a3c-5c00-7000-8000-000000000001"
+_FILE = Story(word="a photo of the separated stairwell", born="2026-10-25 15:49", area_code=TOWNSHIP)
+_ORPHAN = Story(word="a photo that nobody referred to", born="2026-10-25 15:49", area_code=TOWNSHIP)
+_AWAITED = Story(word="a photo still on a phone", born="2026-10-26 15:52", area_code=TOWNSHIP)
+_FACTS = told.FileFacts(
+    kind="photo",
+    media_type="image/jpeg",
+    bytes=1_834_112,
+    sha256="6f1d6f1c2f0f0b0e9d1f5a4f8a1d0c3b7e2a9c4d5e6f708192a3b4c5d6e7f809",
+    received_sha256="0b9c2625dc21ef05f6ad4ddf47c5f203837aa32c5d6e7f8091a2b3c4d5e6f708",
+)
 _CLOCK = Story(word="the city's clock", born="2026-10-12 19:00", area_code=CITY)
 
 
@@ -94,5 +104,18 @@ SAMPLES = (
     _PERSON.tell("2026-01-05 10:12", told.PersonEnrolled(subject=_PERSON_SUBJECT)),
     _PERSON.tell("2026-01-05 10:14", told.PersonChanged(subject=_PERSON_SUBJECT, change="second_factor_added")),
     _PERSON.tell("2026-12-31 18:00", told.PersonEnded(subject=_PERSON_SUBJECT)),
+    _FILE.tell("2026-10-25 15:50", told.FileKept(file=_FACTS)),
+    _ORPHAN.tell("2026-10-25 15:50", told.FileKept(file=_FACTS)),
+    _ORPHAN.tell("2026-10-27 15:50", told.FileEnded(file=_FACTS, reason="nothing refers to it")),
+    _AWAITED.tell(
+        "2026-10-26 15:52",
+        told.FileAwaited(
+            file_id=file("detector", "2026-10-25 15:52"),
+            noun="responsibility_registry.order",
+            aggregate_id=_FILE.id,
+            field="evidence",
+            referred_at=at("2026-10-25 15:52"),
+        ),
+    ),
     _CLOCK.tell("2026-10-12 19:00", told.ClockSet(offset_seconds=86_400.0)),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from libs.contracts import calendar_years, tenures
 from libs.contracts import responsibility_registry as told
-from libs.contracts import tenures
 from libs.contracts.sample_values.cast import (
     CITY,
     COUNTY,
@@ -74,12 +74,13 @@ _ANSWERS_FOR: dict[str, Any] = {
     "valid_from": at("2026-01-01 00:00"),
     "valid_to": None,
 }
-_DAYS = told.CalendarYearState(
+_DAYS = calendar_years.CalendarYearState(
     year=2027,
-    days=(told.ExceptionalDay(day=date(2027, 1, 1), workday=False),),
+    days=(calendar_years.ExceptionalDay(day=date(2027, 1, 1), workday=False),),
     source="[P] 国务院办公厅年度放假安排通知",
 )
-_LATER = _DAYS.model_copy(update={"days": (*_DAYS.days, told.ExceptionalDay(day=date(2027, 2, 20), workday=True))})
+_WORKED = calendar_years.ExceptionalDay(day=date(2027, 2, 20), workday=True)
+_LATER = _DAYS.model_copy(update={"days": (*_DAYS.days, _WORKED)})
 
 
 SAMPLES = (
@@ -92,9 +93,9 @@ SAMPLES = (
     _TENURE.tell("2026-08-01 00:00", tenures.TenureBegun(state=_tenure(None))),
     _TENURE.tell("2026-12-20 09:00", tenures.TenureEnded(state=_tenure(at("2027-01-01 00:00")), reason="轮岗")),
     _TENURE.tell("2026-12-21 03:00", tenures.TenureStated(state=_tenure(at("2027-01-01 00:00")))),
-    _YEAR.tell("2026-11-12 16:00", told.CalendarYearAnnounced(state=_DAYS)),
-    _YEAR.tell("2026-11-13 09:00", told.CalendarYearChanged(state=_LATER)),
-    _YEAR.tell("2026-11-14 03:00", told.CalendarYearStated(state=_LATER)),
+    _YEAR.tell("2026-11-12 16:00", calendar_years.CalendarYearAnnounced(state=_DAYS)),
+    _YEAR.tell("2026-11-13 09:00", calendar_years.CalendarYearChanged(state=_LATER)),
+    _YEAR.tell("2026-11-14 03:00", calendar_years.CalendarYearStated(state=_LATER)),
     _DUTY.tell("2026-01-01 00:00", told.DutyAssigned(clause="消防监督检查规定 第3条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell("2026-02-01 09:00", told.DutyChanged(clause="消防监督检查规定 第3条、第6条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell("2026-12-20 09:00", told.DutyEnded(valid_to=at("2027-01-01 00:00"), reason="年度责任清单调整")),

@@ -15,15 +15,17 @@ from libs.common.copies import Copy
 from libs.common.db import Row, Tx
 from libs.common.places import Point, parents
 from libs.common.shapes import ShapeIndex, shape_of
+from libs.contracts.calendar_years import (
+    CalendarYearAnnounced,
+    CalendarYearChanged,
+    CalendarYearState,
+    CalendarYearStated,
+)
 from libs.contracts.responsibility_registry import (
     AreaChanged,
     AreaRegistered,
     AreaState,
     AreaStated,
-    CalendarYearAnnounced,
-    CalendarYearChanged,
-    CalendarYearState,
-    CalendarYearStated,
     PostChanged,
     PostRegistered,
     PostState,

@@ -266,7 +266,7 @@ def _finding_of(tx: Tx, seen: Seen) -> Finding:
 def _received(report: Report) -> events.ReportReceived:
     return events.ReportReceived(
         source=report.source, category=report.category, place=_point(report.place),
-        received_at=report.received_at, due_first_answer_at=report.due_first_answer_at,
+        received_at=report.received_at, due_first_answer_at=report.due_first_answer_at, photos=report.photos,
     )  # fmt: skip
 
 

@@ -150,7 +150,8 @@ async def serve_order(tx: Tx, order_id: UUID, expected: int | None, words: str, 
     tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
     delivery = Act(at=tx.now, by_posts=(tx.caller.acting_post(),), words=words, evidence=evidence)
     served = rules_delivery.serve(order, delivery)
-    return await write(tx, served, told.OrderServed(order=facts(served, tx), served_at=tx.now), why=words)
+    event = told.OrderServed(order=facts(served, tx), served_at=tx.now, evidence=evidence)
+    return await write(tx, served, event, why=words)
 
 
 async def sign_for_order(tx: Tx, order_id: UUID, expected: int | None) -> Order:
@@ -228,10 +229,10 @@ async def inspect_order(
         order, look=look, passed=passed, candidates=candidates, people=people | {own: frozenset({tx.caller.subject})}
     )
     if seen.state is not OrderState.CLOSED:
-        failed = told.OrderInspectionFailed(order=facts(seen, tx), reason=words)
+        failed = told.OrderInspectionFailed(order=facts(seen, tx), reason=words, evidence=evidence)
         return await write(tx, seen, failed, why=words)
     on_time = bool(rules_clock.closed_on_time(seen))
-    event = told.OrderClosed(order=facts(seen, tx), closed_at=tx.now, on_time=on_time)
+    event = told.OrderClosed(order=facts(seen, tx), closed_at=tx.now, on_time=on_time, evidence=evidence)
     return await write(tx, seen, event, why=words)
 
 

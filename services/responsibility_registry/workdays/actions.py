@@ -11,7 +11,7 @@ from libs.common.copies import WHOLE_CITY
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import StaleVersion
-from libs.contracts import responsibility_registry as told
+from libs.contracts import calendar_years as told
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.workdays import rules, store
 from services.responsibility_registry.workdays.rules import AnnouncedYear, ExceptionalDay

@@ -171,4 +171,5 @@ def _told(made: Assessment) -> AssessmentMade:
         pack_version=made.pack_version, pack_digest=made.pack_digest, inputs=dict(made.inputs),
         product=models.plain(made.product), band=made.band, ordinal=made.ordinal, colour=made.colour,
         scale=made.scale, fingerprint=made.fingerprint, previous_id=made.previous_id, course=made.course,
+        evidence=made.evidence,
     )  # fmt: skip

@@ -94,7 +94,7 @@ async def fix_hazard(
         fixed,
         lambda facts: told.HazardFixedAtOnce(
             hazard=facts, verified_by=fix.by_posts[0], verified_at=seen.at if seen is not None else fix.at,
-            look_back_at=fixed.look_back_due_at,
+            look_back_at=fixed.look_back_due_at, before_evidence=fix.before, after_evidence=fix.evidence,
         ),
         why=words,
     )  # fmt: skip
@@ -106,7 +106,12 @@ async def dismiss_hazard(
     """Seen on site, and no hazard: with the reason that the reporter is told."""
     hazard = await _lock(tx, hazard_id, expected, SEES)
     dismissed = rules_rounds.dismiss(hazard, finding=_seen(tx, reason, evidence))
-    return await tell(tx, dismissed, lambda facts: told.HazardDismissed(hazard=facts, reason=reason), why=reason)
+    return await tell(
+        tx,
+        dismissed,
+        lambda facts: told.HazardDismissed(hazard=facts, reason=reason, evidence=tuple(evidence)),
+        why=reason,
+    )
 
 
 async def raise_hazard(tx: Tx, hazard_id: UUID, expected: int | None, basis: str) -> Hazard:
@@ -167,8 +172,9 @@ async def look_back(
     hazard = await _lock(tx, hazard_id, expected, SEES)
     looked = rules_rounds.look_back(hazard, finding=_seen(tx, words, evidence), gone=gone)
     if gone:
-        return await tell(tx, looked, lambda facts: told.HazardArchived(hazard=facts), why=words)
-    return await tell_reopened(tx, hazard, looked)
+        shown = tuple(evidence)
+        return await tell(tx, looked, lambda facts: told.HazardArchived(hazard=facts, evidence=shown), why=words)
+    return await tell_reopened(tx, hazard, looked, evidence=tuple(evidence))
 
 
 async def reopen_hazard(tx: Tx, hazard_id: UUID, expected: int | None, words: str) -> Hazard:
@@ -178,14 +184,16 @@ async def reopen_hazard(tx: Tx, hazard_id: UUID, expected: int | None, words: st
     return await tell_reopened(tx, hazard, rules_rounds.reopen(hazard, again))
 
 
-async def tell_reopened(tx: Tx, before: Hazard, after: Hazard) -> Hazard:
+async def tell_reopened(tx: Tx, before: Hazard, after: Hazard, *, evidence: tuple[UUID, ...] = ()) -> Hazard:
     """Write a hazard that was reopened, with its new clock to verify; or what joined the round that runs."""
     last = after.reopenings[-1]
     if after.round == before.round:
         return await tell(
             tx,
             after,
-            lambda facts: told.HazardReopeningJoined(hazard=facts, reason=last.words, cause=last.cause),
+            lambda facts: told.HazardReopeningJoined(
+                hazard=facts, reason=last.words, cause=last.cause, evidence=evidence
+            ),
             why=last.words,
         )
     restarted = rules_reminders.restart_verification(
@@ -195,7 +203,11 @@ async def tell_reopened(tx: Tx, before: Hazard, after: Hazard) -> Hazard:
         tx,
         restarted,
         lambda facts: told.HazardReopened(
-            hazard=facts, reason=last.words, cause=last.cause, verify_by_at=restarted.verify_due_at
+            hazard=facts,
+            reason=last.words,
+            cause=last.cause,
+            verify_by_at=restarted.verify_due_at,
+            evidence=evidence,
         ),
         why=last.words,
     )

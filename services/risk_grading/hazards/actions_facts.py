@@ -26,8 +26,13 @@ async def tell_verified(tx: Tx, hazard: Hazard, *, why: str = "") -> Hazard:
     if seen is None:
         raise ValueError("a verified hazard has been seen")
     event = told.HazardBeingFixed if hazard.handling is Handling.FIX_AT_ONCE else told.HazardVerified
-    by_post, at = seen.by_posts[0], seen.at
-    return await tell(tx, hazard, lambda facts: event(hazard=facts, verified_by=by_post, verified_at=at), why=why)
+    by_post, at, shown = seen.by_posts[0], seen.at, seen.evidence
+    return await tell(
+        tx,
+        hazard,
+        lambda facts: event(hazard=facts, verified_by=by_post, verified_at=at, evidence=shown),
+        why=why,
+    )
 
 
 async def tell_projection(tx: Tx, hazard: Hazard, *, why: str = "") -> Hazard:

@@ -169,7 +169,12 @@ async def _fixed(tx: Tx, verified: Hazard, fix: Finding) -> Hazard:
         tx,
         fixed,
         lambda facts: told.HazardFixedAtOnce(
-            hazard=facts, verified_by=fix.by_posts[0], verified_at=fix.at, look_back_at=fixed.look_back_due_at
+            hazard=facts,
+            verified_by=fix.by_posts[0],
+            verified_at=fix.at,
+            look_back_at=fixed.look_back_due_at,
+            before_evidence=fix.before,
+            after_evidence=after,
         ),
     )
 

@@ -1,0 +1,1 @@
+"""The examination of uploads: what is taken, made harmless, or refused."""

@@ -1,0 +1,1 @@
+"""Files through the running gateway app, and their rules."""
