@@ -142,14 +142,6 @@ class FileStore:
         """Clear the workroom of what a process that died a day ago left there."""
         await asyncio.to_thread(_clear, self._room)
 
-    async def check(self) -> str:
-        """Write, read and remove something; returns where the files lie. Raises Unavailable."""
-        key = f"checked/{os.getpid()}-{time.monotonic_ns()}"
-        await self.put_part(key, b"shoutu")
-        await self.part(key)
-        await self.remove(key)
-        return self._settings.file_store or str(self._local)
-
     @property
     def _local(self) -> Path | None:
         return None if self._settings.file_store else self._settings.home.resolve() / "files" / "store"

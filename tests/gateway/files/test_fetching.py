@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.files import actions, rules
-from gateway.filestore import BLOCK_BYTES, FileStore
+from gateway.filestore import BLOCK_BYTES
 from libs.common.ids import new_id
 from libs.common.scope import Scope
 from libs.common.timeline import trace
@@ -167,7 +167,6 @@ async def test_what_is_referred_to_and_has_not_come_is_awaited(
 async def test_damaged_bytes_are_never_handed_out(gateway: Running, sender: Caller) -> None:
     file = await sender.sent(uploads.pdf(b"%" + b"whole" * 300), "application/pdf")
     url = await sender.link(file["id"])
-    store: FileStore = gateway.app.state.files
     async with gateway.app.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
         row = await tx.ask("SELECT upload_id FROM files WHERE id = $1", file["id"])
     assert row is not None
@@ -178,4 +177,3 @@ async def test_damaged_bytes_are_never_handed_out(gateway: Running, sender: Call
     assert (answer.status_code, answer.json()["part"]) == (503, "the bytes of the file")
     path.write_bytes(content)
     assert (await read_key(gateway, url)).status_code == 200
-    assert await store.check()
