@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -182,7 +183,9 @@ def _open(settings: GatewaySettings, local: Path | None) -> ObjectStore:
     return S3Store(
         bucket,
         prefix=prefix or None,
-        client_options={"allow_http": plain, "timeout": "30s"},
+        client_options={"allow_http": plain, "timeout": "30s", "connect_timeout": "3s"},
+        # Somebody waits at the door: a store that is away is said within seconds.
+        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=10)},
         **{name: value for name, value in told.items() if value is not None},
     )
 
