@@ -126,9 +126,9 @@ async def keep_file(tx: Tx, upload: Upload, stored: Stored) -> Seen:
         if await store.find_upload(tx, upload.id, now=system_now(), locked=True) is None:
             raise NotFound("upload", upload.id)
         there = await _keep(tx, there, upload, stored, is_linked=bool(links))
-        await end_upload(tx, upload.id)
     elif there.received_sha256 != stored.received_sha256:
         raise IdTaken
+    await end_upload(tx, upload.id)
     return Seen(id=there.id, file=there, links=rules.vouched_for(there, links, MOST_ASKED), is_own=True)
 
 
@@ -140,10 +140,10 @@ async def _keep(tx: Tx, before: File | None, upload: Upload, stored: Stored, *, 
         owner=tx.caller.subject, state=FileState.KEPT, kind=stored.kind, media_type=original.media_type,
         bytes=original.bytes, sha256=original.sha256, received_sha256=stored.received_sha256,
         received_bytes=stored.received_bytes, received_at=tx.now, arrived_at=system_now(), upload_id=upload.id,
-        variants=stored.variants, owner_posts=tuple(sorted(tx.caller.posts)),
+        variants=stored.variants, owner_posts=tuple(sorted(tx.caller.posts)), is_linked=is_linked,
     )  # fmt: skip
     event = FileKept(file=facts_of(file))
-    file = await store.record_file(tx, file, event, is_linked=is_linked, why="received", policy=VERSION)
+    file = await store.record_file(tx, file, event, why="received", policy=VERSION)
     async with tx.system(_SYSTEM):
         if before is not None:
             # Its old bytes may still be there: they go with what is left of their upload.

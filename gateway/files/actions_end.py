@@ -31,7 +31,7 @@ async def end_unused(tx: Tx, limit: int) -> int:
             continue
         ended = rules.end_unused(file, tx.now)
         event = FileEnded(file=facts_of(file), reason=rules.UNUSED)
-        await store.record_file(tx, ended, event, is_linked=False, why=rules.UNUSED, policy=VERSION)
+        await store.record_file(tx, ended, event, why=rules.UNUSED, policy=VERSION)
         await store.drop_capture(tx, file.id)
     return len(unused)
 

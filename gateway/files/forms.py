@@ -101,7 +101,7 @@ class UploadOut(Shown):
 
 
 def _fields(file: File | None, paths: list[str]) -> dict[str, Any]:
-    state = rules.shown_state(file, is_linked=bool(paths))
+    state = rules.shown_state(file)
     original = None if file is None else file.variant("original")
     if file is None or original is None:
         ended = file if state is FileState.ENDED else None

@@ -66,6 +66,8 @@ class File:
     variants: tuple[Variant, ...]
     owner_posts: tuple[UUID, ...] = ()
     """The posts of who sent it, at that time: what these refer to it in, they vouch for."""
+    is_linked: bool = False
+    """Whether something is known to refer to it."""
     ended_at: datetime | None = None
     ended_reason: str | None = None
 
@@ -197,8 +199,8 @@ def vouched_for(file: File | None, links: Sequence[Link], most: int) -> tuple[Li
     return tuple(sorted(counted, key=lambda link: (link.referred_at, link.aggregate_id), reverse=True)[:most])
 
 
-def shown_state(file: File | None, *, is_linked: bool) -> FileState:
-    """The state that a caller reads."""
-    if file is None or (file.state is FileState.ENDED and is_linked):
+def shown_state(file: File | None) -> FileState:
+    """The state that a caller reads; None is a file that something waits for."""
+    if file is None or (file.state is FileState.ENDED and file.is_linked):
         return FileState.AWAITED
-    return FileState.LINKED if is_linked and file.state is FileState.KEPT else file.state
+    return FileState.LINKED if file.is_linked else file.state

@@ -38,10 +38,9 @@ async def list_files(tx: Tx, asked: Paging) -> Page[File]:
     return await page(tx, statement, keys=[(files.c.id, "asc")], asked=asked, load=lambda row: load(File, row))
 
 
-async def record_file(tx: Tx, file: File, event: Event, *, is_linked: bool, why: str, policy: str) -> File:
-    """Write the file's next version with its event."""
-    columns = {"is_linked": is_linked, "removed_at": None}
-    return await record(tx, files, file, event, why=why, policy_version=policy, columns=columns)
+async def record_file(tx: Tx, file: File, event: Event, *, why: str, policy: str) -> File:
+    """Write the file's next version with its event; its bytes are there, or there again."""
+    return await record(tx, files, file, event, why=why, policy_version=policy, columns={"removed_at": None})
 
 
 async def add_reminder(tx: Tx, reminder: Reminder, event: Event) -> Reminder:
