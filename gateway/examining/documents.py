@@ -18,6 +18,8 @@ _ACTIVE_IN_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|X
 _MARKUP = re.compile(rb"<\s*(html|script|svg|!doctype|iframe|body)\b", re.IGNORECASE)
 _ACTIVE_PARTS = ("vbaproject.bin", "/activex/", "/embeddings/", ".exe", ".dll", ".js", ".vbs")
 _PDF_HEAD_BYTES = 1024
+_BROKEN = (zipfile.BadZipFile, OSError, ValueError, RuntimeError)
+"""What zipfile raises on bytes that are no archive, or one of a kind that it does not know."""
 
 
 def check_pdf(path: Path) -> None:
@@ -55,7 +57,7 @@ def check_package(path: Path, limits: Mapping[str, Any]) -> None:
             _check_size(path, entries, limits)
             for one in entries:
                 _check_entry(one)
-    except (zipfile.BadZipFile, OSError, ValueError, UnicodeDecodeError):
+    except _BROKEN:
         raise Refused("file_broken") from None
 
 

@@ -22,16 +22,8 @@ KEPT_AS = "image/jpeg"
 _SHRINK_FIRST = frozenset({"L", "RGB", "RGBA", "CMYK"})
 """Modes that can be resampled as they are."""
 _BROKEN = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    EOFError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    ArithmeticError,
-)
+    OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, RuntimeError,
+)  # fmt: skip
 """What Pillow's decoders raise on bytes that are no picture."""
 
 

@@ -18,6 +18,8 @@ _AUDIO_BRANDS = frozenset({b"M4A ", b"M4B "})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEAD_BYTES = 4096
+_BROKEN = (zipfile.BadZipFile, OSError, ValueError, RuntimeError)
+"""What zipfile raises on bytes that are no archive, or one of a kind that it does not know."""
 
 
 def media_type_of(path: Path) -> str:
@@ -53,7 +55,7 @@ def _of_package(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as package:
             names = set(package.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, UnicodeDecodeError):
+    except _BROKEN:
         raise Refused("file_broken") from None
     kinds = [media_type for part, media_type in _OFFICE.items() if part in names]
     if len(kinds) > 1:

@@ -1,5 +1,7 @@
 """An upload is looked at in a process of its own: made harmless, or refused with a code that says what to do."""
 
+import random
+from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +13,7 @@ from gateway.examiner import Examined, Examiner
 from gateway.examining import child
 from gateway.examining.findings import Refused
 from gateway.file_kinds import SAID
+from gateway.file_refusals import BY_CODE
 from libs.common.problems import Problem
 from tests.gateway import uploads
 
@@ -176,6 +179,41 @@ def test_bombs_are_refused_before_they_unpack(examine: Examine) -> None:
 def test_what_breaks_off_is_refused(examine: Examine, kept: int) -> None:
     assert refusal(examine, uploads.jpeg()[:kept]) in {"file_broken", "file_type_not_taken"}
     assert refusal(examine, uploads.movie()[: kept // 4 + 12]) in {"file_broken", "file_type_not_taken"}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_what_chance_makes_of_a_file_is_taken_or_refused_and_never_an_error(examine: Examine) -> None:
+    chance = random.Random(20261012)
+    forms = [uploads.encoded(form, (40, 30)) for form in ("PNG", "WEBP", "AVIF")]
+    seeds = [uploads.jpeg((64, 48)), *forms, uploads.pdf(), uploads.package(), uploads.movie()]
+    codes = Counter(_outcome(examine, _changed(chance, chance.choice(seeds), seeds)) for _ in range(400))
+    assert set(codes) <= {"taken", *BY_CODE}
+    assert codes["taken"] > 20
+    assert codes["file_broken"] > 20
+
+
+def _outcome(examine: Examine, content: bytes) -> str:
+    try:
+        examine(content)
+    except Refused as refused:
+        return refused.code
+    return "taken"
+
+
+def _changed(chance: random.Random, content: bytes, seeds: list[bytes]) -> bytes:
+    changed = bytearray(content)
+    for _ in range(chance.choice((1, 2, 5, 20))):
+        at = chance.randrange(max(1, len(changed)))
+        match chance.randrange(4):
+            case 0:
+                changed[at : at + 1] = chance.randbytes(1)
+            case 1:
+                changed[at:at] = chance.randbytes(12)
+            case 2:
+                del changed[at : at + chance.randrange(30)]
+            case _:
+                changed += chance.choice(seeds)[:200]
+    return bytes(changed)
 
 
 async def test_a_file_is_examined_in_a_process_of_its_own(tmp_path: Path) -> None:
