@@ -21,7 +21,7 @@ from gateway.file_refusals import (
 )
 from gateway.files import actions, actions_receive, actions_seen, rules, store
 from gateway.files.actions import Asked, Seen, Stored
-from gateway.files.forms import CaptureOut, FileLinkOut, FileOut, FilePage, VariantName
+from gateway.files.forms import CaptureOut, FileLinkOut, FileOut, VariantName
 from gateway.files.rules import File, Upload, Variant
 from gateway.filestore import FileDamaged, Files
 from gateway.multipart import OneFile
@@ -29,6 +29,7 @@ from gateway.services import HandedOn, Services
 from gateway.settings import Settings
 from libs.common.bodies import BodyTooLarge
 from libs.common.doors import Door, Read, Write, public_door
+from libs.common.forms import PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked as AskedPage
 from libs.common.pagination import listed
@@ -108,7 +109,7 @@ async def _received(
         raise
 
 
-@routes.get("/v1/files", response_model=FilePage, summary="List the files that you have sent")
+@routes.get("/v1/files", response_model=PageOut[FileOut], summary="List the files that you have sent")
 async def list_files(asked: AskedPage, door: Read) -> Response:
     """Your own files, in the order of their ids: what a phone that was offline asks to see what has arrived."""
     return await door.look(lambda tx: store.list_files(tx, asked), listed(FileOut.in_list))

@@ -62,14 +62,6 @@ class FileOut(Shown):
         return cls.model_validate(_fields(file, []))
 
 
-class FilePage(Shown):
-    """A page of files."""
-
-    items: list[FileOut]
-    next: str | None
-    count: int | None = None
-
-
 class FileLinkOut(Shown):
     """Where the bytes are for a short while; whoever has the address can fetch them, so hand it to nobody."""
 

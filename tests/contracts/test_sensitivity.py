@@ -37,6 +37,10 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "gateway.person.enrolled.v1",
     "gateway.person.changed.v1",
     "gateway.person.ended.v1",
+    # Files: what is public of a photo is told by what refers to it.
+    "gateway.file.kept.v1",
+    "gateway.file.ended.v1",
+    "gateway.file_reminder.awaited.v1",
     # Rows said again for copies: no news.
     "responsibility_registry.area.stated.v1",
     "responsibility_registry.calendar_year.stated.v1",
