@@ -5,7 +5,7 @@ from alembic import op
 from gateway.files.model import files_ddl
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
