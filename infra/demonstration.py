@@ -22,7 +22,7 @@ from infra.clients import ClientRefused, register_clients, token_of, until_known
 from infra.embedded.child import tied
 from infra.environment import REGISTRY_ADMINISTRATOR, client_password
 from infra.people import invite_people, person_password
-from infra.rights import begin_tenures, give_rights
+from infra.rights import begin_tenures, give_rights, only_acting
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
 
@@ -82,6 +82,8 @@ async def load_city(settings: PlatformSettings, city_name: str | None, console: 
                 )
             token = await token_of(client, secrets, REGISTRY_ADMINISTRATOR)
             await until_known(client, token)
+            await load_rows(settings.gateway_url, token, only_acting(city), lambda _: None)
+            await begin_tenures(client, secrets, city)
         with _progress(console) as shown:
             bars: dict[str, int] = {}
 
@@ -91,8 +93,6 @@ async def load_city(settings: PlatformSettings, city_name: str | None, console: 
                 shown.update(bars[one.part], completed=one.done)  # type: ignore[arg-type]
 
             await load_rows(settings.gateway_url, token, city, step)
-        async with _front_door(settings) as client:
-            await begin_tenures(client, secrets, city)
     except (CityDataWrong, CityLoadFailed, ClientRefused, httpx.TransportError) as error:
         raise DemonstrationFailed(f"the city {name} is not loaded: {error or type(error).__name__}") from error
     _note(settings, "city")

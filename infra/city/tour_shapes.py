@@ -34,7 +34,6 @@ class Scene(Strict):
 class People(Strict):
     """Who acts: subjects of `clients.json`."""
 
-    administrator: str
     auditor: str
     citizens: str
     call_taker: str

@@ -9,6 +9,7 @@ from infra.city.keys import CityKeys
 from infra.city.tour_checks import check_tour
 from infra.city.tour_shapes import TourScript
 from infra.demonstration import shipped_city
+from infra.environment import SYSTEM_ADMINISTRATOR
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
 from infra.tour import before_b, loop_a, loop_b
@@ -31,7 +32,7 @@ async def play(settings: PlatformSettings, secrets: Secrets, console: Console) -
         traces = await _play_all(stage, script)
         for name, trace in traces.items():
             await tell_trace(stage, name, trace)
-        await stage.post(script.people.administrator, "/v1/clock", {"offset_seconds": 0})
+        await stage.post(SYSTEM_ADMINISTRATOR, "/v1/clock", {"offset_seconds": 0})
         tell_not_played(stage)
         where_to_look(stage, settings.issuer, traces)
     return traces

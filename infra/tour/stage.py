@@ -14,6 +14,7 @@ from infra.city.keys import CityKeys
 from infra.city.tour_shapes import People, Scene
 from infra.clients import token_of
 from infra.demonstration import DemonstrationFailed
+from infra.environment import SYSTEM_ADMINISTRATOR
 from infra.secrets import Secrets
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -152,11 +153,10 @@ class Stage:
     async def at(self, moment: str) -> None:
         """It is now this civil time in the city (`2026-01-31 09:30`), for every service."""
         instant = instant_of(moment)
-        administrator = self.people.administrator
-        await self.post(administrator, "/v1/clock", {"at": instant.isoformat()})
+        await self.post(SYSTEM_ADMINISTRATOR, "/v1/clock", {"at": instant.isoformat()})
 
         async def in_step() -> Json:
-            clock = await self.get(administrator, "/v1/clock")
+            clock = await self.get(SYSTEM_ADMINISTRATOR, "/v1/clock")
             near = abs(datetime.fromisoformat(clock["now"]) - instant) < timedelta(minutes=1)
             return near and clock["in_step"]
 
