@@ -1,5 +1,6 @@
 """The gateway app with callers who send files, and services that show what refers to them."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,9 +49,13 @@ class Caller:
 
 
 async def caller(gateway: Running, *roles: str, posts: tuple[UUID, ...] = ()) -> Caller:
-    """A new client with these roles over one county."""
+    """A new client with these roles over one county, and these posts, as a tenure gives them."""
     grants = [county_grant(role=role) for role in roles or ("grid_member",)]
-    made = await gateway.register(grants=grants, posts=[str(post) for post in posts])
+    made = await gateway.register(grants=grants)
+    held = [{"post_id": str(post), "valid_from": "2000-01-01T00:00:00Z", "valid_to": None} for post in posts]
+    async with gateway.app.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
+        changed = "UPDATE access_grants SET posts = $1::text::jsonb WHERE subject = $2"
+        assert await tx.say(changed, json.dumps(held), made["subject"]) == "UPDATE 1"
     return Caller(gateway, await gateway.bearer(made["client_id"], made["client_secret"]))
 
 
