@@ -19,6 +19,7 @@ from gateway.entry_links.actions import follow_link
 from gateway.entry_links.api import routes as entry_link_routes
 from gateway.entry_links.rules import GRANT_TYPE as ENTRY_LINK
 from gateway.envoy.answers import ANSWERS
+from gateway.erasures.api import routes as erasure_routes
 from gateway.feed import watch as feed_watch
 from gateway.feed.actions import KEEPS, keep_events
 from gateway.feed.actions_tail import CHANNEL, read_tail
@@ -42,6 +43,7 @@ from gateway.people.api import routes as people_routes
 from gateway.portal.actions import Portal
 from gateway.portal.api import routes as document_routes
 from gateway.routes import FILE_PREFIXES, GATEWAY
+from gateway.seal_heads.api import routes as seal_head_routes
 from gateway.services import ServiceClient
 from gateway.sessions import watch as session_watch
 from gateway.sessions.actions_grants import grants as session_grants
@@ -51,6 +53,7 @@ from gateway.sessions.api_browser import lives_of
 from gateway.sessions.api_sign_in import routes as sign_in_page_routes
 from gateway.settings import GatewaySettings
 from gateway.signing import watch as signing_watch
+from gateway.signing.actions import SEALED as SIGNING_KEYS
 from gateway.signing.actions import rotate_keys
 from gateway.signing.api import routes as key_routes
 from gateway.streams import Streams
@@ -59,6 +62,8 @@ from gateway.subjects.actions import SUBJECTS
 from gateway.subjects.api import routes as subject_routes
 from gateway.subjects.api_tables import routes as post_role_routes
 from gateway.tail import Tail
+from gateway.timeline.actions import SENSITIVE
+from gateway.timeline.api import routes as timeline_routes
 from gateway.tokens.actions import GRANTS, Callers, Grant, Grants
 from gateway.tokens.api import routes as token_routes
 from gateway.traces.api import routes as trace_routes
@@ -72,6 +77,7 @@ from libs.common.http_runtime import UnitsOfWork
 from libs.common.languages import Said
 from libs.common.loops import Loop, Loops
 from libs.common.problems import Kind, register
+from libs.common.resealing import reseal_watch
 from libs.common.runtime import Runtime
 from libs.common.scope import Scope
 from libs.common.serve import build_app
@@ -104,6 +110,9 @@ SERVICE = Service(
         account_routes,
         trace_routes,
         event_routes,
+        timeline_routes,
+        seal_head_routes,
+        erasure_routes,
         clock_routes,
         file_routes,
         upload_routes,
@@ -116,6 +125,8 @@ SERVICE = Service(
     announces=(SUBJECTS,),
     watches=(*feed_watch.WATCHES, *webhook_watch.WATCHES, *entry_link_watch.WATCHES, *subjects_watch.WATCHES),
     keeps=KEEPS,
+    sensitive=SENSITIVE,
+    sealed=(SIGNING_KEYS,),
 )
 
 TOKEN_GRANTS: Grants = {**GRANTS, ENTRY_LINK: Grant(verb=follow_link, callers=Callers.ANYBODY)}
@@ -221,6 +232,7 @@ def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:
         *people_watch.watches(settings.seals),
         *session_watch.watches(lives_of(settings)),
         *identity_watch.watches(settings.administrators),
+        reseal_watch(settings.seals, SERVICE.sealed),
     )
 
 

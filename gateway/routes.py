@@ -31,6 +31,9 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "public_reporting": ("reports", "tracking"),
     GATEWAY: (
         "traces",
+        "timeline",
+        "seal-heads",
+        "erasures",
         "clients",
         "agencies",
         "people",

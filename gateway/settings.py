@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from gateway.egress import Egress
 from gateway.routes import GATEWAY, SERVICES
-from libs.common.crypto import Seals, Suite
+from libs.common.crypto import Seals
 from libs.common.doors import oauth_scopes
 from libs.common.settings import ServiceSettings
 
@@ -31,7 +31,6 @@ class GatewaySettings(ServiceSettings):
         default_factory=dict,
         description="earlier seals by id, as JSON: what they sealed opens until it is sealed anew",
     )
-    crypto_suite: Suite = Field(default=Suite.AES_SHA2, description="aes-sha2, or sm4-sm3 for domestic cryptography")
     system_administrator_secret: SecretStr | None = Field(
         default=None, min_length=_SHORTEST_SECRET, description="of bootstrap-system-administrator: 256 random bits"
     )

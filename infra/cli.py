@@ -4,6 +4,8 @@ import asyncio
 import os
 import sys
 from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -11,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from typer.exceptions import TyperException
 
-from infra import demonstration, doctor, running, status, upkeep
+from infra import demonstration, doctor, evidence, running, status, upkeep
 from infra import home as homes
 from infra.agencies import AgenciesWrong
 from infra.embedded.child import AlreadyRunning, ProcessFailed
@@ -194,22 +196,54 @@ def migrate() -> None:
 
 
 @app.command()
-def verify() -> None:
+def verify(
+    service: Annotated[str | None, typer.Option(help="Only this service's timeline.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only from this day on.")] = None,
+) -> None:
     """Compute every sealed timeline again and name what was changed. Ends with code 1 on any finding."""
-    whole = True
     with console.status("Computing the timelines again …"):
-        results = asyncio.run(upkeep.verify(_reachable()))
+        day = None if since is None else since.date()
+        results = asyncio.run(evidence.verify(_reachable(), only=service, since=day))
     for result in results:
-        whole = whole and result.ok
         mark = "[green]✓[/green]" if result.ok else "[red]✗[/red]"
         console.print(
-            f"{mark} {result.service}: {result.rows} rows in {result.batches} batches, "
+            f"{mark} {result.service}: {result.rows} rows in {result.batches} batches of {result.days} closed days, "
             f"{result.anchored_batches} anchored, {result.erased} lawfully erased, {result.unsealed} not sealed yet",
             soft_wrap=True,
         )
         for finding in result.findings:
-            console.print(f"    {finding.fault}: {finding.detail} (batch {finding.batch})")
-    if not whole:
+            row = f", row {finding.timeline_id}" if finding.timeline_id else ""
+            console.print(f"    {finding.fault}: {finding.detail} (batch {finding.batch}{row})", soft_wrap=True)
+    if not all(result.ok for result in results):
+        raise typer.Exit(1)
+
+
+@app.command()
+def heads(
+    out: Annotated[Path, typer.Argument(help="The file to write, a line a day and chain.")],
+    days: Annotated[int, typer.Option(min=1, help="So many of the newest days.")] = 31,
+    timestamp_request: Annotated[
+        bool, typer.Option("--timestamp-request", help="Also write FILE.tsq for a timestamp authority (RFC 3161).")
+    ] = False,
+) -> None:
+    """Write the daily heads of every seal chain to a file that you keep outside: on paper, at an authority."""
+    found = asyncio.run(evidence.newest_heads(_reachable(), days))
+    digest = evidence.write_heads(found, out, request=timestamp_request)
+    _tell(f"Wrote {len(found)} daily heads to {out}.\nSHA-256 of the file: {digest}")
+
+
+@app.command()
+def reseal() -> None:
+    """Seal small secrets again that an earlier seal or suite sealed. Ends with code 1 where one does not open."""
+    done = asyncio.run(evidence.reseal_all(_reachable()))
+    _tell(f"Sealed {done.moved} anew.")
+    for one in done.kept:
+        _tell(f"  {one.column.table}.{one.column.column}: {one.rows} with seal {one.key_id}, {one.suite}")
+    for name in done.unneeded:
+        _tell(f"  retired seal {name} is not needed any more")
+    for name in done.broken:
+        _tell(f"✗ {name} does not open: put the seal back that sealed it")
+    if done.broken:
         raise typer.Exit(1)
 
 

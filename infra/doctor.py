@@ -10,6 +10,7 @@ import asyncpg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+from sqlalchemy.exc import DBAPIError
 
 from infra import bus
 from infra.consumers import TablesUnreadable, ask_for_consumers
@@ -17,14 +18,18 @@ from infra.database import DATABASE, at
 from infra.embedded.nats import Nats
 from infra.embedded.nats_config import ADMIN
 from infra.embedded.postgres import Postgres
+from infra.evidence import look_at_seals
 from infra.ports import holder, is_free
+from infra.seal_keys import retired_seals
 from infra.secrets import Secrets
 from infra.settings import APPS, PORT_FIELDS, PlatformSettings, misspelt, variable
 from infra.status import part_statuses, platform_owner
+from infra.upkeep import UpkeepFailed
 from libs.common.alembic.digests import MigrationsEdited, edited
 from libs.common.alembic.heads import head_of
 from libs.common.bus import stream_of
 from libs.common.bus_names import ConsumerSpec
+from libs.common.resealing import Kept
 
 _LEAST_DISK_BYTES = 1_000_000_000
 _LONG_TRANSACTION_SECONDS = 60
@@ -49,6 +54,7 @@ async def examine(settings: PlatformSettings) -> list[Finding]:
     findings.append(Finding(what="platform", found=f"runs as process {owner.pid}"))
     findings += _parts(settings)
     findings += await _database(settings)
+    findings += await _seals(settings)
     findings += await _streams(settings)
     return findings
 
@@ -126,6 +132,29 @@ def _longest(seconds: float) -> Finding:
         found=f"{seconds:.0f} s",
         advice=advice if seconds > _LONG_TRANSACTION_SECONDS else None,
     )
+
+
+async def _seals(settings: PlatformSettings) -> list[Finding]:
+    """Which seals still have to open something, and which nobody needs any more."""
+    try:
+        found = await look_at_seals(settings)
+    except (UpkeepFailed, DBAPIError, OSError) as error:
+        return [Finding(what="seals", found=f"cannot be looked at: {error}", advice="read the log of postgres")]
+    here = retired_seals(settings, Secrets(settings.home))
+    findings = [_sealed(settings, one, one.key_id in here) for one in found.kept]
+    unneeded = "is retired and seals nothing any more: take it out of secrets.json when no backup needs it"
+    return [*findings, *(Finding(what=f"seal {name}", found=unneeded) for name in found.unneeded)]
+
+
+def _sealed(settings: PlatformSettings, one: Kept, retired: bool) -> Finding:
+    what = f"{one.column.table}.{one.column.column} with seal {one.key_id}, {one.suite}"
+    if (one.key_id, one.suite) == (settings.key_seal_id, settings.crypto_suite):
+        return Finding(what=what, found=f"{one.rows} values")
+    if retired or one.key_id == settings.key_seal_id:
+        advice = "that seal is still needed: it is done within minutes, or at once with `shoutu reseal`"
+        return Finding(what=what, found=f"{one.rows} values are to be sealed anew", advice=advice)
+    advice = f"put the seal {one.key_id} back into secrets.json: nothing else opens them"
+    return Finding(what=what, found=f"{one.rows} values do not open", advice=advice)
 
 
 async def _schema(connection: asyncpg.Connection, schema: str) -> list[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from infra.database import DATABASE, Roles, at
 from infra.database import password_name as role_password
 from infra.embedded.nats import password_name as bus_password
+from infra.seal_keys import retired_seals, seal_name
 from infra.secrets import Secrets
 from infra.settings import APPS, GATEWAY, PlatformSettings
 
@@ -21,8 +22,6 @@ SYSTEM_ADMINISTRATOR, SECURITY_ADMINISTRATOR, AUDIT_ADMINISTRATOR = ADMINISTRATO
 """The first three hands: one registers clients, one says what they may do, one reads what the two did."""
 REGISTRY_ADMINISTRATOR = "registry-administrator"
 """The client that keeps areas, posts, duties and teams; it is registered and granted like every other."""
-KEY_SEAL = "gateway/key-seal"
-"""The name under which the key is kept that seals the gateway's private signing keys."""
 
 
 def client_password(client_id: str) -> str:
@@ -47,6 +46,7 @@ def app_environment(
         "LISTEN_PORT": str(settings.port_of(app)),
         "ISSUER": settings.issuer,
         "JWKS_URL": f"http://127.0.0.1:{settings.gateway_app_port}/.well-known/jwks.json",
+        "CRYPTO_SUITE": settings.crypto_suite,
         "DEMONSTRATION": str(settings.demonstration).lower(),
         "LOG_LEVEL": settings.log_level.upper(),
         "HOME": str(settings.home.resolve()),
@@ -61,7 +61,9 @@ def _gateway_only(settings: PlatformSettings, secrets: Secrets) -> dict[str, str
     addresses = {app: f"http://127.0.0.1:{settings.port_of(app)}" for app in APPS if app != GATEWAY}
     return {
         "SERVICE_URLS": json.dumps(addresses),
-        "KEY_SEAL": secrets.of(KEY_SEAL),
+        "KEY_SEAL": secrets.of(seal_name(settings.key_seal_id)),
+        "KEY_SEAL_ID": settings.key_seal_id,
+        "RETIRED_KEY_SEALS": json.dumps(retired_seals(settings, secrets)),
         **administrator_secrets(secrets),
     }
 

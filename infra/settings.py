@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.ports import LOCAL, Wanted, free_port
+from libs.common.crypto import Suite
 
 SERVICES = ("responsibility_registry", "risk_grading", "emergency_command", "public_reporting")
 GATEWAY = "gateway"
@@ -39,6 +40,12 @@ class PlatformSettings(BaseSettings):
     public_url: str | None = Field(None, description="Where others reach the platform, if not at listen_host.")
     shape: Shape = Field(Shape.MANY, description="`many`: a process an app; `one`: all apps in one process.")
     demonstration: bool = Field(False, description="Demonstration city, tour and movable city clock.")
+    crypto_suite: Suite = Field(Suite.AES_SHA2, description="aes-sha2, or sm4-sm3 for domestic cryptography.")
+    key_seal_id: str = Field(
+        "1",
+        pattern=r"^[A-Za-z0-9._]{1,40}$",
+        description="Names the seal of small secrets; another name makes another seal, and the old one still opens.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     gateway_port: int = Field(8080, ge=0, le=65535, description="The front door (Envoy).")

@@ -1,4 +1,4 @@
-"""Work on the data of a running platform: migrating, verifying, comparing copies, replaying dead letters."""
+"""Work on the data of a running platform: migrating, comparing copies, replaying dead letters."""
 
 import asyncio
 import importlib
@@ -15,7 +15,6 @@ from infra.embedded.postgres import Postgres
 from infra.migrate import migrate as migrate_schemas
 from infra.secrets import Secrets
 from infra.settings import APPS, PlatformSettings, app_module
-from libs.common.anchors import AnchorFile
 from libs.common.announcing import tell_digest
 from libs.common.bus_names import ConsumerKind, consumer_name
 from libs.common.db import Database
@@ -25,8 +24,6 @@ from libs.common.gate import Handlers
 from libs.common.hearing import handlers_of
 from libs.common.scope import Scope
 from libs.common.service import Service
-from libs.common.verify import Verification
-from libs.common.verify import verify as verify_timeline
 
 
 class UpkeepFailed(Exception):
@@ -57,15 +54,6 @@ async def migrate(settings: PlatformSettings) -> dict[str, str | None]:
     return await migrate_schemas(at(url, database=DATABASE), password_of)
 
 
-async def verify(settings: PlatformSettings) -> list[Verification]:
-    """Compute each service's timeline again and hold it against its anchors. Raises UpkeepFailed."""
-    results = []
-    for app in APPS:
-        async with _database(settings, app, Roles(app).sealer) as database:
-            results.append(await verify_timeline(database, AnchorFile.of(settings.home.resolve(), app)))
-    return results
-
-
 async def compare_copies(settings: PlatformSettings) -> list[str]:
     """Tell every copy now what a true one looks like; one that differs asks to be rebuilt. Returns the nouns.
 
@@ -73,8 +61,8 @@ async def compare_copies(settings: PlatformSettings) -> list[str]:
     """
     told: list[str] = []
     for app in APPS:
-        announced = _service(app).announces
-        async with _database(settings, app, Roles(app).app) as database:
+        announced = service_of(app).announces
+        async with database_of(settings, app, Roles(app).app) as database:
             for noun in announced:
                 async with database.unit_of_work(Scope.of_system("upkeep")) as tx:
                     await tell_digest(tx, noun)
@@ -88,7 +76,7 @@ async def replay(settings: PlatformSettings, only: str | None, *, do_it: bool) -
         raise UpkeepFailed(f"there is no service {only}; there are {', '.join(APPS)}")
     outcomes: list[Outcome] = []
     for app in APPS if only is None else (only,):
-        async with _database(settings, app, Roles(app).app) as database:
+        async with database_of(settings, app, Roles(app).app) as database:
             letters = await list_dead(database)
             handlers = service_handlers(app) if do_it and letters else {}
             outcomes += [await _outcome(database, app, letter, handlers, do_it) for letter in letters]
@@ -97,7 +85,7 @@ async def replay(settings: PlatformSettings, only: str | None, *, do_it: bool) -
 
 def service_handlers(app: str) -> dict[str, Handlers]:
     """The handlers behind each consumer of an app."""
-    service = _service(app)
+    service = service_of(app)
     return {
         consumer_name(app, kind, producer): handlers_of(listeners)
         for kind in ConsumerKind
@@ -105,7 +93,8 @@ def service_handlers(app: str) -> dict[str, Handlers]:
     }
 
 
-def _service(app: str) -> Service:
+def service_of(app: str) -> Service:
+    """The table of contents of an app."""
     found: Service = importlib.import_module(app_module(app)).SERVICE
     return found
 
@@ -126,7 +115,8 @@ async def _outcome(
 
 
 @asynccontextmanager
-async def _database(settings: PlatformSettings, app: str, role: str) -> AsyncIterator[Database]:
+async def database_of(settings: PlatformSettings, app: str, role: str) -> AsyncIterator[Database]:
+    """An app's database as one of its roles, while the block runs. Raises UpkeepFailed."""
     secrets = Secrets(settings.home)
     url = Postgres.of(settings, secrets).url_of(DATABASE, user=role, password=secrets.of(password_name(role)))
     await _require_database(url, settings)

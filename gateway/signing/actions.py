@@ -14,9 +14,11 @@ from gateway.signing import store
 from gateway.signing.rules import ALGORITHM, SigningKey, next_steps, published, signing_key
 from libs.common.crypto import Seals
 from libs.common.db import Tx
+from libs.common.resealing import SealedColumn
 
 _SYSTEM = "signing keys"
 _PURPOSE = "signing key"
+SEALED = SealedColumn(table="signing_keys", key="kid", column="sealed", purpose=_PURPOSE, about="kid")
 _KID_BYTES = 9
 ACCESS = "at+jwt"
 """The `typ` of access tokens: every verifier asks for it, so that no other token of ours passes for one."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from gateway.services import Answered, ServiceClient
+from gateway.timeline import actions as timeline
 from gateway.traces.rules import MOST_ROUNDS, Part, Row, links, merge, missing, not_yet_asked
+from libs.common.db import Tx
 from libs.common.problems import NotFound, Unavailable
 
 ROWS_A_SERVICE = 500
@@ -45,6 +48,29 @@ async def compose_trace(services: ServiceClient, correlation_id: UUID, headers: 
         "missing": lost,
         "complete": not lost and not frontier and not any(part.more for part in parts),
     }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """What a trace is of, for the answer's Correlation-Id."""
+
+    correlation_id: UUID
+
+
+async def note_read(tx: Tx, correlation_id: UUID) -> None:
+    """Write that the caller reads a trace."""
+    await timeline.note_trace_read(tx, correlation_id)
+
+
+async def corrections_of(tx: Tx, items: Sequence[Row]) -> list[dict[str, Any]]:
+    """What was said later about these rows, as far as the caller may see it."""
+    beside = await timeline.corrections_beside(tx, items)
+    return [_shown(one) for item in items for one in beside.get(str(item["id"]), ())]
+
+
+def _shown(correction: Any) -> dict[str, Any]:
+    said = ("id", "timeline_id", "wrong", "right", "ground", "by_subject", "by_post", "corrected_at")
+    return {name: getattr(correction, name) for name in said}
 
 
 async def _ask(services: ServiceClient, trace: UUID, headers: Mapping[str, str]) -> list[Part]:

@@ -51,6 +51,21 @@ class TraceLink(BaseModel):
     linked_at: datetime
 
 
+class TraceCorrection(BaseModel):
+    """What somebody said about a row later: what is wrong in it, and what is true."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: UUID
+    timeline_id: UUID
+    wrong: str
+    right: str
+    ground: str
+    by_subject: str
+    by_post: UUID | None
+    corrected_at: datetime
+
+
 class MissingPart(BaseModel):
     """A service that could not be asked."""
 
@@ -65,6 +80,9 @@ class TraceOut(BaseModel):
     traces: list[UUID] = Field(description="this trace and those that links lead to")
     items: list[TraceRow]
     links: list[TraceLink]
+    corrections: list[TraceCorrection] = Field(
+        description="what was said later about rows of this trace, oldest first"
+    )
     missing: list[MissingPart] = Field(description="parts that are not in this answer")
     complete: bool = Field(description="whether nothing is missing and nothing was cut off")
 
@@ -77,8 +95,12 @@ class TraceOut(BaseModel):
 async def show_trace(correlation_id: UUID, door: Read, services: Services, handed_on: HandedOn) -> Response:
     """The timeline of one case over all services, from the first signal to the last consequence, in the order
     in which things happened; traces that were joined to it are followed. Each service shows only what the
-    caller may see there; one that does not answer is named, and the rest is shown."""
-    async with door.read():
+    caller may see there; one that does not answer is named, and the rest is shown. To read a trace is a row of the
+    gateway's timeline ([DEF] once a minute): it shows everybody who had a hand in a case."""
+    async with door.read() as tx:
         # Looked up here as well: a post that the caller does not hold is its own mistake, and no service's absence.
-        pass
-    return door.answer(await actions.compose_trace(services, correlation_id, handed_on))
+        await actions.note_read(tx, correlation_id)
+    found = await actions.compose_trace(services, correlation_id, handed_on)
+    async with door.read() as tx:
+        found["corrections"] = await actions.corrections_of(tx, found["items"])
+    return door.answer(found, of=actions.Case(correlation_id=correlation_id))

@@ -16,7 +16,8 @@ from infra.embedded import nats_config
 from infra.embedded.nats import password_name as bus_password
 from infra.embedded.postgres import PASSWORD_NAME as SUPERUSER_PASSWORD
 from infra.embedded.postgres import SUPERUSER
-from infra.environment import ADMINISTRATORS, KEY_SEAL, administrator_secrets, client_password
+from infra.environment import ADMINISTRATORS, administrator_secrets, client_password
+from infra.seal_keys import KEY_SEAL
 from infra.secrets import Secrets
 from infra.settings import APPS, GATEWAY, SERVICES
 

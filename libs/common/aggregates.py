@@ -43,6 +43,7 @@ from libs.common.db import Row, Tx
 from libs.common.keeping import seen_through
 from libs.common.outbox import Aggregate
 from libs.common.parts import add_parts, participants
+from libs.common.passing import met
 from libs.common.problems import NotFound, StaleVersion
 from libs.common.scope import TRIAGE_ROLES, Grant, Scope
 from libs.common.telling import tell
@@ -209,7 +210,7 @@ async def find(tx: Tx, table: Table, cls: type[A], id: UUID) -> A:  # noqa: A002
     row = await tx.one_or_none(_one(table, *_reach_of(table, tx.scope), locked=False), {"sought": id})
     if row is None:
         raise NotFound(table.name, id)
-    return load(cls, row)
+    return met(tx.scope, load(cls, row))
 
 
 async def lock(tx: Tx, table: Table, cls: type[A], id: UUID, expected: int | None = None) -> A:  # noqa: A002
@@ -220,8 +221,7 @@ async def lock(tx: Tx, table: Table, cls: type[A], id: UUID, expected: int | Non
     row = await tx.one_or_none(_one(table, *_reach_of(table, tx.scope), locked=True), {"sought": id})
     if row is None:
         raise NotFound(table.name, id)
-    current = load(cls, row)
-    require_version(current, expected)
+    require_version(current := met(tx.scope, load(cls, row)), expected)
     return current
 
 

@@ -1,6 +1,6 @@
 """Anchors: what was sealed, written outside the database, where its owner cannot rewrite history.
 
-One append-only file of JSON lines a service: a line per sealed batch and per opened cluster epoch. Keep it
+One append-only file of JSON lines a service: a line per sealed batch, per day and per opened cluster epoch. Keep it
 on another disk than the database where that is possible, and never restore it from a backup: an older
 anchor file would forget what a newer one knows.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
@@ -124,7 +125,7 @@ class AnchorFile:
             anchor = orjson.loads(line)
         except orjson.JSONDecodeError:
             anchor = None
-        if not isinstance(anchor, dict) or anchor.get("kind") not in ("seal", "epoch"):
+        if not isinstance(anchor, dict) or anchor.get("kind") not in ("seal", "epoch", "day"):
             raise AnchorsUnreadable(self.path, number)
         return anchor
 
@@ -140,4 +141,32 @@ class AnchorFile:
         lines = whole[: whole.rfind(b"\n") + 1].splitlines(keepends=True)
         anchors = [self._parse(line, -number) for number, line in enumerate(reversed(lines), start=1)]
         batches = (anchor["batch"] for anchor in anchors if anchor["kind"] == "seal")
-        return max(batches, default=0), max((anchor["epoch"] for anchor in anchors), default=0)
+        return max(batches, default=0), max((anchor.get("epoch", 0) for anchor in anchors), default=0)
+
+    def chained_at(self, batch: int) -> str | None:
+        """The anchored link of a batch, or None. Found by halving: the numbers rise, and a file may be large."""
+        low, high = 0, self.size()
+        with self.path.open("rb") if high else nullcontext() as file:
+            while file is not None and low < high:
+                middle = (low + high) // 2
+                found = self._first_seal(file, middle, high)
+                if found is None or found[0]["batch"] > batch:
+                    high = middle
+                elif found[0]["batch"] == batch:
+                    return str(found[0]["chained"])
+                else:
+                    low = found[1]
+        return None
+
+    def _first_seal(self, file: Any, begin: int, end: int) -> tuple[dict[str, Any], int] | None:
+        """The first batch in a line that begins between two places, and where the line after it begins."""
+        file.seek(max(0, begin - 1))
+        if begin:
+            file.readline()
+        while (at := file.tell()) < end:
+            line = file.readline()
+            if not line.endswith(b"\n"):
+                return None
+            if (anchor := self._parse(line, -1))["kind"] == "seal":
+                return anchor, at + len(line)
+        return None

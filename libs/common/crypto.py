@@ -84,9 +84,21 @@ class Seals:
         except (InvalidTag, ValueError):
             raise SealBroken(purpose, key_id) from None
 
+    @property
+    def header(self) -> bytes:
+        """What everything that is sealed now begins with."""
+        return _header(self.suite, self.current_id)
+
     def is_stale(self, sealed: bytes) -> bool:
         """Whether it was sealed with another key or suite than what seals now, and should be sealed again."""
-        return not sealed.startswith(_header(self.suite, self.current_id))
+        return not sealed.startswith(self.header)
+
+
+def sealed_with(purpose: str, header: bytes) -> tuple[Suite, str]:
+    """Suite and key id of a header; raises SealBroken where it is none."""
+    if len(header) < 4 or not header.startswith(_MAGIC) or header[2] not in _SUITES:
+        raise SealBroken(purpose, None)
+    return _SUITES[header[2]], header[4 : 4 + header[3]].decode(errors="replace")
 
 
 def _header(suite: Suite, key_id: str) -> bytes:
@@ -95,12 +107,11 @@ def _header(suite: Suite, key_id: str) -> bytes:
 
 
 def _read(purpose: str, sealed: bytes) -> tuple[Suite, str, bytes]:
-    if len(sealed) < 4 or not sealed.startswith(_MAGIC) or sealed[2] not in _SUITES:
-        raise SealBroken(purpose, None)
+    suite, key_id = sealed_with(purpose, sealed)
     end = 4 + sealed[3]
     if len(sealed) < end + _NONCE_BYTES + _TAG_BYTES:
         raise SealBroken(purpose, None)
-    return _SUITES[sealed[2]], sealed[4:end].decode(errors="replace"), sealed[end:]
+    return suite, key_id, sealed[end:]
 
 
 def _algorithm(suite: Suite, key: bytes) -> algorithms.AES | algorithms.SM4:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from libs.common.clocks import now
 from libs.common.connections import Connection, Connections, is_lost
 from libs.common.db_errors import DRIVER_ERRORS, tell
+from libs.common.merkle import Algorithm
 from libs.common.scope import Scope
 from libs.common.statements import bound, bound_many
 
@@ -69,7 +70,8 @@ class Done:
 class Tx:
     """One transaction under one scope at one instant of the city's time. Verbs use it and never commit.
 
-    `caller` is who acts and stays; `scope` is what can be seen now and is wider inside `system`.
+    `caller` is who acts and stays; `scope` is what can be seen now and is wider inside `system`. `algorithm` is what
+    timeline rows and their seals are hashed with.
     """
 
     connection: Connection[Row]
@@ -79,6 +81,7 @@ class Tx:
     now: datetime
     cause: Cause
     told: bool = False
+    algorithm: Algorithm = Algorithm.SHA256
 
     async def execute(
         self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -193,9 +196,12 @@ def _nobody_sleeps() -> None:
 class Database:
     """A pool of connections of one role of one service."""
 
-    def __init__(self, url: str, *, service: str, pool_size: int = 10) -> None:
+    def __init__(
+        self, url: str, *, service: str, pool_size: int = 10, algorithm: Algorithm = Algorithm.SHA256
+    ) -> None:
         self.service = service
         self.url = url
+        self.algorithm = algorithm
         self.wake_relay: Callable[[], None] = _nobody_sleeps
         self._connections = Connections(url, pool_size)
 
@@ -211,7 +217,7 @@ class Database:
         a server that crashes within the second may have forgotten it, so it is for what is found out again.
         """
         async with self._connections.one() as connection:
-            tx = Tx(connection, self.service, _NOBODY, _NOBODY, now(), cause or Cause())
+            tx = Tx(connection, self.service, _NOBODY, _NOBODY, now(), cause or Cause(), algorithm=self.algorithm)
             try:
                 await _begin(tx, scope, "BEGIN" if durable else _BEGIN_FORGETTABLE)
                 yield tx

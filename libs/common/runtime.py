@@ -27,6 +27,7 @@ from libs.common.bus import Bus, BusError
 from libs.common.bus_names import ConsumerKind, consumer_name
 from libs.common.clocks import allow_demonstration, offset_seconds
 from libs.common.copies import WHOLE_CITY
+from libs.common.daily_heads import DailyHead
 from libs.common.db import Database, Tx
 from libs.common.ddl.http import PURGER
 from libs.common.gate import INBOX_DAYS
@@ -46,7 +47,7 @@ from libs.common.telemetry import Telemetry
 from libs.common.tokens import TokenVerifier
 from libs.common.watchdog import Runner, Watchdog
 from libs.common.watches import WatchLoop, watch
-from libs.contracts.plumbing import SEALED
+from libs.contracts.plumbing import DAYS, SEALED
 
 log = structlog.get_logger("runtime")
 
@@ -80,9 +81,11 @@ class Runtime:
         if settings.demonstration:
             allow_demonstration()
         url = _secret(settings.database_url)
-        self.database = Database(url, service=service.name, pool_size=12)
-        self.background = Database(url, service=service.name, pool_size=8)
-        self.sealer_database = Database(_secret(settings.sealer_database_url), service=service.name, pool_size=2)
+        name, algorithm = service.name, settings.algorithm
+        self.database = Database(url, service=name, pool_size=12, algorithm=algorithm)
+        self.background = Database(url, service=name, pool_size=8, algorithm=algorithm)
+        sealing = _secret(settings.sealer_database_url)
+        self.sealer_database = Database(sealing, service=name, pool_size=2, algorithm=algorithm)
         self.bus = Bus(
             settings.nats_url,
             user=settings.nats_user or service.name,
@@ -138,7 +141,7 @@ class Runtime:
 
     def _sealer(self) -> Sealer:
         anchors = AnchorFile.of(self.settings.home, self.service.name)
-        return Sealer(self.sealer_database, anchors, announce=self._tell_head)
+        return Sealer(self.sealer_database, anchors, announce=self._tell_head, announce_day=self._tell_day)
 
     async def _tell_head(self, head: SealHead) -> None:
         """Tell the head of the seal chain on the bus too, once a minute at most: it outlives this machine there."""
@@ -154,6 +157,21 @@ class Runtime:
         async with self.background.unit_of_work(Scope.of_system("sealer")) as tx:
             await outbox.add(tx, event, _Chain(id=uuid5(_CHAINS, self.service.name), version=head.batch))
         self._head_told_at = monotonic()
+
+    async def _tell_day(self, head: DailyHead) -> None:
+        """Tell a day of the seal chain on the bus: whoever hears it can hold it against ours for ever."""
+        event = DAYS[self.service.name](
+            day=head.day,
+            first_batch=head.first_batch,
+            last_batch=head.last_batch,
+            root=head.root.hex(),
+            previous=head.previous.hex(),
+            chained=head.chained.hex(),
+            algorithm=head.algorithm,
+        )
+        chain = _Chain(id=uuid5(_CHAINS, f"{self.service.name} days"), version=head.version)
+        async with self.background.unit_of_work(Scope.of_system("sealer")) as tx:
+            await outbox.add(tx, event, chain)
 
     async def _connect(self, stopping: asyncio.Event) -> None:
         await until_stopped(self.bus.connect(), stopping)

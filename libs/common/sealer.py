@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from libs.common.anchors import AnchorFile, epoch_line, seal_line
+from libs.common.daily_heads import DailyHead, keep_day, next_day_to_close
 from libs.common.db import Database, Row, Tx
 from libs.common.epochs import SCOPE, EpochState, close_older, epoch_state, epochs_after, open_epoch
 from libs.common.leases import Lease
@@ -36,15 +37,18 @@ log = structlog.get_logger("sealer")
 EVERY_SECONDS = 1.0
 BATCH_LIMIT = 5000
 LEASE_SECONDS = 15.0
+DAYS_EVERY_SECONDS = 60.0
+"""So often the sealer looks whether a day is over."""
 
 _sealed = counter("timeline_sealed", "timeline rows that have been sealed")
 _lag = gauge("timeline_seal_lag_seconds", "how long the oldest unsealed timeline row has been waiting")
 _newest = gauge("timeline_seal_batch", "number of the newest sealed batch")
 
 Announce = Callable[[SealHead], Awaitable[None]]
+AnnounceDay = Callable[[DailyHead], Awaitable[None]]
 
 
-async def _tell_nobody(_: SealHead) -> None:
+async def _tell_nobody(_: SealHead | DailyHead) -> None:
     """Heads are anchored in the file alone."""
 
 
@@ -61,9 +65,11 @@ class Sealer:
         *,
         lease: Lease | None = None,
         announce: Announce = _tell_nobody,
+        announce_day: AnnounceDay = _tell_nobody,
         batch_limit: int = BATCH_LIMIT,
     ) -> None:
-        self.database, self.anchors, self.announce = database, anchors, announce
+        self.database, self.anchors = database, anchors
+        self.announce, self.announce_day = announce, announce_day
         self.lease = lease or Lease(database, "sealer", seconds=LEASE_SECONDS)
         self.batch_limit = batch_limit
         self.last_run_at = monotonic()
@@ -71,11 +77,15 @@ class Sealer:
         self._renewed_at = float("-inf")
         self._anchored: int | None = None
         self._anchored_epoch = 0
+        self._looked_for_days_at = float("-inf")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Seal every second until told to stop; then seal what is settled and give the lease up."""
         while not stopping.is_set():
-            if await self._try(self.seal_once) < self.batch_limit:
+            sealed = await self._try(self.seal_once)
+            if monotonic() - self._looked_for_days_at > DAYS_EVERY_SECONDS:
+                await self._try(self.close_days)
+            if sealed < self.batch_limit:
                 await _pause(stopping, EVERY_SECONDS)
         await self._try(self.seal_all)
         await self._try(self._release)
@@ -118,6 +128,31 @@ class Sealer:
             return await self.seal_once() if self._anchored is None else 0
         await self._anchor(head)
         return head.count
+
+    async def close_days(self) -> int:
+        """Close every day that is over, oldest first; returns how many, 0 also where another process seals."""
+        closed = 0
+        while await self._close_day():
+            closed += 1
+        self._looked_for_days_at = monotonic()
+        return closed
+
+    async def _close_day(self) -> bool:
+        """Told and anchored before it is kept: a crash in between tells the same once more and loses nothing."""
+        fence = await self._hold()
+        if fence is None:
+            return False
+        async with self.database.unit_of_work(SCOPE) as tx:
+            if not await self.lease.still_held(tx, fence):
+                self._forget()
+                return False
+            head = await next_day_to_close(tx)
+            if head is None:
+                return False
+            await self.announce_day(head)
+            await asyncio.to_thread(self.anchors.append, head.line())
+            await keep_day(tx, head)
+        return True
 
     async def _hold(self) -> int | None:
         if self._fence is None or monotonic() - self._renewed_at > self.lease.seconds / 3:

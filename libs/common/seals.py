@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,10 @@ _TAKE_OLDER = text(f"SELECT {SEALED_ROW} FROM timeline t WHERE t.cluster_epoch <
 _EPOCH = text("SELECT current_epoch()")
 _LAST = text(f"SELECT {SEAL_COLUMNS}, chained FROM seals ORDER BY batch DESC LIMIT 1")
 _AFTER = text(f"SELECT {SEAL_COLUMNS}, chained FROM seals WHERE batch > :after ORDER BY batch LIMIT :limit")
+_BEFORE = text(
+    f"SELECT {SEAL_COLUMNS}, chained FROM seals WHERE batch < coalesce((SELECT min(batch) FROM seals"
+    " WHERE sealed_at >= :instant), 9223372036854775807) ORDER BY batch DESC LIMIT 1"
+)
 _SEAL = text(
     "INSERT INTO seals (batch, first_id, last_id, last_changed_in, count, root, previous, chained, sealed_at,"
     " cluster_epoch, algorithm) VALUES (:batch, :first_id, :last_id, CAST(CAST(:last_changed_in AS text)"
@@ -54,6 +59,11 @@ _ERASE = text(
 async def last_seal(tx: Tx) -> Row | None:
     """The newest batch."""
     return await tx.one_or_none(_LAST)
+
+
+async def seal_before(tx: Tx, instant: datetime) -> Row | None:
+    """The last batch before the first one that was sealed from an instant on."""
+    return await tx.one_or_none(_BEFORE, {"instant": instant})
 
 
 async def seals_after(tx: Tx, batch: int, limit: int = 500) -> Sequence[Row]:
@@ -96,7 +106,7 @@ async def seal_lag_seconds(tx: Tx) -> float:
 
 async def store(tx: Tx, rows: Sequence[Row], last: Row | None, batch: int) -> SealHead:
     """Seal rows as the next batch; ordered erasures among them are carried out in the same transaction."""
-    leaves = [leaf_of(row) for row in rows]
+    leaves = [leaf_of(row, tx.algorithm) for row in rows]
     head = SealHead(
         service=tx.service,
         batch=batch,
@@ -104,10 +114,11 @@ async def store(tx: Tx, rows: Sequence[Row], last: Row | None, batch: int) -> Se
         last_id=rows[-1]["id"],
         last_changed_in=rows[-1]["changed_in"],
         count=len(rows),
-        root=root_of(leaves),
+        root=root_of(leaves, tx.algorithm),
         previous=last["chained"] if last else BEGINNING,
         sealed_at=system_now(),
         cluster_epoch=rows[0]["cluster_epoch"],
+        algorithm=tx.algorithm,
     )
     await tx.execute(_SEAL, head.values())
     await tx.execute(_LEAVES, {"batch": batch, "ids": [row["id"] for row in rows], "leaves": leaves})

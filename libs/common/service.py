@@ -14,7 +14,10 @@ from libs.common.bus import stream_of
 from libs.common.bus_names import ConsumerKind, ConsumerSpec, consumer_name
 from libs.common.city_clock import CLOCK_LISTENERS
 from libs.common.copies import Copy, copy_watches
+from libs.common.erasures import ERASURE_LISTENERS, FORGET_ERASED
 from libs.common.hearing import Listener
+from libs.common.resealing import SealedColumn
+from libs.common.sensitive_reads import Sensitive
 from libs.common.watchdog import Promise
 from libs.common.watches import Watch
 from libs.contracts.event import Event, noun_of, producer_of
@@ -37,6 +40,10 @@ class Service:
     promises: tuple[Promise, ...] = ()
     keeps: tuple[type[Event], ...] = ()
     """Facts that are kept as they are, in a log, by a loop of the app's own."""
+    sensitive: tuple[Sensitive, ...] = ()
+    """The nouns whose reads are rows (libs.common.sensitive_reads)."""
+    sealed: tuple[SealedColumn, ...] = ()
+    """Where small secrets are sealed (libs.common.resealing)."""
 
     def listeners(self, kind: ConsumerKind) -> tuple[Listener, ...]:
         """Every row of the listen tables of one kind, the plumbing's own included."""
@@ -44,16 +51,16 @@ class Service:
             return ()
         if kind is ConsumerKind.COPIES:
             return tuple(listener for copy in self.every_copy() for listener in copy.listeners())
-        clock = () if self.name == GATEWAY else CLOCK_LISTENERS
-        return (*self.listens, *doubt_listeners(self.name, self.announces), *clock)
+        told = () if self.name == GATEWAY else (*CLOCK_LISTENERS, *ERASURE_LISTENERS)
+        return (*self.listens, *doubt_listeners(self.name, self.announces), *told)
 
     def every_copy(self) -> tuple[Copy, ...]:
         """The copies that this service keeps, that of who may do what included."""
         return self.copies if self.name == GATEWAY else (*self.copies, ACCESS_COPY)
 
     def plumbing_watches(self) -> tuple[Watch, ...]:
-        """What time does for the copies: telling others what true ones look like, and asking for its own."""
-        return (*digest_watches(self.announces), *copy_watches(self.every_copy()))
+        """What time does for copies (telling others what true ones look like, asking for its own) and erasures."""
+        return (*digest_watches(self.announces), *copy_watches(self.every_copy()), FORGET_ERASED)
 
     def by_producer(self, kind: ConsumerKind) -> dict[str, list[Listener]]:
         """The same rows by the service that tells the facts."""

@@ -13,6 +13,10 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from libs.common.crypto import Suite
+from libs.common.merkle import Algorithm
+
+_ALGORITHMS = {Suite.AES_SHA2: Algorithm.SHA256, Suite.SM4_SM3: Algorithm.SM3}
 SECRETS_FOLDER = "SHOUTU_SECRETS_FOLDER"
 """Names a folder with one file for each setting that must not stand in an environment."""
 
@@ -44,7 +48,16 @@ class ServiceSettings(BaseSettings):
     access_log: bool = True
     home: Path = Field(default=Path(".shoutu"), description="data and state of the local installation")
     trace_sample: float = Field(default=0.01, ge=0, le=1, description="part of new traces that is recorded")
+    crypto_suite: Suite = Field(
+        default=Suite.AES_SHA2,
+        description="aes-sha2, or sm4-sm3 for domestic cryptography: of new seals; old ones stay readable",
+    )
     body_limit_bytes: int = Field(default=1 << 20, ge=1024, description="the largest JSON body a door reads")
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """What the timeline is hashed with from now on."""
+        return _ALGORITHMS[self.crypto_suite]
 
     @classmethod
     def settings_customise_sources(

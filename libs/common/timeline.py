@@ -85,12 +85,13 @@ _LINKED = (
     " SELECT from_correlation FROM trace_links WHERE to_correlation = linked.correlation_id)"
     " AS other (correlation_id))"
 )
-_READ = (
-    "SELECT t.id, t.recorded_at, t.occurred_at, t.service, t.event_type, t.aggregate_id, t.aggregate_version,"
+READ_COLUMNS = (
+    "t.id, t.recorded_at, t.occurred_at, t.service, t.event_type, t.aggregate_id, t.aggregate_version,"
     " t.actor_subject, t.actor_post, t.client_id, t.area_code, t.sectors, t.exercise, t.correlation_id,"
     " t.causation_id, CAST(d.details AS text) AS details, d.why, d.erased_at"
-    " FROM timeline t LEFT JOIN timeline_details d ON d.id = t.id"
 )
+"""A row as `load_row` reads it, of `timeline t` and `timeline_details d`."""
+_READ = f"SELECT {READ_COLUMNS} FROM timeline t LEFT JOIN timeline_details d ON d.id = t.id"
 _ORDER = " ORDER BY t.occurred_at, t.recorded_at, t.aggregate_version, t.id LIMIT :limit"
 _AFTER = (
     " AND (t.occurred_at, t.recorded_at, t.aggregate_version, t.id) >"
@@ -125,7 +126,7 @@ def row_of(tx: Tx, entry: Entry) -> dict[str, Any]:
         "salt": salt,
         "details": details,
         "why": entry.why,
-        "commitment": commitment(salt, details, entry.why),
+        "commitment": commitment(salt, details, entry.why, tx.algorithm),
         "occurred_at": tx.now,
         "service": tx.service,
         "event_type": entry.event_type,
@@ -189,6 +190,12 @@ async def history(
     return await _page(tx, {"aggregate_id": aggregate_id, "limit": limit}, after, _HISTORY, _HISTORY_ON)
 
 
+async def find_row(tx: Tx, timeline_id: UUID) -> TimelineRow | None:
+    """One row within the caller's scope, or None."""
+    row = await tx.one_or_none(_ONE, {"id": timeline_id})
+    return None if row is None else load_row(row)
+
+
 async def _page(
     tx: Tx, asked: dict[str, Any], after: TimelineRow | None, first: Any, further: Any
 ) -> list[TimelineRow]:
@@ -197,10 +204,11 @@ async def _page(
     else:
         names = ("occurred_at", "recorded_at", "aggregate_version", "id")
         rows = await tx.all(further, asked | dict(zip(names, after.place, strict=True)))
-    return [_load(row) for row in rows]
+    return [load_row(row) for row in rows]
 
 
-def _load(row: Row) -> TimelineRow:
+def load_row(row: Row) -> TimelineRow:
+    """A row of READ_COLUMNS as people read it."""
     kept = row["details"]
     read = {"sectors": tuple(row["sectors"]), "details": None if kept is None else orjson.loads(kept)}
     return TimelineRow(**{**row, **read})

@@ -8,89 +8,24 @@ found for batches that are anchored, and the batch is named; otherwise the row i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from libs.common.anchors import AnchorFile, AnchorsUnreadable, Epoch, epoch_line
+from libs.common.clocks import CITY_ZONE
 from libs.common.db import Database, Row
 from libs.common.ddl.timeline import ERASURE_ORDERED
 from libs.common.epochs import SCOPE, EpochState, epoch_state, epochs_after
-from libs.common.merkle import ALGORITHM, BEGINNING, commitment, leaf_of, root_of
-from libs.common.seals import SEALED_ROW, beyond, head_of, last_seal, seals_after
+from libs.common.ids import floor_id
+from libs.common.merkle import BEGINNING, is_committed, is_known, leaf_of, root_of
+from libs.common.seals import SEALED_ROW, beyond, head_of, last_seal, seal_before, seals_after
+from libs.common.verification import Fault, Verification
+from libs.common.verify_days import verify_days
 
-MOST_FINDINGS = 100
 _PAGE_ROWS = 20_000
-
-
-class Fault(StrEnum):
-    """What can be wrong."""
-
-    ROW_CHANGED = "row_changed"
-    ROW_REMOVED = "row_removed"
-    ROW_ADDED = "row_added"
-    ROW_REORDERED = "row_reordered"
-    BATCH_CHANGED = "batch_changed"
-    BATCH_LOST = "batch_lost"
-    BATCH_REWRITTEN = "batch_rewritten"
-    CHAIN_BROKEN = "chain_broken"
-    DETAILS_CHANGED = "details_changed"
-    DETAILS_MISSING = "details_missing"
-    ERASED_WITHOUT_ORDER = "erased_without_order"
-    EPOCH_REWRITTEN = "epoch_rewritten"
-    ANCHORS_UNREADABLE = "anchors_unreadable"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One fault and where it is: the batch, the position in it and the row, as far as they can be named."""
-
-    fault: Fault
-    detail: str
-    batch: int | None = None
-    position: int | None = None
-    timeline_id: UUID | None = None
-
-
-@dataclass(kw_only=True, slots=True)
-class Verification:
-    """What was computed again. `more_findings` counts those beyond the first hundred."""
-
-    service: str
-    batches: int = 0
-    rows: int = 0
-    erased: int = 0
-    unsealed: int = 0
-    anchored_batches: int = 0
-    declared_lost: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    more_findings: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
-
-    @property
-    def all_findings(self) -> int:
-        """How many faults were found, kept or only counted."""
-        return len(self.findings) + self.more_findings
-
-    @property
-    def first(self) -> Finding | None:
-        """The first fault in the order of sealing."""
-        return self.findings[0] if self.findings else None
-
-    def found(self, fault: Fault, detail: str, **where: Any) -> None:
-        """Keep a finding, or only count it when there are many."""
-        if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(Finding(fault=fault, detail=detail, **where))
-        else:
-            self.more_findings += 1
-
 
 _LEAVES = text(
     f"SELECT l.position, l.leaf, l.timeline_id, {SEALED_ROW}, d.id AS kept_id, d.salt, d.why, d.erased_at,"
@@ -111,24 +46,31 @@ _UNSEALED = text(
 )
 
 
-async def verify(database: Database, anchors: AnchorFile | None) -> Verification:
+async def verify(database: Database, anchors: AnchorFile | None, *, since: date | None = None) -> Verification:
     """Compute one service's timeline again, on the sealer role's (or a system reader's) database.
 
-    Without anchors it finds what is inconsistent in the tables, but no loss at the end and no clean rewrite.
+    Without anchors it finds what is inconsistent in the tables, but no loss at the end and no clean rewrite. `since`
+    is a day of the city: what was sealed before it is then taken over from its last link, and not looked at.
     """
     # The file's size first: what it says by then is in the database by the time that is asked.
     told = _Anchored(anchors)
     async with database.unit_of_work(SCOPE) as tx:
         state, last = await epoch_state(tx), await last_seal(tx)
         epochs = await epochs_after(tx, 0)
+        before = None if since is None else await seal_before(tx, _begin_of(since))
     result = Verification(service=database.service)
     try:
         told.read_epochs(epochs, result)
-        await _Walk(database, told, result).over(last["batch"] if last else 0)
+        await _Walk(database, told, result, before).over(last["batch"] if last else 0)
+        await verify_days(database, told.days(), told.is_declared, result, since)
     except AnchorsUnreadable as error:
         result.found(Fault.ANCHORS_UNREADABLE, str(error))
-    await _look_for_added(database, state, last, result)
+    await _look_for_added(database, state, last, result, UUID(int=0) if since is None else floor_id(_begin_of(since)))
     return result
+
+
+def _begin_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=CITY_ZONE)
 
 
 class _Anchored:
@@ -177,6 +119,10 @@ class _Anchored:
                 return None
         return str(self._next["chained"]) if self._next["batch"] == batch else None
 
+    def days(self) -> list[dict[str, Any]]:
+        """The anchored days; a restore may have closed a day twice."""
+        return list(self._lines("day"))
+
     def last_batch(self) -> int:
         """The highest anchored number from here on."""
         rest = max((line["batch"] for line in self._seals), default=0)
@@ -186,10 +132,11 @@ class _Anchored:
 class _Walk:
     """From the first batch to the last: chain, anchors, leaves, rows, details."""
 
-    def __init__(self, database: Database, told: _Anchored, result: Verification) -> None:
+    def __init__(self, database: Database, told: _Anchored, result: Verification, before: Row | None) -> None:
         self.database, self.told, self.result = database, told, result
         self.erasure = f"{database.service}.{ERASURE_ORDERED}"
-        self.batch, self.chained = 0, BEGINNING
+        self.batch: int = before["batch"] if before else 0
+        self.chained: bytes = before["chained"] if before else BEGINNING
 
     async def over(self, top: int) -> None:
         """Walk up to batch `top`, then see whether the anchors go further."""
@@ -197,8 +144,8 @@ class _Walk:
             async with self.database.unit_of_work(SCOPE) as tx:
                 for seal in await seals_after(tx, self.batch, limit=20):
                     rows = await tx.all(_LEAVES, {"batch": seal["batch"], "erasure": self.erasure})
-                    self._check_seal(seal)
-                    self._check_rows(seal, rows)
+                    if self._check_seal(seal):
+                        self._check_rows(seal, rows)
         self._check_gap(self.told.last_batch() + 1)
 
     def _check_gap(self, until: int) -> None:
@@ -211,19 +158,25 @@ class _Walk:
             said = f"batches {first} to {last} are not in the database"
             self.result.found(Fault.BATCH_LOST, said, batch=first)
 
-    def _check_seal(self, seal: Row) -> None:
+    def _check_seal(self, seal: Row) -> bool:
+        """False where nothing more can be said about a batch."""
         number, head = seal["batch"], head_of(self.database.service, seal)
         self._check_gap(number)
         anchored = self.told.chained_at(number)
-        if seal["previous"] != self.chained:
+        previous, self.batch, self.chained = self.chained, number, seal["chained"]
+        self.result.batches += 1
+        if not is_known(seal["algorithm"]):
+            said = f"no algorithm of this release is called {seal['algorithm'][:40]}"
+            self.result.found(Fault.ALGORITHM_UNKNOWN, said, batch=number)
+            return False
+        if seal["previous"] != previous:
             self.result.found(Fault.CHAIN_BROKEN, "it is not chained to the batch before it", batch=number)
-        if head.chained != seal["chained"] or seal["algorithm"] != ALGORITHM:
+        if head.chained != seal["chained"]:
             self.result.found(Fault.BATCH_CHANGED, "what is said about it was changed", batch=number)
         if anchored is not None and anchored != head.chained.hex():
             self.result.found(Fault.BATCH_REWRITTEN, "the anchor knows another batch", batch=number)
         self.result.anchored_batches += anchored is not None
-        self.result.batches += 1
-        self.batch, self.chained = number, seal["chained"]
+        return True
 
     def _check_rows(self, seal: Row, rows: Sequence[Row]) -> None:
         batch, found_before = seal["batch"], self.result.all_findings
@@ -234,7 +187,7 @@ class _Walk:
                 said = "the leaf of a sealed row is gone"
                 self.result.found(Fault.ROW_REMOVED, said, batch=batch, position=len(leaves))
                 leaves += [b""] * (row["position"] - len(leaves))
-            leaves.append(row["leaf"] if row["id"] is None else leaf_of(row))
+            leaves.append(row["leaf"] if row["id"] is None else leaf_of(row, seal["algorithm"]))
             before = self._check_row(batch, row, leaves[-1], before)
         self.result.rows += len(rows)
         if self.result.all_findings > found_before:
@@ -243,7 +196,7 @@ class _Walk:
             said = f"{seal['count']} rows were sealed, {len(rows)} are there"
             fault = Fault.ROW_REMOVED if len(rows) < seal["count"] else Fault.ROW_ADDED
             self.result.found(fault, said, batch=batch)
-        elif root_of(leaves) != seal["root"]:
+        elif root_of(leaves, seal["algorithm"]) != seal["root"]:
             self.result.found(Fault.BATCH_CHANGED, "rows and leaves were changed together", batch=batch)
 
     def _check_row(self, batch: int, row: Row, leaf: bytes, before: tuple[int, UUID]) -> tuple[int, UUID]:
@@ -265,18 +218,20 @@ class _Walk:
             self.result.erased += 1
             if not row["ordered"]:
                 self._found(Fault.ERASED_WITHOUT_ORDER, "no sealed order erased these details", batch, row)
-        elif commitment(row["salt"], row["details"], row["why"]) != row["commitment"]:
+        elif not is_committed(row["commitment"], row["salt"], row["details"], row["why"]):
             self._found(Fault.DETAILS_CHANGED, "the details are not what was committed", batch, row)
 
     def _found(self, fault: Fault, detail: str, batch: int, row: Row) -> None:
         self.result.found(fault, detail, batch=batch, position=row["position"], timeline_id=row["timeline_id"])
 
 
-async def _look_for_added(database: Database, state: EpochState, last: Row | None, result: Verification) -> None:
+async def _look_for_added(
+    database: Database, state: EpochState, last: Row | None, result: Verification, begin: UUID
+) -> None:
     """Rows below the last sealed one that nobody sealed were put there afterwards."""
     present = state.epoch.epoch
     place = beyond(present, last) | {"present": present, "older_open": state.older_rows_open}
-    after: UUID | None = UUID(int=0)
+    after: UUID | None = begin
     while after is not None:
         async with database.unit_of_work(SCOPE) as tx:
             page = await tx.one_or_none(_UNSEALED, place | {"after": after, "limit": _PAGE_ROWS})

@@ -1,11 +1,12 @@
-"""What the gateway tells: who may do what, by name and by post, the clients, files, and a demonstration's clock."""
+"""What the gateway tells: who may do what, by name and by post, the clients, files, a demonstration's clock, and what is
+said and ordered about rows of the timeline."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from libs.contracts.event import Event
+from libs.contracts.event import SHARED, Event
 from libs.contracts.values import Value
 
 
@@ -283,3 +284,35 @@ class FileAwaited(Event, type="gateway.file_reminder.awaited.v1"):
     aggregate_id: UUID
     field: str
     referred_at: datetime
+
+
+class CorrectionRecorded(Event, type="gateway.correction.recorded.v1"):
+    """Somebody said what is wrong in a row of a service's timeline. The words are kept beside; this pins them."""
+
+    timeline_id: UUID
+    service: str
+    digest: str
+
+
+class ErasureRequested(Event, type="gateway.erasure.requested.v1"):
+    """Somebody asked that the details of a row be erased by law."""
+
+    timeline_id: UUID
+    service: str
+    article: str
+
+
+class ErasureOrdered(Event, type="gateway.erasure.ordered.v1", sensitivity=SHARED):
+    """A second person ordered it: the service whose row it is erases it, and whoever keeps a copy follows."""
+
+    timeline_id: UUID
+    service: str
+    article: str
+    ground: str
+
+
+class ErasureRefused(Event, type="gateway.erasure.refused.v1"):
+    """A second person refused it: the row stays whole."""
+
+    timeline_id: UUID
+    service: str

@@ -5,6 +5,7 @@ A class of each is made per producer, since the producer is the first part of an
 
 from __future__ import annotations
 
+from datetime import date
 from types import new_class
 from uuid import UUID
 
@@ -60,6 +61,18 @@ class HeadSealed(Event):
     algorithm: str
 
 
+class DayClosed(Event):
+    """What was sealed in a chain on one day of the city: the root over its batches, chained to the day before."""
+
+    day: date
+    first_batch: int
+    last_batch: int
+    root: str
+    previous: str
+    chained: str
+    algorithm: str
+
+
 def _made(base: type[Event], producer: str, kind: str) -> type[Event]:
     name = base.__name__ + producer.title().replace("_", "")
     namespace = {"__doc__": base.__doc__, "__module__": __name__}
@@ -74,3 +87,4 @@ ENDED = {one: _made(AnnouncementEnded, one, "announcement.ended") for one in PRO
 TOLD = {one: _made(DigestTold, one, "announcement.digest_told") for one in PRODUCERS}
 DOUBTED = {one: _made(CopyDoubted, one, "copy.doubted") for one in PRODUCERS}
 SEALED = {one: _made(HeadSealed, one, "seal_head.sealed") for one in PRODUCERS}
+DAYS = {one: _made(DayClosed, one, "daily_head.closed") for one in PRODUCERS}

@@ -6,6 +6,7 @@ from libs.common.serve import build_app
 from libs.common.service import Service
 from libs.common.settings import ServiceSettings
 from libs.common.web import ServiceApp
+from services.responsibility_registry.accountability import actions_looks as accountability_looks
 from services.responsibility_registry.accountability import api as accountability_api
 from services.responsibility_registry.accountability import listen as accountability_listen
 from services.responsibility_registry.accountability import watch as accountability_watch
@@ -17,6 +18,7 @@ from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
+from services.responsibility_registry.orders.actions_read import ORDER
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
 from services.responsibility_registry.tenures import actions as tenures
@@ -43,6 +45,7 @@ SERVICE = Service(
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
     watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),
     promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
+    sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )
 
 

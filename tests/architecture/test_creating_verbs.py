@@ -33,6 +33,8 @@ _ONE = {
     "gateway/subjects adopt_table": "a table has no sector: asks for a grant over everything",
     "gateway/files begin_upload": "a file has no sector: it is its sender's, and seen through what refers to it",
     "gateway/files keep_file": "as its upload",
+    "gateway/erasures request_erasure": "asks about a row that is there, in its own sectors",
+    "gateway/timeline record_correction": "speaks of a row that is there, in its own sectors",
     "gateway/identity register_client": "a client has no sector; its grants lie within one administered range",
     "gateway/people invite_person": "an account has no sector, and gives no right by itself",
     "services/emergency_command/alarms raise_alarm": "a signal binds nobody; its sectors follow from its kind",

@@ -5,7 +5,7 @@ from uuid import UUID
 from libs.common.anchors import AnchorFile
 from libs.common.sealer import Sealer
 from libs.common.timeline import Entry, append_all
-from libs.common.verify import Finding, Verification
+from libs.common.verification import Finding, Verification
 from tests.common.plumbed import Plumbed, Thing, inspector, thing
 
 HERE = inspector()

@@ -51,6 +51,20 @@ async def test_out_of_scope_is_404_for_reading_and_changing(
     assert code(answer) == (404, "not_found")
 
 
+async def test_a_refusal_names_the_case_that_it_is_about_and_no_other(
+    client: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    made = await client.post("/v1/notes", json={"name": "a"})
+    where, case = made.headers["location"], made.headers["correlation-id"]
+    await client.post(f"{where}/rename", json={"name": "b"}, headers={"If-Match": '"1"'})
+    stale = await client.post(f"{where}/rename", json={"name": "c"}, headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["correlation_id"], stale.headers["correlation-id"]) == (412, case, case)
+    assert (await client.get(where)).headers["correlation-id"] == case
+    for unknown in (await stranger.get(where), await client.get("/v1/notes?limit=0")):
+        assert "correlation_id" not in unknown.json()
+        assert "correlation-id" not in unknown.headers
+
+
 async def test_stale_version_carries_what_is_there_now(client: httpx.AsyncClient) -> None:
     where = (await client.post("/v1/notes", json={"name": "a"})).headers["location"]
     await client.post(f"{where}/rename", json={"name": "b"}, headers={"If-Match": '"1"'})

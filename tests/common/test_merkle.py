@@ -87,7 +87,7 @@ HEAD: dict[str, Any] = {
     [
         {"service": "x"}, {"batch": 3}, {"first_id": UUID(int=9)}, {"last_id": UUID(int=9)}, {"last_changed_in": "8"},
         {"count": 3}, {"root": b"\x01" * 32}, {"previous": b"\x01" * 32},
-        {"sealed_at": datetime(2026, 1, 2, tzinfo=UTC)}, {"cluster_epoch": 2}, {"algorithm": "v2"},
+        {"sealed_at": datetime(2026, 1, 2, tzinfo=UTC)}, {"cluster_epoch": 2}, {"algorithm": "v1-sm3"},
     ],
 )  # fmt: skip
 def test_the_link_covers_everything_said_about_a_batch(other: dict[str, Any]):

@@ -7,7 +7,8 @@ import pytest
 from libs.common.anchors import AnchorFile, AnchorsUnreadable
 from libs.common.epochs import declare_loss
 from libs.common.sealer import Sealer
-from libs.common.verify import Fault, verify
+from libs.common.verification import Fault
+from libs.common.verify import verify
 from tests.common.plumbed import Plumbed
 from tests.common.sealing import only, sealed_rows, write
 

@@ -11,7 +11,8 @@ from libs.common.merkle import BEGINNING, SealHead, leaf_of, root_of
 from libs.common.sealer import Sealer
 from libs.common.seals import SEALED_ROW
 from libs.common.timeline import history, order_erasure
-from libs.common.verify import Fault, verify
+from libs.common.verification import Fault
+from libs.common.verify import verify
 from tests.common.plumbed import Plumbed
 from tests.common.sealing import HERE, only, row_at, sealed_rows, write
 
@@ -84,14 +85,15 @@ async def rewrite_everything(connection: asyncpg.Connection) -> None:
             " ORDER BY l.position",
             seal["batch"],
         )
-        leaves = [leaf_of(row) for row in rows]
-        values = dict(seal) | {"root": root_of(leaves), "previous": previous, "service": "risk_grading"}
+        algorithm = seal["algorithm"]
+        leaves = [leaf_of(row, algorithm) for row in rows]
+        values = dict(seal) | {"root": root_of(leaves, algorithm), "previous": previous, "service": "risk_grading"}
         values["last_changed_in"] = str(seal["last_changed_in"])
         del values["chained"]
         previous_link, previous = previous, SealHead(**values).chained
         await connection.execute(
             "UPDATE seals SET root = $2, previous = $3, chained = $4 WHERE batch = $1",
-            seal["batch"], root_of(leaves), previous_link, previous,
+            seal["batch"], root_of(leaves, algorithm), previous_link, previous,
         )  # fmt: skip
         for position, leaf in enumerate(leaves):
             await connection.execute(

@@ -18,6 +18,7 @@ _PLUMBING = (
     "announcement.digest_told.v1",
     "copy.doubted.v1",
     "seal_head.sealed.v1",
+    "daily_head.closed.v1",
 )
 INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} | {
     # Who may do what, and a demonstration's clock.
@@ -57,6 +58,10 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "gateway.file.kept.v1",
     "gateway.file.ended.v1",
     "gateway.file_reminder.awaited.v1",
+    # What is said about rows of the timeline; that one is to be erased is told outside, where copies are kept.
+    "gateway.correction.recorded.v1",
+    "gateway.erasure.requested.v1",
+    "gateway.erasure.refused.v1",
     # Rows said again for copies: no news.
     "responsibility_registry.area.stated.v1",
     "responsibility_registry.calendar_year.stated.v1",

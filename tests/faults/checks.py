@@ -9,7 +9,7 @@ from uuid import UUID
 
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-from infra import upkeep
+from infra import evidence
 from infra.settings import APPS
 from libs.common.bus import stream_of
 from tests.cluster import eventually
@@ -206,7 +206,7 @@ async def _stored(city: RunningCity, service: str) -> list[tuple[str, str, int]]
 
 
 async def _timelines_verify(city: RunningCity, found: Checked) -> None:
-    results = await upkeep.verify(city.platform.settings)
+    results = await evidence.verify(city.platform.settings)
     for result in results:
         found.demand(result.ok, f"the timeline of {result.service} does not verify: {result.findings[:3]}")
     found.looked_at["sealed rows"] = sum(result.rows for result in results)

@@ -18,7 +18,7 @@ import httpx
 import psutil
 import pytest
 
-from infra import doctor, upkeep
+from infra import doctor, evidence, upkeep
 from infra.embedded.child import ProcessFailed
 from infra.platform import Platform
 from infra.ports import PortInUse, is_free
@@ -132,7 +132,7 @@ async def test_the_doctor_names_what_is_broken_and_what_to_do(platform: Platform
 
 
 async def test_every_timeline_verifies(platform: Platform) -> None:
-    results = await upkeep.verify(platform.settings)
+    results = await evidence.verify(platform.settings)
     assert [result.service for result in results if result.ok] == list(APPS)
 
 

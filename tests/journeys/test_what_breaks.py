@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
-from infra import upkeep
+from infra import evidence, upkeep
 from libs.common.bus import stream_of
 from tests.cluster import eventually
 from tests.journeys.caller import Body
@@ -200,6 +200,6 @@ async def test_a_poison_event_dies_alone_and_is_replayed_after_the_fix(city: Run
 
 
 async def test_every_timeline_verifies_after_all_that(city: RunningCity) -> None:
-    results = await upkeep.verify(city.platform.settings)
+    results = await evidence.verify(city.platform.settings)
     assert [(result.service, result.findings) for result in results if not result.ok] == []
     assert sum(result.rows for result in results) > 100

@@ -1,10 +1,10 @@
-"""Samples of what the gateway tells: who may do what, by name and by post, a client, and a demonstration's clock."""
+"""Samples of what the gateway tells: who may do what, a client, a demonstration's clock, a correction, erasures."""
 
 from __future__ import annotations
 
 from libs.contracts import gateway as told
 from libs.contracts.sample_values.cast import CALL_TAKER, CITY, HOUSE, NOTICE, TOWNSHIP, file
-from libs.contracts.sampling import Story, at
+from libs.contracts.sampling import Story, at, sample_id
 
 _SUBJECT = Story(word="township call-taker", born="2026-01-02 09:00", area_code=CITY)
 _LEFT = Story(word="an agency's subject that left", born="2026-01-02 09:00", area_code=CITY)
@@ -28,6 +28,12 @@ _FACTS = told.FileFacts(
     received_sha256="0b9c2625dc21ef05f6ad4ddf47c5f203837aa32c5d6e7f8091a2b3c4d5e6f708",
 )
 _CLOCK = Story(word="the city's clock", born="2026-10-12 19:00", area_code=CITY)
+_CORRECTED = Story(word="a correction", born="2026-10-13 09:00", area_code=TOWNSHIP, sectors=("fire",))
+_ERASED = Story(word="an erasure", born="2026-10-20 09:00", area_code=TOWNSHIP, sectors=("fire",))
+_KEPT = Story(word="an erasure that was refused", born="2026-10-21 09:00", area_code=TOWNSHIP, sectors=("fire",))
+_ROW = sample_id("a row of the timeline", at("2026-10-12 19:52"))
+_OTHER_ROW = sample_id("another row of the timeline", at("2026-10-12 19:55"))
+_ARTICLE = "个人信息保护法 第四十七条"
 
 
 def _subject(*roles: str, subject: str = "township-331002004000", ended: bool = False) -> told.SubjectState:
@@ -118,4 +124,21 @@ SAMPLES = (
         ),
     ),
     _CLOCK.tell("2026-10-12 19:00", told.ClockSet(offset_seconds=86_400.0)),
+    _CORRECTED.tell(
+        "2026-10-13 09:00",
+        told.CorrectionRecorded(timeline_id=_ROW, service="emergency_command", digest="5e" * 32),
+    ),
+    _ERASED.tell(
+        "2026-10-20 09:00", told.ErasureRequested(timeline_id=_ROW, service="emergency_command", article=_ARTICLE)
+    ),
+    _ERASED.tell(
+        "2026-10-20 15:00",
+        told.ErasureOrdered(
+            timeline_id=_ROW, service="emergency_command", article=_ARTICLE, ground="当事人撤回同意，保存已无必要"
+        ),
+    ),
+    _KEPT.tell(
+        "2026-10-21 09:00", told.ErasureRequested(timeline_id=_OTHER_ROW, service="risk_grading", article=_ARTICLE)
+    ),
+    _KEPT.tell("2026-10-21 15:00", told.ErasureRefused(timeline_id=_OTHER_ROW, service="risk_grading")),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from libs.contracts.plumbing import BEGUN, DOUBTED, ENDED, PRODUCERS, SEALED, TOLD
+from libs.contracts.plumbing import BEGUN, DAYS, DOUBTED, ENDED, PRODUCERS, SEALED, TOLD
 from libs.contracts.sampling import Sample, Story
 
 _NOUNS = {
@@ -14,7 +14,11 @@ _NOUNS = {
 }
 """A noun that others could copy, by its producer."""
 _DIGEST = "8f14e45fceea167a"
-_HEAD = {"batch": 2, "rows": 42, "root": "ab" * 32, "previous": "ef" * 32, "algorithm": "sha256-v1"}
+_HEAD = {"batch": 2, "rows": 42, "root": "ab" * 32, "previous": "ef" * 32, "algorithm": "v1-sha256"}
+_DAY = {
+    "day": "2026-10-31", "first_batch": 1, "last_batch": 2, "root": "cd" * 32, "previous": "00" * 32,
+    "chained": "12" * 32, "algorithm": "v1-sha256",
+}  # fmt: skip
 
 
 def _samples(producer: str) -> tuple[Sample, ...]:
@@ -24,6 +28,7 @@ def _samples(producer: str) -> tuple[Sample, ...]:
     nightly = Story(word=f"{producer} compares", born="2026-11-01 03:30", area_code=city)
     doubt = Story(word=f"{producer} doubts", born="2026-11-01 03:31", area_code=city)
     head = Story(word=f"{producer} seals", born="2026-11-01 00:00", area_code=city)
+    day = Story(word=f"{producer} closes days", born="2026-11-01 00:00", area_code=city)
     return (
         announcement.tell(
             "2026-11-01 02:59:58", BEGUN[producer].model_validate({"noun": noun, "announcement_id": announcement.id})
@@ -37,6 +42,7 @@ def _samples(producer: str) -> tuple[Sample, ...]:
         nightly.tell("2026-11-01 03:30", TOLD[producer].model_validate({"noun": noun, "rows": 1, "digest": _DIGEST})),
         doubt.tell("2026-11-01 03:31", DOUBTED[producer].model_validate({"producer": other, "noun": _NOUNS[other]})),
         head.tell("2026-11-01 00:00:01", SEALED[producer].model_validate(_HEAD)),
+        day.tell("2026-11-01 00:01", DAYS[producer].model_validate(_DAY)),
     )
 
 

@@ -222,8 +222,8 @@ def follow_hazard(
         )
     survivor = became or hazard_id
     known = next((h.stage for h in report.hazards if became is not None and h.hazard_id == became), stage)
-    others = (h for h in report.hazards if h.hazard_id not in {hazard_id, survivor})
-    hazards = (*others, FollowedHazard(hazard_id=survivor, stage=known))
+    others = (h for h in report.hazards if h.hazard_id not in {hazard_id, survivor})  # told in any order
+    hazards = tuple(sorted((*others, FollowedHazard(hazard_id=survivor, stage=known)), key=lambda h: h.hazard_id))
     told = _told(hazards)
     if len(hazards) < len(report.findings) and told in _SETTLED:  # facts of other findings are on their way
         told = ReportState.BEING_VERIFIED

@@ -18,7 +18,13 @@ from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.responsibility_registry.accountability import actions_cases, actions_measures, rules, store
+from services.responsibility_registry.accountability import (
+    actions_cases,
+    actions_looks,
+    actions_measures,
+    rules,
+    store,
+)
 from services.responsibility_registry.accountability.forms import (
     CaseInFullOut,
     CaseOut,
@@ -128,12 +134,12 @@ def show_measure(measure: Measure, scope: Scope) -> MeasureOut:
 
 
 async def _in_full(tx: Tx, case_id: UUID) -> InFull:
-    case = await store.find_case(tx, case_id)
+    case = await actions_looks.look_into_case(tx, case_id)
     return InFull(case=case, noted=await actions_cases.noted_of(tx, case))
 
 
 async def _traces(tx: Tx, case_id: UUID) -> list[KeptTrace]:
-    case = await store.find_case(tx, case_id)
+    case = await actions_looks.look_into_case(tx, case_id)
     if case.trace_id is None:
         raise CaseNotTraced(case, "正在追溯，请稍后再取。", "the trace is being made: ask again in a moment")
     return list(await store.list_traces(tx, case_id))
@@ -219,7 +225,7 @@ async def list_measures(case_id: UUID, door: Read, asked: Asked) -> Response:
     """What rules propose and authorities decided, each with what was counted in which window."""
 
     async def verb(tx: Tx) -> Page[Measure]:
-        await store.find_case(tx, case_id)
+        await actions_looks.look_into_case(tx, case_id)
         return await page(
             tx, store.list_measures(tx, case_id), keys=store.MEASURE_ORDER, asked=asked,
             load=lambda row: load(Measure, row), fingerprint=["measures", str(case_id)],
@@ -231,7 +237,7 @@ async def list_measures(case_id: UUID, door: Read, asked: Asked) -> Response:
 @routes.get("/{case_id}/measures/{measure_id}", response_model=MeasureOut, summary="处理措施详情 One measure")
 async def get_measure(case_id: UUID, measure_id: UUID, door: Read) -> Response:
     """One measure of a case."""
-    return await door.look(lambda tx: actions_measures.measure_of_case(tx, case_id, measure_id), show_measure)
+    return await door.look(lambda tx: actions_looks.look_into_measure(tx, case_id, measure_id), show_measure)
 
 
 @routes.post(

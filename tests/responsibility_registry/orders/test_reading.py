@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlalchemy import text
 
 from libs.common.scope import Grant, Scope
+from libs.common.timeline import history
 from services.responsibility_registry.accountability import rules_entries, store_timeline
 from services.responsibility_registry.orders import actions
 from services.responsibility_registry.orders.actions_read import read_order
@@ -43,12 +44,16 @@ async def test_a_post_that_must_act_has_read_each_version_once(fresh_database: F
         assert await readings(town, order) == [(post, order.version), (post, order.version + 1)]
 
 
-async def test_who_takes_no_part_reads_without_a_row(fresh_database: FreshDatabase) -> None:
+async def test_who_takes_no_part_knows_of_nothing_but_its_look_is_a_row(fresh_database: FreshDatabase) -> None:
     async with served(fresh_database) as (town, order):
         everywhere = Grant(area_from="0" * 12, area_to="9" * 12, sectors=None, role="auditor")
         auditor = Scope(subject="auditor", grants=(everywhere,))
-        await read(town, order, auditor, town.acting("grid_post"), SYSTEM)
+        await read(town, order, auditor, auditor, town.acting("grid_post"), SYSTEM)
         assert await readings(town, order) == []
+        async with town.database.unit_of_work(SYSTEM) as tx:
+            looks = [row for row in await history(tx, order.id) if row.event_type.endswith(".order.looked_into.v1")]
+        assert [row.actor_subject for row in looks].count("auditor") == 1
+        assert len(looks) == 3
 
 
 async def test_a_caller_of_several_posts_reads_for_those_that_take_part(fresh_database: FreshDatabase) -> None:

@@ -1,0 +1,1 @@
+"""Daily heads of every seal chain, for auditors and for the world: what outsiders keep to hold it against us."""
