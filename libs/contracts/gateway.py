@@ -1,5 +1,5 @@
-"""What the gateway tells: who may do what, by name and by post, the clients, files, a demonstration's clock, and what is
-said and ordered about rows of the timeline."""
+"""What the gateway tells: who may do what, by name and by post, the clients, files, a demonstration's clock, and what
+is said and ordered about rows of the timeline."""
 
 from __future__ import annotations
 

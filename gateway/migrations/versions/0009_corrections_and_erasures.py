@@ -6,7 +6,7 @@ from gateway.erasures.model import erasures_ddl
 from gateway.timeline.model import corrections_ddl
 
 revision = "0009"
-down_revision = "0004"
+down_revision = "0006"
 
 _SCHEMA = "gateway"
 
