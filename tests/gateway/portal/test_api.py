@@ -44,6 +44,7 @@ async def test_the_events_are_described(gateway: Running) -> None:
 async def test_open_operations_are_those_of_the_route_table(gateway: Running) -> None:
     with stubbed(gateway):
         document = (await gateway.http.get("/openapi.json")).json()
-    open_prefixes = tuple(route.prefix for route in OPEN_ROUTES if route.prefix != "/")
+    # A door that a ticket opens is told of with its token: the ticket is a parameter like any other.
+    open_prefixes = tuple(one.prefix for one in OPEN_ROUTES if one.prefix != "/" and one.query is None)
     for path, _, operation in operations(document):
         assert (operation["security"] == []) == path.startswith(open_prefixes), path
