@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 
+from gateway.subjects.rules import LAST_AREA, WHOLE_CITY
 from gateway.subjects.rules_roles import Role
 from infra.city.shapes import City, GrantRow, SubjectRow
 from infra.clients import bearer_of, good
@@ -20,9 +21,7 @@ EVER_SINCE = "2020-01-01T00:00:00Z"
 REASON = "演示城市"
 _KNOWN_SECONDS = 30.0
 _POLL_SECONDS = 0.1
-_EVERYTHING = GrantRow(
-    role=Role.ADMINISTRATOR, area_from="000000000000", area_to="999999999999", sectors=None, post_id=None
-)
+_EVERYTHING = GrantRow(role=Role.ADMINISTRATOR, area_from=WHOLE_CITY, area_to=LAST_AREA, sectors=None, post_id=None)
 
 
 async def give_rights(client: httpx.AsyncClient, secrets: Secrets, city: City) -> None:

@@ -93,6 +93,9 @@ OBJECTS: dict[str, Any] = {
         }
     ],
 }
+POST_ROLES: dict[str, Any] = {
+    "label": "1", "source": "[DEF] test", "rows": [{"kind": "grid_post", "role": "grid_member"}],
+}  # fmt: skip
 CLIENTS: list[dict[str, Any]] = [
     {
         "client_id": "grid-app",
@@ -141,6 +144,7 @@ def files() -> dict[str, Any]:
             "teams.json": TEAMS,
             "objects.json": OBJECTS,
             "clients.json": CLIENTS,
+            "post_roles.json": POST_ROLES,
         }
     )
 
