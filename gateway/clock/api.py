@@ -51,7 +51,7 @@ class ClockEverywhere(ClockOut):
     in_step: bool = Field(description="whether every service has taken the offset over")
 
 
-@routes.get("/v1/clock", response_model=ClockEverywhere, summary="What time it is in the city")
+@routes.get("/v1/clock", response_model=ClockEverywhere, summary="城市时间 What time it is in the city")
 async def show_clock(door: Read, settings: Settings, services: Services) -> Response:
     """The city's time, by which deadlines run. It is the real time except in a demonstration, where this also
     tells whether every service has already followed the last move."""
@@ -73,7 +73,7 @@ async def show_clock(door: Read, settings: Settings, services: Services) -> Resp
 @routes.post(
     "/v1/clock",
     response_model=ClockOut,
-    summary="Move a demonstration's clock",
+    summary="调整演示时间 Move a demonstration's clock",
     responses=refuses(DemonstrationOff, ClockSaidTwice, ClockTooFar),
 )
 async def set_clock(body: ClockIn, door: Write, settings: Settings) -> Response:

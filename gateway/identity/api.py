@@ -154,7 +154,7 @@ def _moves(client: Client) -> list[str]:
     "/v1/clients",
     status_code=201,
     response_model=ClientWithSecretOut,
-    summary="Let a program in",
+    summary="接入客户端 Let a program in",
     responses=refuses(RoleMissing, AgencyAlreadyEnded, SubjectLooksAlike, IdTaken, AlreadyExists),
 )
 async def register_client(body: ClientIn, door: Write) -> Response:
@@ -176,13 +176,13 @@ async def register_client(body: ClientIn, door: Write) -> Response:
     return await door.perform(verb, ClientWithSecretOut.shown, created=True, show_again=actions.show_without_secret)
 
 
-@routes.get("/v1/clients", response_model=ClientPage, summary="List the clients that you administer")
+@routes.get("/v1/clients", response_model=ClientPage, summary="客户端列表 List the clients that you administer")
 async def list_clients(asked: Asked, door: Read) -> Response:
     """Every client whose body lies in an area in which you look after the platform, ended ones included."""
     return await door.look(lambda tx: store.list_clients(tx, asked), listed(ClientOut.of))
 
 
-@routes.get("/v1/clients/{id}", response_model=ClientOut, summary="Look at a client")
+@routes.get("/v1/clients/{id}", response_model=ClientOut, summary="客户端详情 Look at a client")
 async def show_client(id: UUID, door: Read) -> Response:  # noqa: A002
     """Who it is and as whom it acts. There is nothing secret in it."""
     return await door.look(lambda tx: actions.find_client(tx, id), ClientOut.of)
@@ -191,7 +191,7 @@ async def show_client(id: UUID, door: Read) -> Response:  # noqa: A002
 @routes.patch(
     "/v1/clients/{id}",
     response_model=ClientOut,
-    summary="Call a client otherwise",
+    summary="更改客户端名称 Call a client otherwise",
     responses=refuses(ClientAlreadyEnded, GrantBeyondOwn, OfficeOfItsOwn, RoleMissing),
 )
 async def change_client(id: UUID, body: ClientPatch, door: Change) -> Response:  # noqa: A002
@@ -206,7 +206,7 @@ async def change_client(id: UUID, body: ClientPatch, door: Change) -> Response: 
 @routes.post(
     "/v1/clients/{id}/end",
     response_model=ClientOut,
-    summary="Shut a client out for good",
+    summary="停用客户端 Shut a client out for good",
     responses=refuses(ClientAlreadyEnded, GrantBeyondOwn, OfficeOfItsOwn, RoleMissing),
 )
 async def end_client(id: UUID, body: EndIn, door: Change) -> Response:  # noqa: A002
@@ -221,7 +221,7 @@ async def end_client(id: UUID, body: EndIn, door: Change) -> Response:  # noqa: 
 @routes.post(
     "/v1/clients/{id}/rotate-secret",
     response_model=ClientWithSecretOut,
-    summary="Give a client a new secret",
+    summary="更换客户端密钥 Give a client a new secret",
     responses=refuses(ClientAlreadyEnded, PublicClientHasNoOwn, GrantBeyondOwn, OfficeOfItsOwn, RoleMissing),
 )
 async def rotate_secret(id: UUID, body: RotateIn, door: Change) -> Response:  # noqa: A002

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import orjson
+
 from gateway.portal.rules import Document, Source, merge
+from gateway.portal.rules_examples import with_examples
 from gateway.routes import GATEWAY, service_of
 from gateway.services import ServiceClient
 
 KEPT_SECONDS = 60.0
 VERSION = "1"
+_HERE = Path(__file__).parent
+_STORY = orjson.loads((_HERE / "examples-1.json").read_bytes())["values"]
+_TAGS = orjson.loads((_HERE / "tags-1.json").read_bytes())["tags"]
 INFO: Document = {
     "title": "守土 Shoutu",
     "version": VERSION,
@@ -64,4 +71,7 @@ class Portal:
 
 def merged(sources: Iterable[Source], *, server: str) -> Document:
     """The document of the whole API, from what each app says of itself."""
-    return merge(sources, info=INFO, server=server, answers_for=service_of)
+    whole = merge(sources, info=INFO, server=server, answers_for=service_of)
+    for tag in whole["tags"]:
+        tag["description"] = " ".join(_TAGS.get(tag["name"], {}).values())
+    return with_examples(whole, _STORY)

@@ -25,7 +25,9 @@ class KeySet(BaseModel):
     keys: list[dict[str, Any]] = Field(description="public keys; match a token's `kid`")
 
 
-@routes.get("/.well-known/jwks.json", response_model=KeySet, summary="The keys that tokens are signed with")
+@routes.get(
+    "/.well-known/jwks.json", response_model=KeySet, summary="令牌签名公钥 The keys that tokens are signed with"
+)
 async def show_keys(door: Public) -> Response:
     """Every key that a token may be signed with now or soon. A new key is here for an hour before it signs, so
     a set that was read within the hour always suffices."""

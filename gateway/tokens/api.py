@@ -12,6 +12,7 @@ from gateway.tokens import actions
 from gateway.tokens.actions import Grants
 from gateway.tokens.rules import FORM, TokenLife, TokenRefused, credentials_of, metadata, read_form
 from libs.common.doors import Door, public_door
+from libs.common.openapi import shown_as
 from libs.common.strict_routes import router
 
 routes = router("sign-in")
@@ -49,6 +50,11 @@ class TokenError(BaseModel):
     error_description: str
 
 
+def _text(description: str = "") -> dict[str, Any]:
+    """A field of the form; the whole form has this bound."""
+    return {"type": "string", "maxLength": BODY_BYTES, "description": description}
+
+
 _FORM_SCHEMA: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -62,13 +68,13 @@ _FORM_SCHEMA: dict[str, Any] = {
                             "type": "string",
                             "enum": ["client_credentials", "authorization_code", "refresh_token"],
                         },
-                        "scope": {"type": "string", "description": "space-separated; all where left out"},
-                        "client_id": {"type": "string"},
-                        "client_secret": {"type": "string", "description": "a public client has none"},
-                        "code": {"type": "string", "description": "authorization_code: from the redirect, once"},
-                        "redirect_uri": {"type": "string", "description": "authorization_code: as it was asked for"},
-                        "code_verifier": {"type": "string", "description": "authorization_code: RFC 7636"},
-                        "refresh_token": {"type": "string", "description": "refresh_token: the last one given, once"},
+                        "scope": _text("space-separated; all where left out"),
+                        "client_id": _text(),
+                        "client_secret": _text("a public client has none"),
+                        "code": _text("authorization_code: from the redirect, once"),
+                        "redirect_uri": _text("authorization_code: as it was asked for"),
+                        "code_verifier": _text("authorization_code: RFC 7636"),
+                        "refresh_token": _text("refresh_token: the last one given, once"),
                     },
                 },
                 "example": {
@@ -80,6 +86,7 @@ _FORM_SCHEMA: dict[str, Any] = {
         },
     }
 }
+_METADATA = shown_as({"issuer": "http://127.0.0.1:8080", "token_endpoint": "http://127.0.0.1:8080/oauth/token"})
 _REFUSALS: dict[int | str, dict[str, Any]] = {
     400: {
         "model": TokenError,
@@ -92,7 +99,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 @routes.post(
     "/oauth/token",
     response_model=TokenOut,
-    summary="Get a token",
+    summary="获取令牌 Get a token",
     responses=_REFUSALS,
     openapi_extra=_FORM_SCHEMA,
     max_body_size=BODY_BYTES,
@@ -128,13 +135,21 @@ def _refusal(door: Door, refused: TokenRefused) -> Response:
     return door.answer(said, status=refused.http_status, headers=headers)
 
 
-@routes.get("/.well-known/oauth-authorization-server", summary="What the issuer can do (RFC 8414)")
+@routes.get(
+    "/.well-known/oauth-authorization-server",
+    summary="签发方信息 What the issuer can do (RFC 8414)",
+    openapi_extra=_METADATA,
+)
 async def show_metadata(door: Public, settings: Settings, grants: Granting) -> Response:
     """The issuer's addresses, grant types and scopes, as OAuth libraries read them."""
     return door.answer(metadata(_life(settings), grants), headers={"Cache-Control": "public, max-age=300"})
 
 
-@routes.get("/.well-known/openid-configuration", summary="The same, where OpenID libraries look")
+@routes.get(
+    "/.well-known/openid-configuration",
+    summary="OpenID 发现文档 The same, where OpenID libraries look",
+    openapi_extra=_METADATA,
+)
 async def show_configuration(door: Public, settings: Settings, grants: Granting) -> Response:
     """The issuer's metadata at the place of OpenID Connect discovery."""
     return door.answer(metadata(_life(settings), grants), headers={"Cache-Control": "public, max-age=300"})

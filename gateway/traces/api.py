@@ -90,7 +90,7 @@ class TraceOut(BaseModel):
 @routes.get(
     "/v1/traces/{correlation_id}",
     response_model=TraceOut,
-    summary="Everything that came of one report, reading or alarm",
+    summary="全程追溯 Everything that came of one report, reading or alarm",
 )
 async def show_trace(correlation_id: UUID, door: Read, services: Services, handed_on: HandedOn) -> Response:
     """The timeline of one case over all services, from the first signal to the last consequence, in the order

@@ -95,6 +95,12 @@ def refuses(*errors: type[BaseException]) -> dict[int | str, dict[str, Any]]:
     return found
 
 
+def shown_as(example: Mapping[str, Any]) -> dict[str, Any]:
+    """`openapi_extra` of a route whose answer is a document of a standard: an object, such as this."""
+    said = {"schema": {"type": "object"}, "example": dict(example)}
+    return {"responses": {"200": {"content": {"application/json": said}}}}
+
+
 def _kind(error: type[BaseException]) -> Kind:
     if issubclass(error, Problem):
         return Kind(error.code, error.status, error.title, error.advice)
