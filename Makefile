@@ -39,6 +39,12 @@ contracts: $(READY) ## Bring schemas, samples, docs/flows.md and the AsyncAPI do
 	@$(BIN)/python -m libs.contracts.golden --write
 	@$(BIN)/python -m infra.documents --write
 
+client: $(READY) ## A Python client, written from the API document into build/client
+	@mkdir -p build
+	@$(BIN)/python -m infra.api_document build/openapi.json
+	@PATH="$(abspath $(BIN)):$$PATH" openapi-python-client generate --path build/openapi.json \
+	  --output-path build/client/shoutu_client --meta none --overwrite
+
 journeys: $(READY) ## Both loops through the gateway, in both shapes
 	@$(BIN)/python -m pytest tests/journeys
 
@@ -59,4 +65,4 @@ clean: ## Stop the platform over SHOUTU_HOME, remove its data, secrets and cache
 	@if [ -x $(BIN)/shoutu ]; then $(BIN)/shoutu clean; \
 	else echo "There is no $(VENV): data and secrets stay as they are until make setup and make clean."; fi
 
-.PHONY: help setup run test check lint types contracts journeys faults bench lock clean
+.PHONY: help setup run test check lint types contracts client journeys faults bench lock clean

@@ -40,6 +40,11 @@ class GatewaySettings(ServiceSettings):
     audit_administrator_secret: SecretStr | None = Field(
         default=None, min_length=_SHORTEST_SECRET, description="of bootstrap-audit-administrator, in a third hand"
     )
+    security_contacts: tuple[Annotated[str, Field(pattern=r"^(mailto:|tel:|https://)[!-~]+$")], ...] = Field(
+        default=("mailto:security@city.example",),
+        min_length=1,
+        description="whom to tell of a weakness, as JSON: URIs in order of preference (RFC 9116)",
+    )
     token_seconds: int = Field(default=600, ge=60, le=3600, description="how long a token is valid")
     argon2_rounds: int = Field(default=2, ge=1, le=20, description="passes of argon2id over its memory")
     argon2_memory_kib: int = Field(

@@ -8,6 +8,9 @@ from fastapi import Depends, Request, Response
 
 from gateway.pages import actions
 from gateway.pages.rules import STYLE
+from gateway.pages.rules_security import security_txt
+from gateway.settings import Settings
+from libs.common.clocks import system_now
 from libs.common.doors import Door, public_door
 from libs.common.strict_routes import router
 
@@ -45,6 +48,13 @@ async def show_problems(_: Public, portal: Shelf) -> Response:
     """Every problem code."""
     page = await actions.write_problems(portal)
     return Response(page, headers=_HEADERS, media_type="text/html; charset=utf-8")
+
+
+@routes.get("/.well-known/security.txt", include_in_schema=False)
+async def show_security_contact(_: Public, settings: Settings) -> Response:
+    """Whom to tell of a weakness (RFC 9116)."""
+    text = security_txt(settings.security_contacts, issuer=settings.issuer, now=system_now())
+    return Response(text, headers=_HEADERS, media_type="text/plain; charset=utf-8")
 
 
 @routes.get("/docs/style.css", include_in_schema=False)
