@@ -7,9 +7,9 @@ from gateway.portal.actions import Portal
 from libs.common.problems import kinds
 
 
-async def write_operations(portal: Portal) -> str:
-    """The page of every operation."""
-    return operations_page(await portal.document())
+async def write_operations(portal: Portal, wanted: str = "") -> str:
+    """The page of every operation, or of those that speak of what is wanted."""
+    return operations_page(await portal.document(), wanted)
 
 
 async def write_problems(portal: Portal) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from gateway.pages import actions
 from gateway.pages.rules import STYLE
@@ -26,7 +26,9 @@ Shelf = Annotated[Any, Depends(_shelf)]
 """Where the documents are; only the verbs know more of it."""
 _HEADERS = {
     "Cache-Control": "public, max-age=60",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
 }
 
 
@@ -37,9 +39,9 @@ async def start(_: Public) -> Response:
 
 
 @routes.get("/docs", include_in_schema=False)
-async def show_operations(_: Public, portal: Shelf) -> Response:
-    """Every operation, for readers."""
-    page = await actions.write_operations(portal)
+async def show_operations(_: Public, portal: Shelf, q: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Every operation, for readers; with `q`, those that speak of it."""
+    page = await actions.write_operations(portal, q)
     return Response(page, headers=_HEADERS, media_type="text/html; charset=utf-8")
 
 

@@ -26,6 +26,7 @@ th, td { border-bottom: 1px solid var(--line); padding: .3rem .5rem; text-align:
 """
 _METHODS = ("get", "post", "put", "patch", "delete")
 _DEEPEST = 6
+_NOTHING = "<p>没有找到 Nothing speaks of that.</p>"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,21 +39,36 @@ class Code:
     advice: str
 
 
-def operations_page(document: Document) -> str:
-    """Every operation of the API, by noun, with what it takes and answers."""
+def operations_page(document: Document, wanted: str = "") -> str:
+    """Every operation of the API, by noun, with what it takes and answers; with `wanted`, those that speak of it."""
     info = document["info"]
     by_tag: dict[str, list[str]] = {}
     for path, item in document["paths"].items():
         for method in _METHODS:
-            if method in item:
+            if method in item and _speaks_of(wanted, path, item[method]):
                 tag = (item[method].get("tags") or ["other"])[0]
                 by_tag.setdefault(tag, []).append(_operation(method, path, item[method], document))
+    told = {tag["name"]: tag.get("description", "") for tag in document.get("tags", ())}
     sections = "".join(
-        f'<h2 id="{escape(tag)}">{escape(tag)}</h2>{"".join(found)}' for tag, found in sorted(by_tag.items())
+        f'<h2 id="{escape(tag)}">{escape(tag)}</h2><p>{escape(told.get(tag, ""))}</p>{"".join(found)}'
+        for tag, found in sorted(by_tag.items())
     )
     contents = " ".join(f'<a href="#{escape(tag)}">{escape(tag)}</a>' for tag in sorted(by_tag))
     body = f"<h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}</p>{_missing(document)}"
-    return _page(info["title"], f"{body}<nav>{contents}</nav>{sections}")
+    return _page(info["title"], f"{body}{_search(wanted)}<nav>{contents}</nav>{sections or _NOTHING}")
+
+
+def _speaks_of(wanted: str, path: str, operation: Mapping[str, Any]) -> bool:
+    said = f"{path} {operation.get('summary', '')} {operation.get('description', '')} {operation.get('tags', '')}"
+    return all(word in said.lower() for word in wanted.lower().split())
+
+
+def _search(wanted: str) -> str:
+    # A form and no script: it works everywhere, and the page's policy stays as strict as it is.
+    return (
+        f'<form role="search" action="/docs"><input name="q" maxlength="100" value="{escape(wanted)}"'
+        ' placeholder="查找 Search" aria-label="查找 Search"> <button>查找 Search</button></form>'
+    )
 
 
 def problems_page(codes: Iterable[Code]) -> str:
@@ -110,9 +126,28 @@ def _operation(method: str, path: str, operation: Mapping[str, Any], document: D
     parts = [f"<p>{escape(operation.get('description', ''))}</p>", _parameters(operation, document)]
     body = operation.get("requestBody", {}).get("content", {})
     parts += [_shape(f"Body <code>{escape(kind)}</code>", content, document) for kind, content in body.items()]
-    parts.append(_answers(operation, document))
+    parts += [
+        f"<p>curl</p><pre>{escape(_curl(method, path, operation, document))}</pre>",
+        _answers(operation, document),
+    ]
     name = escape(operation.get("operationId", ""))
     return f'<details id="{name}"><summary>{head}</summary><div>{"".join(parts)}</div></details>'
+
+
+def _curl(method: str, path: str, operation: Mapping[str, Any], document: Document) -> str:
+    """The operation as a command: fill in `$TOKEN`, and what stands in braces."""
+    server = (document.get("servers") or [{"url": ""}])[0]["url"]
+    named = {_resolved(one, document)["name"] for one in operation.get("parameters", ())}
+    parts = [f"curl -X {method.upper()} '{server}{path}'"]
+    parts += ["-H 'Authorization: Bearer '$TOKEN"] if operation.get("security") else []
+    parts += ["-H 'Idempotency-Key: '$(uuidgen)"] if "Idempotency-Key" in named else []
+    parts += ["-H 'If-Match: \"7\"'"] if "If-Match" in named else []
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        if kind == "application/json":
+            body = content.get("example", sample(content.get("schema", {}), document))
+            text = json.dumps(body, ensure_ascii=False).replace("'", "'\\''")
+            parts += ["-H 'Content-Type: application/json'", f"-d '{text}'"]
+    return " \\\n  ".join(parts)
 
 
 def _parameters(operation: Mapping[str, Any], document: Document) -> str:

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from libs.common import bodies, changes, faults, idempotency, pagination, preconditions, strict_json, tokens
 from libs.common.doors import Entrance
+from libs.common.openapi_shapes import settle_shapes, tell_words
 from libs.common.problems import (
     MEDIA_TYPE,
     TYPE_PREFIX,
@@ -30,6 +31,7 @@ from libs.common.problems import (
     register,
 )
 from libs.common.refusals import kind_of
+from libs.common.retiring import Retirement, retirement_of
 from libs.common.strict_routes import (
     BadEncoding,
     QueryTooLong,
@@ -134,29 +136,10 @@ def describe(document: dict[str, Any], routes: Iterable[BaseRoute]) -> dict[str,
             for method in route.methods or ():
                 operation = document["paths"][route.path_format][method.lower()]
                 _complete(operation, route, method)
-    _settle_shapes(document["paths"])
-    _settle_shapes(schemas)
+    settle_shapes(document["paths"])
+    settle_shapes(schemas)
+    tell_words(schemas)
     return document
-
-
-def _settle_shapes(shape: Any) -> None:
-    """Say in every integer's schema what strict JSON and the database hold it to, 64 bits; and take back a default
-    that stands for "not said" where nobody may say it: nobody can send it."""
-    waiting = [shape]
-    while waiting:
-        found = waiting.pop()
-        if isinstance(found, dict):
-            if found.get("type") == "integer" and "enum" not in found and "const" not in found:
-                found.setdefault("format", "int64")
-                if "exclusiveMinimum" not in found:
-                    found.setdefault("minimum", strict_json.MIN_INTEGER)
-                if "exclusiveMaximum" not in found:
-                    found.setdefault("maximum", strict_json.MAX_INTEGER)
-            if found.get("default") in ("", []) and (found.get("minLength") or found.get("minItems")):
-                del found["default"]
-            waiting.extend(found.values())
-        elif isinstance(found, list):
-            waiting.extend(found)
 
 
 def _complete(operation: dict[str, Any], route: StrictRoute, method: str) -> None:
@@ -182,6 +165,18 @@ def _complete(operation: dict[str, Any], route: StrictRoute, method: str) -> Non
     if {"$ref": "#/components/parameters/If-None-Match"} in listed:
         responses["304"] = {"description": "The version in If-None-Match is still the present one."}
     _tell_headers(responses)
+    if (retirement := retirement_of(route.endpoint)) is not None:
+        _tell_retirement(operation, retirement)
+
+
+def _tell_retirement(operation: dict[str, Any], retirement: Retirement) -> None:
+    operation["deprecated"] = True
+    words = f"将于 {retirement.ends:%Y-%m-%d} 停用 It ends on {retirement.ends:%Y-%m-%d}: {retirement.instead}."
+    operation["description"] = f"{operation.get('description', '')}\n\n{words}".strip()
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            told = {name: {"schema": {"type": "string"}} for name in retirement.headers}
+            answer.setdefault("headers", {}).update(told)
 
 
 def _headers(entrance: Entrance | None, route: StrictRoute, method: str) -> list[str]:

@@ -24,6 +24,7 @@ from starlette.types import Scope as AsgiScope
 from libs.common import bodies, validation
 from libs.common.languages import Said
 from libs.common.problems import FieldError, Problem
+from libs.common.retiring import retirement_of
 from libs.common.texts import is_time, time_of
 
 _DEFAULT_LIMIT_BYTES: Final = 1 << 20
@@ -126,7 +127,7 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """FastAPI's own handler behind the strict reading."""
         answer = super().get_route_handler()
-        reading = _reading_of(self)
+        reading, retirement = _reading_of(self), retirement_of(self.endpoint)
 
         async def handle(request: Request) -> Response:
             for admit in reading.admits:
@@ -139,7 +140,10 @@ class StrictRoute(APIRoute):
                     _refuse_times(request, reading.times)
             if reading.body != "none" or request.method not in ("GET", "HEAD"):
                 await self._read_body(request, reading)
-            return await answer(request)
+            answered = await answer(request)
+            if retirement is not None:
+                answered.headers.update(retirement.headers)
+            return answered
 
         return handle
 

@@ -36,6 +36,30 @@ async def test_the_pages_need_no_token_and_nothing_from_elsewhere(gateway: Runni
         assert not re.findall(r"(?:src|href)=\"(?!/|#)", page.text)
 
 
+def test_the_search_keeps_what_speaks_of_every_word_and_says_when_nothing_does() -> None:
+    page = operations_page(document(), "orders list")
+    assert "/v1/orders" in page
+    assert "没有找到" in operations_page(document(), "kettle")
+    assert "<b>" not in operations_page(document(), "<b>")
+
+
+def test_an_operation_is_shown_as_a_command() -> None:
+    body = {"content": {"application/json": {"example": {"words": "it's late"}}}}
+    named = [{"name": name, "in": "header"} for name in ("Idempotency-Key", "If-Match")]
+    page = operations_page(document(requestBody=body, parameters=named, security=[{"bearer": []}]))
+    for part in ("Authorization: Bearer", "Idempotency-Key", "If-Match: &quot;7&quot;", "&#x27;\\&#x27;&#x27;s late"):
+        assert part in page
+
+
+async def test_the_page_is_searched_by_a_form(gateway: Running) -> None:
+    with stubbed(gateway):
+        found = (await gateway.http.get("/docs", params={"q": "clients"})).text
+        unknown = await gateway.http.get("/docs", params={"x": "y"})
+    assert "/v1/clients" in found
+    assert "/v1/clock" not in found
+    assert unknown.status_code == 400
+
+
 async def test_every_code_that_the_gateway_and_its_door_answer_is_listed(gateway: Running) -> None:
     with stubbed(gateway):
         page = (await gateway.http.get("/docs/problems")).text
