@@ -29,7 +29,8 @@ _CODE = re.compile(r"[/#]?[\w{}/.-]*|\W+")
 _PAIR = {"zh": "请重新办理。", "en": "do it again"}
 _VALUES: dict[Any, Any] = {
     str: "a_code", int: 1, float: 1.0, bool: False, datetime: datetime(2026, 10, 12, tzinfo=UTC), UUID: UUID(int=7),
-    date: date(2026, 10, 12), Decimal: Decimal(1), Mapping: {}, frozenset: frozenset(), Any: {}, object: "a_code",
+    date: date(2026, 10, 12), Decimal: Decimal(1), Mapping: {}, Iterable: (), frozenset: frozenset(), Any: {},
+    object: "a_code",
 }  # fmt: skip
 _MARK = re.compile(r"「([A-Z]\w*)\.\{")
 _RULES = re.compile(r"(services|gateway)/(?:[a-z_]+/)+(rules|actions|vocabulary)[a-z_]*\.py")
