@@ -13,7 +13,7 @@ from infra.city.coverage_checks import blind_spots
 from infra.city.data_files import CITIES, CityData, read_city
 from infra.city.generate import PARTS, generate, main
 from infra.city.keys import CityKeys
-from infra.city.shapes import City, Level, Link, Role, Turnout
+from infra.city.shapes import City, Level, Link, Turnout
 from libs.contracts.classification import SECTORS, SECTORS_OF
 from tests.infra.city.small_city import files, written
 
@@ -151,15 +151,9 @@ def test_the_township_has_39_villages_and_the_county_12_townships(shipped_data: 
 
 
 def test_who_answers_for_an_object_sees_no_area_through_it(shipped_city: City) -> None:
-    operators = [
-        grant
-        for client in shipped_city.clients
-        for subject in client.subjects
-        for grant in subject.grants
-        if grant.role is Role.OPERATOR
-    ]
-    assert operators
-    assert all(grant.sectors == () for grant in operators)
+    entities = [subject for client in shipped_city.clients for subject in client.subjects if subject.object_ids]
+    assert entities
+    assert all((subject.grants, subject.post_grants) == ((), ()) for subject in entities)
 
 
 def test_a_grant_on_an_area_is_the_range_of_its_codes() -> None:
