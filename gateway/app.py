@@ -35,13 +35,19 @@ from gateway.identity import watch as identity_watch
 from gateway.identity.actions_settings import ensure_administrators
 from gateway.identity.api import routes as client_routes
 from gateway.identity.api_agencies import routes as agency_routes
+from gateway.identity.api_keys import routes as client_key_routes
 from gateway.identity.api_redirects import routes as redirect_routes
+from gateway.openid import Published
 from gateway.pages.api import routes as page_routes
 from gateway.passwords import Passwords
 from gateway.people import watch as people_watch
 from gateway.people.api import routes as people_routes
 from gateway.portal.actions import Portal
 from gateway.portal.api import routes as document_routes
+from gateway.providers import watch as provider_watch
+from gateway.providers.actions_exchange import exchange_grants
+from gateway.providers.api import routes as provider_routes
+from gateway.providers.api_links import routes as linked_account_routes
 from gateway.routes import FILE_PREFIXES, GATEWAY
 from gateway.seal_heads.api import routes as seal_head_routes
 from gateway.services import ServiceClient
@@ -108,6 +114,9 @@ SERVICE = Service(
         sign_in_routes,
         sign_in_page_routes,
         account_routes,
+        client_key_routes,
+        provider_routes,
+        linked_account_routes,
         trace_routes,
         event_routes,
         timeline_routes,
@@ -129,12 +138,15 @@ SERVICE = Service(
     sealed=(SIGNING_KEYS,),
 )
 
-TOKEN_GRANTS: Grants = {**GRANTS, ENTRY_LINK: Grant(verb=follow_link, callers=Callers.ANYBODY)}
-"""The token endpoint's table: a slice that has another way to a token adds its own here."""
-
 for answer in ANSWERS:
     # Envoy's own errors are problems like all others, and the list of codes names them.
     register(Kind(answer.code, answer.status, Said(*answer.title), Said(*answer.detail)))
+
+
+def token_grants(published: Published, settings: GatewaySettings) -> Grants:
+    """The token endpoint's table: a slice that has another way to a token adds its own here."""
+    follow = Grant(verb=follow_link, callers=Callers.ANYBODY)
+    return {**GRANTS, ENTRY_LINK: follow, **session_grants(lives_of(settings)), **exchange_grants(published)}
 
 
 def create_app(settings: ServiceSettings) -> ServiceApp:
@@ -146,9 +158,10 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     _make_room_for_the_merged_document(app)
     services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
     app.state.services, app.state.files = services, files
-    app.state.grants = {**TOKEN_GRANTS, **session_grants(lives_of(own))}
     app.state.passwords = Passwords(own)
     app.state.egress = own.egress
+    app.state.published = Published(own.egress)
+    app.state.grants = token_grants(app.state.published, own)
     app.state.portal = Portal(
         services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
     )
@@ -229,9 +242,11 @@ async def _kept_running(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
 def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:
     return (
         *signing_watch.watches(settings.seals),
+        *provider_watch.watches(settings.seals),
         *people_watch.watches(settings.seals),
         *session_watch.watches(lives_of(settings)),
         *identity_watch.watches(settings.administrators),
+        identity_watch.FORGET_ASSERTIONS,
         reseal_watch(settings.seals, SERVICE.sealed),
     )
 

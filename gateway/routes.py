@@ -37,6 +37,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "clients",
         "agencies",
         "people",
+        "identity-providers",
+        "external-identities",
         "entry-links",
         "subjects",
         "me",
@@ -61,7 +63,9 @@ class Limit(StrEnum):
     TRACKING = "tracking"
     """A citizen asking about a report, or disputing its end, by its code; counted by address and in all."""
     TOKEN = "token"  # noqa: S105 - the name of a quota
-    """The token endpoint, counted by address and in all: secrets are guessed there."""
+    """The OAuth doors, counted by address and by network: secrets are guessed there. There is no bucket that all
+    share: a secret is 256 random bits, so guesses are hopeless, and such a bucket would let whoever guesses lock all
+    honest clients out."""
     SIGN_IN = "sign_in"
     """The pages on which people sign in, counted by address: passwords are guessed there."""
     UPLOAD = "upload"
@@ -114,13 +118,16 @@ OPEN_ROUTES = (
     Route(prefix="/openapi.json", service=GATEWAY, limit=Limit.PUBLIC, exact=True, open=True),
     Route(prefix="/asyncapi.json", service=GATEWAY, limit=Limit.PUBLIC, exact=True, open=True),
     Route(prefix="/.well-known", service=GATEWAY, limit=Limit.PUBLIC, open=True),
-    Route(
-        prefix="/oauth/token",
-        service=GATEWAY,
-        limit=Limit.TOKEN,
-        exact=True,
-        open=True,
-        own_credentials=True,
+    *(
+        Route(
+            prefix=f"/oauth/{door}",
+            service=GATEWAY,
+            limit=Limit.TOKEN,
+            exact=True,
+            open=True,
+            own_credentials=True,
+        )
+        for door in ("token", "introspect", "revoke")
     ),
     *(
         Route(prefix=f"/oauth/{page}", service=GATEWAY, limit=Limit.SIGN_IN, exact=True, open=True)

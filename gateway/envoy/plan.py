@@ -16,11 +16,16 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quota:
-    """So many requests in so many seconds; ``overall`` bounds all callers together, None does not."""
+    """So many requests in so many seconds; ``overall`` bounds all callers together, None does not.
+
+    ``neighbours`` bounds the addresses of one network together (an IPv4 /24, an IPv6 /48): whoever holds a whole
+    network has no more of the door than that, and nobody outside it has less.
+    """
 
     requests: int
     window_seconds: int
     overall: int | None = None
+    neighbours: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +59,7 @@ QUOTAS: Mapping[Limit, Quota] = {
     Limit.CLIENT: Quota(requests=2_000, window_seconds=1),
     Limit.PUBLIC: Quota(requests=200, window_seconds=1),
     Limit.TRACKING: Quota(requests=60, window_seconds=60, overall=6_000),
-    Limit.TOKEN: Quota(requests=60, window_seconds=60, overall=6_000),
+    Limit.TOKEN: Quota(requests=60, window_seconds=60, neighbours=600),
     # An office shares one address; wrong passwords are counted by account besides (decision 0019).
     Limit.SIGN_IN: Quota(requests=300, window_seconds=60),
     Limit.UPLOAD: Quota(requests=200, window_seconds=1),

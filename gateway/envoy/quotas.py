@@ -21,6 +21,8 @@ _MUTATION = "type.googleapis.com/envoy.extensions.filters.http.header_mutation.v
 _BY_CLIENT = frozenset({Limit.CLIENT, Limit.UPLOAD})
 _ALWAYS = {"numerator": 100, "denominator": "HUNDRED"}
 _BOUNDLESS = 1_000_000_000
+_IN_NETWORK: Config = {"generic_key": {"descriptor_value": "network"}}
+_NETWORK: Config = {"masked_remote_address": {"v4_prefix_mask_len": 24, "v6_prefix_mask_len": 48}}
 
 
 def limiter() -> Config:
@@ -45,13 +47,25 @@ def route_limiter(limit: Limit, limits: Limits) -> Config:
             {
                 "entries": [{"key": _key(limit)}],
                 "token_bucket": _bucket(quota.requests, quota.window_seconds),
-            }
+            },
+            *_neighbours(quota),
         ],
-        "rate_limits": [{"actions": [_caller(limit)]}],
+        "rate_limits": [
+            {"actions": [_caller(limit)]},
+            *({"actions": [_IN_NETWORK, _NETWORK]} for _ in _neighbours(quota)),
+        ],
         "max_dynamic_descriptors": limits.tracked_callers,
         "enable_x_ratelimit_headers": "DRAFT_VERSION_03",
         "response_headers_to_add": [_header("Retry-After", str(_wait_seconds(quota)))],
     }
+
+
+def _neighbours(quota: Quota) -> list[Config]:
+    """The bucket that the addresses of one network share; its first entry tells it from that of one address."""
+    if quota.neighbours is None:
+        return []
+    entries = [{"key": "generic_key", "value": "network"}, {"key": BY_ADDRESS}]
+    return [{"entries": entries, "token_bucket": _bucket(quota.neighbours, quota.window_seconds)}]
 
 
 def translator(*, secure: bool) -> Config:

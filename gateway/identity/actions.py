@@ -141,9 +141,17 @@ async def rotate_secret(
     overlap: timedelta = OVERLAP,
 ) -> WithSecret:
     """A new secret beside the youngest old one, which works for `overlap` more; others end at once."""
-    client = require_own(require_live(await _lock_administered(tx, id, expected)))
-    client = await record(tx, clients, client, ClientChanged(state=state_of(client)), why="secret rotated")
+    client = await change_credentials(tx, id, expected, why="secret rotated")
     return WithSecret(client=client, secret=await _new_secret(tx, client, overlap))
+
+
+async def change_credentials(tx: Tx, id: UUID, expected: int | None, why: str) -> Client:  # noqa: A002
+    """The client, locked and in its next version, whose secrets or keys are about to change.
+
+    Raises NotFound, StaleVersion, RoleMissing, GrantBeyondOwn, ClientAlreadyEnded, PublicClientHasNoOwn.
+    """
+    client = require_own(require_live(await _lock_administered(tx, id, expected)))
+    return await record(tx, clients, client, ClientChanged(state=state_of(client)), why=why)
 
 
 async def find_client(tx: Tx, id: UUID) -> Client:  # noqa: A002

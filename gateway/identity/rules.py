@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -120,9 +121,21 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(b"shoutu client secret\x00" + secret.encode()).digest()
 
 
-def is_live(secret: Secret, at: datetime) -> bool:
-    """Whether a secret still works."""
-    return secret.expires_at is None or at < secret.expires_at
+class Expiring(Protocol):
+    """A secret or a key: it came at one instant and may end at another."""
+
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime | None: ...
+
+
+E = TypeVar("E", bound=Expiring)
+
+
+def is_live(credential: Expiring, at: datetime) -> bool:
+    """Whether a secret or key still works."""
+    return credential.expires_at is None or at < credential.expires_at
 
 
 def matches(secrets: Iterable[Secret], given: str, at: datetime) -> bool:
@@ -132,14 +145,11 @@ def matches(secrets: Iterable[Secret], given: str, at: datetime) -> bool:
     return any(found)
 
 
-def make_room(secrets: Iterable[Secret], at: datetime, overlap: timedelta) -> tuple[Secret, ...]:
-    """The live secrets as they have to be before a new one is added: one is left, with an end.
+def make_room(credentials: Iterable[E], at: datetime, overlap: timedelta) -> tuple[tuple[E, datetime], ...]:
+    """The live secrets or keys with the ends that they need before a new one is added: one is left beside it.
 
     The youngest one lives for `overlap` at most; older ones end at once.
     """
-    live = sorted((one for one in secrets if is_live(one, at)), key=lambda one: one.created_at, reverse=True)
+    live = sorted((one for one in credentials if is_live(one, at)), key=lambda one: one.created_at, reverse=True)
     ends = [at + overlap] * (LIVE_SECRETS - 1) + [at] * len(live)
-    return tuple(
-        replace(one, expires_at=min(planned, one.expires_at or planned))
-        for one, planned in zip(live, ends, strict=False)
-    )
+    return tuple((one, min(planned, one.expires_at or planned)) for one, planned in zip(live, ends, strict=False))

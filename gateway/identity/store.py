@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import and_, delete, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from gateway.identity.model import client_secrets, clients
+from gateway.identity.model import client_keys, client_secrets, clients, used_assertions
 from gateway.identity.rules import LIVE_SECRETS, Client, Secret
+from gateway.identity.rules_keys import ClientKey
 from libs.common.aggregates import find, load, lock, selected
 from libs.common.db import Tx
 from libs.common.pagination import Page, Paging, page
 
 _MOST_SECRETS = 10 * LIVE_SECRETS
+_FORGOTTEN_AT_ONCE = 10_000
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('gateway administrators', 0))")
 
 
@@ -66,11 +70,50 @@ async def add_secret(tx: Tx, client: UUID, secret: Secret) -> None:
     await tx.execute(insert(client_secrets).values(values))
 
 
-async def limit_secrets(tx: Tx, secrets: Iterable[Secret]) -> None:
+async def limit_secrets(tx: Tx, secrets: Iterable[tuple[Secret, datetime]]) -> None:
     """Write when these secrets stop working; under a system scope."""
-    for secret in secrets:
+    for secret, ends in secrets:
         changed = update(client_secrets).where(client_secrets.c.id == secret.id)
-        await tx.execute(changed.values(expires_at=secret.expires_at))
+        await tx.execute(changed.values(expires_at=ends))
+
+
+async def keys_of(tx: Tx, client: UUID) -> tuple[ClientKey, ...]:
+    """The youngest keys of a client, more than can be alive at once; under a system scope."""
+    of_client = select(client_keys).where(client_keys.c.client == client)
+    rows = await tx.all(of_client.order_by(client_keys.c.created_at.desc()).limit(_MOST_SECRETS))
+    return tuple(load(ClientKey, row) for row in rows)
+
+
+async def add_key(tx: Tx, client: UUID, key: ClientKey) -> bool:
+    """Keep a new key; False where the client has had one of that id; under a system scope."""
+    added = insert(client_keys).values(asdict(key) | {"client": client}).on_conflict_do_nothing()
+    return bool((await tx.execute(added)).rowcount)
+
+
+async def limit_keys(tx: Tx, keys: Iterable[tuple[ClientKey, datetime]]) -> None:
+    """Write when these keys stop working; under a system scope."""
+    for key, ends in keys:
+        await tx.execute(update(client_keys).where(client_keys.c.id == key.id).values(expires_at=ends))
+
+
+async def end_key(tx: Tx, client: UUID, kid: str, at: datetime) -> bool:
+    """End a live key; False where there is none of that id; under a system scope."""
+    of_client = and_(client_keys.c.client == client, client_keys.c.kid == kid)
+    live = or_(client_keys.c.expires_at.is_(None), client_keys.c.expires_at > at)
+    return bool((await tx.execute(update(client_keys).where(of_client, live).values(expires_at=at))).rowcount)
+
+
+async def use_once(tx: Tx, client: UUID, jti: str, until: datetime) -> bool:
+    """Write down that an assertion was used; False where it was before; under a system scope."""
+    used = insert(used_assertions).values(client=client, jti=jti, expires_at=until).on_conflict_do_nothing()
+    return bool((await tx.execute(used)).rowcount)
+
+
+async def forget_used(tx: Tx, at: datetime) -> int:
+    """Forget assertions that nobody could use again anyway; returns how many; under a system scope."""
+    over = select(used_assertions.c.client, used_assertions.c.jti).where(used_assertions.c.expires_at < at)
+    found = tuple_(used_assertions.c.client, used_assertions.c.jti).in_(over.limit(_FORGOTTEN_AT_ONCE))
+    return (await tx.execute(delete(used_assertions).where(found))).rowcount
 
 
 async def wait_for_turn(tx: Tx) -> None:

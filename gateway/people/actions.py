@@ -44,7 +44,7 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.pagination import Page, Paging
 from libs.common.timeline import Entry
-from libs.contracts.gateway import PersonChanged, PersonEnded, PersonInvited
+from libs.contracts.sign_in import PersonChanged, PersonEnded, PersonInvited
 
 SYSTEM = "people: secrets"
 _CODE_BYTES = 15

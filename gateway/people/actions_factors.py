@@ -18,7 +18,7 @@ from gateway.people.rules import Person, with_second_factor
 from libs.common.aggregates import record
 from libs.common.crypto import Seals
 from libs.common.db import Tx
-from libs.contracts.gateway import PersonChanged
+from libs.contracts.sign_in import PersonChanged
 
 STEP_SECONDS = 30
 _EITHER_WAY = 1

@@ -26,7 +26,7 @@ from libs.common.aggregates import record
 from libs.common.crypto import Seals
 from libs.common.db import Tx
 from libs.common.metrics import counter
-from libs.contracts.gateway import PersonChanged, PersonEnrolled
+from libs.contracts.sign_in import PersonChanged, PersonEnrolled
 
 _STRANGERS = b"every stranger"
 _KNOWN_FOR = timedelta(days=180)

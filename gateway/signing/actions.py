@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from joserfc import jwt
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, Key
 
+from gateway.jose import peek, read_key
 from gateway.signing import store
 from gateway.signing.rules import ALGORITHM, SigningKey, next_steps, published, signing_key
+from libs.common.clocks import system_now
 from libs.common.crypto import Seals
 from libs.common.db import Tx
+from libs.common.problems import Problem
 from libs.common.resealing import SealedColumn
+from libs.common.tokens import TokenVerifier
 
 _SYSTEM = "signing keys"
 _PURPOSE = "signing key"
@@ -56,6 +60,44 @@ async def sign(tx: Tx, seals: Seals, claims: Mapping[str, Any], at: datetime, *,
     private = ECKey.import_key(seals.open(_PURPOSE, key.kid, key.sealed))
     header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
     return jwt.encode(header, dict(claims), private, algorithms=[ALGORITHM])
+
+
+async def seal_again(tx: Tx, seals: Seals) -> int:
+    """Seal with the present seal and suite what another one sealed; returns how many keys. Raises SealBroken.
+
+    Once nothing is stale any more the retired seal can go from the settings.
+    """
+    async with tx.system(_SYSTEM):
+        await store.wait_for_turn(tx)
+        stale = [key for key in await store.find_keys(tx) if seals.is_stale(key.sealed)]
+        for key in stale:
+            plain = seals.open(_PURPOSE, key.kid, key.sealed)
+            await store.keep_sealed(tx, key.kid, seals.close(_PURPOSE, key.kid, plain))
+    return len(stale)
+
+
+async def verify(tx: Tx, token: str, *, issuer: str, audience: str) -> dict[str, Any] | None:
+    """The claims of one of our own tokens that is good now, as every service judges it; None for all else."""
+    async with tx.system(_SYSTEM):
+        keys = published(await store.find_keys(tx), system_now())
+    verifier = TokenVerifier(issuer=issuer, audience=audience, keys=_Published(keys))
+    try:
+        await verifier.principal([f"Bearer {token}"])
+    except Problem:
+        return None
+    found = peek(token)
+    return dict(found.claims) if found is not None else None
+
+
+class _Published:
+    """The keys of the set, as a verifier asks for them."""
+
+    def __init__(self, keys: Iterable[SigningKey]) -> None:
+        self._keys = {key.kid: key.public for key in keys}
+
+    async def find(self, kid: str, algorithm: str) -> Key | None:
+        """The key of that id, or None."""
+        return read_key(self._keys[kid]) if algorithm == ALGORITHM and kid in self._keys else None
 
 
 async def key_set(tx: Tx, at: datetime) -> dict[str, Any]:

@@ -210,6 +210,15 @@ async def ensure_office(tx: Tx, subject: str, role: Role) -> None:
     await _change(tx, give(known, office), "grant_given", office.reason)
 
 
+async def area_of(tx: Tx, subject: str) -> str:
+    """The area of the body that answers for a subject; NotFound (404) where nobody has that name."""
+    async with tx.system(_LOOKING):
+        known = await store.find_named(tx, subject)
+    if known is None:
+        raise NotFound("subjects", subject)
+    return known.area_code
+
+
 async def reach_of(tx: Tx, subject: str) -> tuple[frozenset[str], tuple[Reach, ...]]:
     """Which roles somebody holds or will hold, and over what: whoever had its secret would have all of it.
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from gateway.identity.actions import authenticate, find_public
+from gateway.identity.actions_keys import authenticate_by_assertion
 from gateway.identity.rules import Client
+from gateway.identity.rules_keys import AssertionRefused
 from gateway.signing.actions import sign
 from gateway.tokens.rules import (
     CLIENT_CREDENTIALS,
+    Assertion,
     Credentials,
     Granted,
     TokenLife,
     TokenRefused,
     answer,
+    audiences,
     claims,
+    needed,
     scope_of,
 )
 from libs.common.clocks import system_now
@@ -28,6 +33,15 @@ from libs.common.ids import new_id
 from libs.common.metrics import counter
 
 _issued = counter("tokens_issued", "answers of the token endpoint", ("outcome",))
+
+
+class NeedsFirst(Exception):
+    """A grant needs something from outside. Nobody waits for others while a transaction is open: it ends, `fetch` is
+    awaited, and the request is tried once more with `waited` set."""
+
+    def __init__(self, fetch: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("something has to be fetched first")
+        self.fetch = fetch
 
 
 class Callers(StrEnum):
@@ -50,6 +64,8 @@ class TokenRequest:
     life: TokenLife
     seals: Seals
     at: datetime
+    waited: bool = False
+    """Whether what the grant needs from outside was fetched already, or could not be."""
 
     @property
     def client(self) -> Client:
@@ -60,9 +76,7 @@ class TokenRequest:
 
     def needed(self, name: str) -> str:
         """A parameter of the form; TokenRefused where it is missing."""
-        if not (value := self.form.get(name)):
-            raise TokenRefused("invalid_request", f"{name} is missing")
-        return value
+        return needed(self.form, name)
 
     def scope(self) -> str:
         """The scope that is asked for, or the widest; TokenRefused for one that does not exist."""
@@ -98,17 +112,20 @@ async def issue_token(
     grants: Grants,
     seals: Seals,
     life: TokenLife,
-    credentials: Credentials | None,
+    credentials: Credentials | Assertion | None,
     form: Mapping[str, str],
+    *,
+    waited: bool = False,
 ) -> dict[str, Any] | TokenRefused:
-    """The answer to a request for a token, or a refusal whose traces stay; raises TokenRefused where none do.
+    """The answer to a request for a token, or a refusal whose traces stay; raises TokenRefused where none do, and
+    NeedsFirst unless `waited`.
 
     Times are the real clock's, whatever a demonstration's clock says: verifiers go by the real one.
     """
     try:
         grant = _grant(grants, form)
-        caller = await _caller(tx, credentials, grant.callers)
-        request = TokenRequest(caller=caller, form=form, life=life, seals=seals, at=system_now())
+        caller = await identify(tx, credentials, grant.callers, audiences(life.issuer))
+        request = TokenRequest(caller=caller, form=form, life=life, seals=seals, at=system_now(), waited=waited)
         granted = await grant.verb(tx, request)
         if isinstance(granted, TokenRefused):
             _issued.labels(tx.service, granted.error).inc()
@@ -133,12 +150,16 @@ def _grant(grants: Grants, form: Mapping[str, str]) -> Grant:
     return grants[grant_type]
 
 
-async def _caller(tx: Tx, credentials: Credentials | None, callers: Callers) -> Client | None:
+async def identify(
+    tx: Tx, credentials: Credentials | Assertion | None, callers: Callers, audiences: Collection[str]
+) -> Client | None:
     """The client that asks; None only where anybody may. Raises TokenRefused."""
     if credentials is None:
         if callers is Callers.ANYBODY:
             return None
-        raise TokenRefused("invalid_client", "client_id and client_secret are needed", status=401)
+        raise TokenRefused("invalid_client", "say which client asks, and prove it", status=401)
+    if isinstance(credentials, Assertion):
+        return await _by_assertion(tx, credentials, audiences)
     if credentials.secret is None:
         client = await find_public(tx, credentials.client_id)
         if client is not None and callers is Callers.PROVEN:
@@ -153,3 +174,10 @@ async def _caller(tx: Tx, credentials: Credentials | None, callers: Callers) -> 
             challenge=credentials.by_header,
         )
     return client
+
+
+async def _by_assertion(tx: Tx, assertion: Assertion, audiences: Collection[str]) -> Client:
+    try:
+        return await authenticate_by_assertion(tx, assertion.jwt, audiences, assertion.client_id)
+    except AssertionRefused as refused:
+        raise TokenRefused("invalid_client", str(refused), status=401) from None

@@ -1,16 +1,36 @@
-"""The token endpoint and the issuer's metadata. Its errors are OAuth's own, which clients know."""
+"""The token endpoint, introspection, revocation, and the issuer's metadata. Their errors are OAuth's own."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from collections.abc import Mapping
+from typing import Annotated, cast
 
 from fastapi import Depends, Request, Response
-from pydantic import BaseModel, Field
 
 from gateway.settings import GatewaySettings, Settings
-from gateway.tokens import actions
-from gateway.tokens.actions import Grants
-from gateway.tokens.rules import FORM, TokenLife, TokenRefused, credentials_of, metadata, read_form
+from gateway.tokens import actions, actions_worth
+from gateway.tokens.actions import Callers, Grants, NeedsFirst
+from gateway.tokens.forms import (
+    BODY_BYTES,
+    INTROSPECT,
+    REFUSALS,
+    REVOKE,
+    TOKEN,
+    IntrospectionOut,
+    TokenError,
+    TokenOut,
+)
+from gateway.tokens.rules import (
+    Assertion,
+    Credentials,
+    TokenLife,
+    TokenRefused,
+    audiences,
+    credentials_of,
+    metadata,
+    needed,
+    read_form,
+)
 from libs.common.doors import Door, public_door
 from libs.common.openapi import shown_as
 from libs.common.strict_routes import router
@@ -19,7 +39,7 @@ routes = router("sign-in")
 Asking = Annotated[Door, Depends(public_door("token endpoint"))]
 Public = Annotated[Door, Depends(public_door("issuer metadata", "read"))]
 
-BODY_BYTES = 16_384
+_METADATA = shown_as({"issuer": "http://127.0.0.1:8080", "token_endpoint": "http://127.0.0.1:8080/oauth/token"})
 _NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -31,91 +51,83 @@ def grants_of(request: Request) -> Grants:
 Granting = Annotated[Grants, Depends(grants_of)]
 
 
-class TokenOut(BaseModel):
-    """A token to send as `Authorization: Bearer`."""
-
-    access_token: str
-    token_type: str = Field(default="Bearer")
-    expires_in: int = Field(description="seconds")
-    scope: str
-    refresh_token: str | None = Field(default=None, description="only for people who signed in")
-    id_token: str | None = Field(default=None, description="only for people who signed in with the scope openid")
-    issued_token_type: str | None = Field(default=None, description="only for a token that was exchanged (RFC 8693)")
-
-
-class TokenError(BaseModel):
-    """RFC 6749 §5.2."""
-
-    error: str
-    error_description: str
-
-
-def _text(description: str = "") -> dict[str, Any]:
-    """A field of the form; the whole form has this bound."""
-    return {"type": "string", "maxLength": BODY_BYTES, "description": description}
-
-
-_FORM_SCHEMA: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            FORM: {
-                "schema": {
-                    "type": "object",
-                    "required": ["grant_type"],
-                    "properties": {
-                        "grant_type": {
-                            "type": "string",
-                            "enum": ["client_credentials", "authorization_code", "refresh_token"],
-                        },
-                        "scope": _text("space-separated; all where left out"),
-                        "client_id": _text(),
-                        "client_secret": _text("a public client has none"),
-                        "code": _text("authorization_code: from the redirect, once"),
-                        "redirect_uri": _text("authorization_code: as it was asked for"),
-                        "code_verifier": _text("authorization_code: RFC 7636"),
-                        "refresh_token": _text("refresh_token: the last one given, once"),
-                    },
-                },
-                "example": {
-                    "grant_type": "client_credentials",
-                    "client_id": "police-app",
-                    "client_secret": "…",
-                },
-            }
-        },
-    }
-}
-_METADATA = shown_as({"issuer": "http://127.0.0.1:8080", "token_endpoint": "http://127.0.0.1:8080/oauth/token"})
-_REFUSALS: dict[int | str, dict[str, Any]] = {
-    400: {
-        "model": TokenError,
-        "description": "invalid_request, invalid_grant, invalid_scope, unauthorized_client, unsupported_grant_type",
-    },
-    401: {"model": TokenError, "description": "invalid_client"},
-}
-
-
 @routes.post(
     "/oauth/token",
     response_model=TokenOut,
     summary="获取令牌 Get a token",
-    responses=_REFUSALS,
-    openapi_extra=_FORM_SCHEMA,
+    responses=REFUSALS,
+    openapi_extra=TOKEN,
     max_body_size=BODY_BYTES,
 )
 async def issue_token(request: Request, door: Asking, settings: Settings, grants: Granting) -> Response:
-    """OAuth 2.0: client credentials (RFC 6749 §4.4) for a program, with client id and secret in a Basic header or in
-    the form; a code with its verifier (§4.1.3, RFC 7636) or a refresh token (§6) for who signed in. The token
-    (RFC 9068) lives ten minutes and says who calls; what the caller may do is looked up on every request."""
+    """OAuth 2.0: client credentials (RFC 6749 §4.4) for a program; a code with its verifier (§4.1.3, RFC 7636) or a
+    refresh token (§6) for who signed in; a token of a registered provider exchanged for ours (RFC 8693). A client
+    shows who it is by id and secret in a Basic header or in the form, or by an assertion that it signed (RFC 7523).
+    The token (RFC 9068) lives ten minutes and says who calls; what they may do is looked up on every request."""
     try:
-        form = read_form(request.headers.get("content-type"), await request.body())
-        credentials = credentials_of(request.headers.get("authorization"), form)
-        async with door.read() as tx:
-            told = await actions.issue_token(tx, grants, settings.seals, _life(settings), credentials, form)
+        credentials, form = await _read(request)
+        asked = (grants, settings.seals, _life(settings), credentials, form)
+        try:
+            async with door.read() as tx:
+                told = await actions.issue_token(tx, *asked)
+        except NeedsFirst as needs:
+            await needs.fetch()
+            async with door.read() as tx:
+                told = await actions.issue_token(tx, *asked, waited=True)
     except TokenRefused as refused:
         return _refusal(door, refused)
     return _refusal(door, told) if isinstance(told, TokenRefused) else door.answer(told, headers=_NEVER_KEPT)
+
+
+@routes.post(
+    "/oauth/introspect",
+    response_model=IntrospectionOut,
+    summary="Ask whether a token still works",
+    responses=REFUSALS,
+    openapi_extra=INTROSPECT,
+    max_body_size=BODY_BYTES,
+)
+async def introspect_token(request: Request, door: Asking, settings: Settings) -> Response:
+    """RFC 7662, for clients that prove who they are. A token that is unknown, malformed, expired, revoked or of
+    somebody who was ended is `{"active": false}`, without a reason. Keep an answer for a minute at most [DEF]."""
+    try:
+        credentials, form = await _read(request)
+        async with door.read() as tx:
+            await actions.identify(tx, credentials, Callers.PROVEN, audiences(settings.issuer))
+            found = await actions_worth.introspect(tx, _life(settings), needed(form, "token"))
+    except TokenRefused as refused:
+        return _refusal(door, refused)
+    return door.answer(found, headers=_NEVER_KEPT)
+
+
+@routes.post(
+    "/oauth/revoke",
+    summary="End a token before its time",
+    responses=REFUSALS,
+    openapi_extra=REVOKE,
+    max_body_size=BODY_BYTES,
+)
+async def revoke_token(request: Request, door: Asking, settings: Settings) -> Response:
+    """RFC 7009. Every service refuses the token within seconds (401 `token_revoked`). The answer is 200 whatever the
+    token was, so that it tells nothing. Whoever shows a token may end it, also one of another client [DEF]: its
+    holder could do all else with it."""
+    try:
+        credentials, form = await _read(request)
+        async with door.read() as tx:
+            client = await actions.identify(tx, credentials, Callers.NAMED, audiences(settings.issuer))
+            if client is not None:
+                await actions_worth.revoke(tx, _life(settings), needed(form, "token"), client)
+    except TokenRefused as refused:
+        return _refusal(door, refused)
+    return door.answer({}, headers=_NEVER_KEPT)
+
+
+async def _read(request: Request) -> tuple[Credentials | Assertion | None, Mapping[str, str]]:
+    form = read_form(request.headers.get("content-type"), await request.body())
+    headers = request.headers.getlist("authorization")
+    if len(headers) > 1:
+        raise TokenRefused("invalid_request", "send one Authorization header")
+    return credentials_of(headers[0] if headers else None, form), form
 
 
 def _life(settings: GatewaySettings) -> TokenLife:

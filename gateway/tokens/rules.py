@@ -12,9 +12,13 @@ from urllib.parse import parse_qsl, unquote_plus
 from uuid import UUID
 
 CLIENT_CREDENTIALS = "client_credentials"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SIGNED_BY = ("ES256", "EdDSA", "RS256")
 SCOPE = "shoutu"
 """The widest scope, and what is issued where none is asked for: all that the client's grants allow at each
 request. Narrower ones (a service, reading, writing) only limit what a token may try; rights are in none."""
+_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
+_TOLD = ("scope", "client_id", "sub", "aud", "iss", "iat", "exp", "jti")
 FORM = "application/x-www-form-urlencoded"
 LONGEST_VALUE = 2_048
 LONGEST_TOKEN = 8_192
@@ -49,6 +53,14 @@ class Credentials:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Assertion:
+    """What a client signed instead of sending a secret (RFC 7523), and the client_id beside it where it says one."""
+
+    jwt: str
+    client_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TokenLife:
     """Who issues, for whom, and for how long (seconds)."""
 
@@ -76,6 +88,18 @@ class Granted:
     """More members of the answer, such as `refresh_token` and `id_token`."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RevokedToken:
+    """A token that was ended before its time, as the thing that is told of; it belongs to no area and no sector."""
+
+    id: UUID
+    correlation_id: UUID
+    version: int = 1
+    area_code: str = "000000000000"
+    sectors: tuple[str, ...] = ()
+    exercise: bool = False
+
+
 def read_form(content_type: str | None, body: bytes) -> dict[str, str]:
     """The parameters of the request; TokenRefused when it is no form or a parameter is repeated (§3.2)."""
     if (content_type or "").split(";")[0].strip().lower() != FORM:
@@ -96,15 +120,27 @@ def _longest(name: str) -> int:
     return LONGEST_TOKEN if name in _TOKENS else LONGEST_VALUE
 
 
-def credentials_of(authorization: str | None, form: Mapping[str, str]) -> Credentials | None:
-    """The client's id and secret, from the header or the form but not from both (RFC 6749 §2.3); None: not a word."""
+def needed(form: Mapping[str, str], name: str) -> str:
+    """A parameter of the form; TokenRefused where it is missing."""
+    if not (value := form.get(name)):
+        raise TokenRefused("invalid_request", f"{name} is missing")
+    return value
+
+
+def credentials_of(authorization: str | None, form: Mapping[str, str]) -> Credentials | Assertion | None:
+    """How the client shows who it is, which it does in one way only (RFC 6749 §2.3); None: it says not a word."""
+    ways = (authorization is not None) + ("client_secret" in form) + ("client_assertion" in form)
+    if ways > 1:
+        raise TokenRefused("invalid_request", "authenticate in one way: by header, by secret or by assertion")
     if authorization is not None:
-        if "client_secret" in form:
-            raise TokenRefused("invalid_request", "authenticate once: by header or by form")
         credentials = _basic(authorization)
         if form.get("client_id", credentials.client_id) != credentials.client_id:
             raise TokenRefused("invalid_request", "client_id differs from the Authorization header")
         return credentials
+    if "client_assertion" in form:
+        if form.get("client_assertion_type") != ASSERTION_TYPE:
+            raise TokenRefused("invalid_request", f"client_assertion_type must be {ASSERTION_TYPE}")
+        return Assertion(jwt=form["client_assertion"], client_id=form.get("client_id"))
     if not form.get("client_id"):
         if "client_secret" in form:
             raise TokenRefused("invalid_client", "client_id is missing", status=401)
@@ -125,7 +161,10 @@ def _basic(authorization: str) -> Credentials:
     if not colon:
         raise refused
     # RFC 6749 §2.3.1: both parts were form-urlencoded before they were joined.
-    return Credentials(client_id=unquote_plus(client_id), secret=unquote_plus(secret), by_header=True)
+    client_id, secret = unquote_plus(client_id), unquote_plus(secret)
+    if not client_id.isprintable() or not secret.isprintable():
+        raise refused
+    return Credentials(client_id=client_id, secret=secret, by_header=True)
 
 
 def scope_of(form: Mapping[str, str], scopes: Collection[str]) -> str:
@@ -170,13 +209,23 @@ def answer(life: TokenLife, granted: Granted, token: str) -> dict[str, Any]:
     }
 
 
+def audiences(issuer: str) -> frozenset[str]:
+    """Whom a client's assertion may be addressed to: this issuer, by its name or by a door of its own."""
+    return frozenset({issuer, *(f"{issuer}/oauth/{door}" for door in ("token", "introspect", "revoke"))})
+
+
+def describe(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """What introspection says of a token that works (RFC 7662 §2.2)."""
+    told = {name: claims[name] for name in _TOLD if name in claims}
+    return {"active": True, "token_type": "Bearer", **told}
+
+
 def metadata(life: TokenLife, grant_types: Collection[str]) -> dict[str, Any]:
     """RFC 8414 and OpenID discovery in one: what the issuer can do, at which addresses."""
     issuer = life.issuer
-    return {
+    found: dict[str, Any] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
-        "token_endpoint": f"{issuer}/oauth/token",
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
         "end_session_endpoint": f"{issuer}/oauth/logout",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
@@ -192,7 +241,14 @@ def metadata(life: TokenLife, grant_types: Collection[str]) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "scopes_supported": [*life.scopes, "openid", "profile"],
         "service_documentation": f"{issuer}/docs",
     }
+    for door, path in (("token", "token"), ("introspection", "introspect"), ("revocation", "revoke")):
+        public = ["none"] if door == "revocation" else []
+        found |= {
+            f"{door}_endpoint": f"{issuer}/oauth/{path}",
+            f"{door}_endpoint_auth_methods_supported": [*_AUTH_METHODS, *public],
+            f"{door}_endpoint_auth_signing_alg_values_supported": list(SIGNED_BY),
+        }
+    return found

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from gateway.feed import actions as feed
+from gateway.subjects import actions as subjects
 from gateway.webhooks import rules, store, store_lanes
 from gateway.webhooks.model import webhooks
 from gateway.webhooks.rules import Disabled, Format, State, Webhook
@@ -36,7 +37,6 @@ SYSTEM = "webhooks"
 PURPOSE = "webhook secret"
 _SECRET_BYTES = 32
 _BEGINS = "whsec_"
-_EVERYWHERE = "000000000000"
 _TOLD = frozenset(event.type for event in feed.KEEPS)
 """The types of events that leave the house."""
 
@@ -80,7 +80,7 @@ async def register_webhook(tx: Tx, id: UUID, wanted: Wanted, seals: Seals, *, pl
     if await store.count_live(tx, tx.caller.subject) >= rules.MOST_WEBHOOKS:
         raise rules.TooManyWebhooks
     webhook = Webhook(
-        id=id, version=0, area_code=_EVERYWHERE, sectors=(), exercise=False,
+        id=id, version=0, area_code=await subjects.area_of(tx, tx.caller.subject), sectors=(), exercise=False,
         correlation_id=tx.cause.correlation_id or new_id(), owner=tx.caller.subject, client_id=tx.caller.client_id,
         url=wanted.url, description=wanted.description, format=wanted.format, types=wanted.types,
         areas=wanted.areas, wanted_sectors=wanted.sectors, with_exercises=wanted.with_exercises, state=State.ACTIVE,

@@ -38,7 +38,7 @@ from libs.common.metrics import counter
 from libs.common.pagination import Page, Paging
 from libs.common.places import area_range
 from libs.common.scope import Scope
-from libs.common.tokens import TokenOfEndedClient
+from libs.common.tokens import Principal, TokenOfEndedClient
 
 _BATCH = 200
 _LEASE = timedelta(seconds=4 * rules_delivery.TIMEOUT_SECONDS)
@@ -194,7 +194,7 @@ async def forget_old(tx: Tx) -> int:
 async def _scope_of_owner(tx: Tx, scope_of: ScopeOf, webhook: Webhook) -> Scope | None:
     """What the owner may see now; None where it has ended. The transaction stays under the system scope."""
     try:
-        return await scope_of(tx, webhook.owner, webhook.client_id, None)
+        return await scope_of(tx, Principal.standing(webhook.owner, webhook.client_id), None)
     except TokenOfEndedClient:
         return None
     finally:

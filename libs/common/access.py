@@ -14,8 +14,9 @@ from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from libs.common.copies import Copy
 from libs.common.db import SCOPE_SET, Row, Tx
 from libs.common.problems import PostNotHeld
+from libs.common.revocations import IS_REVOKED
 from libs.common.scope import Grant, Scope, Settings
-from libs.common.tokens import TokenOfEndedClient
+from libs.common.tokens import Principal, TokenOfEndedClient, TokenWasRevoked
 from libs.contracts.gateway import SubjectChanged, SubjectEnded, SubjectOpened, SubjectState, SubjectStated
 
 access_grants = Table(
@@ -41,9 +42,14 @@ ACCESS_COPY = Copy(
 
 # A subject is there once; where a corrupted copy knows it twice, nobody can tell which, and it sees nothing.
 _LOOK_UP = (
-    f"SELECT posts, parties, grants, ended, {SCOPE_SET} FROM access_grants AS a WHERE subject = $4 AND NOT EXISTS"
+    f"SELECT posts, parties, grants, ended, {IS_REVOKED.format(jti='$6')} AS revoked, {SCOPE_SET}"
+    " FROM access_grants AS a WHERE subject = $4 AND NOT EXISTS"
     " (SELECT 1 FROM access_grants b WHERE b.subject = a.subject AND NOT b.ended AND b.id <> a.id)"
     " ORDER BY ended LIMIT 1"
+)
+_ENDED: Final = (
+    "SELECT 1 FROM access_grants AS a WHERE subject = $1 AND ended"
+    " AND NOT EXISTS (SELECT 1 FROM access_grants b WHERE b.subject = a.subject AND NOT b.ended)"
 )
 _REMEMBERED: Final = 5_000
 
@@ -58,16 +64,19 @@ class ScopesOfCallers:
     def __init__(self) -> None:
         self._last: OrderedDict[tuple[str, str], Settings] = OrderedDict()
 
-    async def find(self, tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
+    async def find(self, tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
         """The caller's scope at this instant; a subject that is unknown sees nothing.
 
-        Raises TokenOfEndedClient (401) for one that was ended, however long its token holds, and PostNotHeld (422)
-        where the caller wants to act for a post that it does not hold.
+        Raises TokenOfEndedClient (401) for one that was ended and TokenWasRevoked (401), however long the token
+        holds, and PostNotHeld (422) where the caller wants to act for a post that it does not hold.
         """
+        subject, client_id = who.subject, who.client_id
         guess = self._last.get((subject, client_id)) or Settings("", "[]", "{}", subject, client_id)
-        row = await tx.ask(_LOOK_UP, *guess)
+        row = await tx.ask(_LOOK_UP, *guess, who.jti)
         if row is not None and row["ended"]:
             raise TokenOfEndedClient
+        if row is not None and row["revoked"]:
+            raise TokenWasRevoked
         scope = _scope(row, tx.now, subject, client_id, acting_post)
         settings = scope.settings()
         if row is not None and settings == guess:
@@ -78,6 +87,11 @@ class ScopesOfCallers:
         if len(self._last) > _REMEMBERED:
             self._last.popitem(last=False)
         return scope
+
+
+async def is_ended(tx: Tx, subject: str) -> bool:
+    """Whether the subject was ended; one that nobody knows (yet) was not."""
+    return await tx.ask(_ENDED, subject) is not None
 
 
 def _scope(row: Row | None, now: datetime, subject: str, client_id: str, acting_post: UUID | None) -> Scope:

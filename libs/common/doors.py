@@ -154,7 +154,7 @@ class Door:
             return Scope.of_system(self._system or "")
 
         async def of_caller(tx: Tx) -> Scope:
-            return await self._runtime.scope_of(tx, who.subject, who.client_id, self.acting_post)
+            return await self._runtime.scope_of(tx, who, self.acting_post)
 
         return of_caller
 

@@ -12,7 +12,7 @@ from libs.common.db import Cause, FindScope, Tx
 from libs.common.scope import Scope
 from libs.common.settings import ServiceSettings
 from libs.common.telemetry import Telemetry
-from libs.common.tokens import TokenVerifier
+from libs.common.tokens import Principal, TokenVerifier
 
 
 class UnitsOfWork(Protocol):
@@ -23,8 +23,8 @@ class UnitsOfWork(Protocol):
     ) -> AbstractAsyncContextManager[Tx]: ...
 
 
-ScopeOf = Callable[[Tx, str, str, UUID | None], Awaitable[Scope]]
-"""(tx, subject, client id, acting post) → the caller's scope now; libs.common.access.ScopesOfCallers.find."""
+ScopeOf = Callable[[Tx, Principal, UUID | None], Awaitable[Scope]]
+"""(tx, who the token speaks for, acting post) → the caller's scope now; libs.common.access.ScopesOfCallers.find."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -60,6 +60,11 @@ class JwksKeys:
         self._asked_at = float("-inf")
         self._asking = asyncio.Lock()
 
+    def known(self, kid: str, algorithm: str, *, stale: bool = False) -> Key | None:
+        """The same, where it is at hand and its set still fresh (or `stale` too); asks nobody."""
+        key = self._keys.get(kid) if stale or self._clock() < self._fresh_until else None
+        return key if key is not None and key.key_type == ALGORITHMS[algorithm] else None
+
     async def find(self, kid: str, algorithm: str) -> Key | None:
         """The key of that id and of the algorithm's type, or None; raises KeysUnavailable (503)."""
         if self._clock() >= self._fresh_until or kid not in self._keys:

@@ -39,6 +39,7 @@ from libs.common.loops import Loop, Loops, until_stopped
 from libs.common.merkle import SealHead
 from libs.common.reconciler import Reconciler
 from libs.common.relay import Relay
+from libs.common.revocations import FORGET_REVOKED
 from libs.common.scope import Scope
 from libs.common.sealer import Sealer
 from libs.common.service import Service
@@ -98,7 +99,9 @@ class Runtime:
         self.reconciler = Reconciler(self.relaying, self.bus, self.relay)
         self.hearers = self._hearers()
         self.sealer = self._sealer()
-        self.watches = WatchLoop(self.background, (*service.watches, *service.plumbing_watches(), _FORGET_KEYS))
+        self.watches = WatchLoop(
+            self.background, (*service.watches, *service.plumbing_watches(), _FORGET_KEYS, FORGET_REVOKED)
+        )
         self.watchdog = Watchdog(
             self.background, watches=self.watches.watches, runners=self._runners(), promises=service.promises
         )

@@ -17,13 +17,14 @@ from libs.common.copies import Copy, copy_watches
 from libs.common.erasures import ERASURE_LISTENERS, FORGET_ERASED
 from libs.common.hearing import Listener
 from libs.common.resealing import SealedColumn
+from libs.common.revocations import REVOCATION_LISTENERS
 from libs.common.sensitive_reads import Sensitive
 from libs.common.watchdog import Promise
 from libs.common.watches import Watch
 from libs.contracts.event import Event, noun_of, producer_of
 
 GATEWAY = "gateway"
-"""The app that owns the clients and the clock which all others copy."""
+"""The app that owns the clients, the tokens and the clock, which all others follow."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +52,7 @@ class Service:
             return ()
         if kind is ConsumerKind.COPIES:
             return tuple(listener for copy in self.every_copy() for listener in copy.listeners())
-        told = () if self.name == GATEWAY else (*CLOCK_LISTENERS, *ERASURE_LISTENERS)
+        told = () if self.name == GATEWAY else (*CLOCK_LISTENERS, *ERASURE_LISTENERS, *REVOCATION_LISTENERS)
         return (*self.listens, *doubt_listeners(self.name, self.announces), *told)
 
     def every_copy(self) -> tuple[Copy, ...]:

@@ -37,6 +37,11 @@ class Principal:
     oauth_scopes: frozenset[str]
     expires_at: float
 
+    @classmethod
+    def standing(cls, subject: str, client_id: str) -> Principal:
+        """Whoever acts without a token of the moment, by something of theirs that goes on, such as a webhook."""
+        return cls(subject, client_id, jti="", oauth_scopes=frozenset(), expires_at=float("inf"))
+
 
 class TokenMissing(Problem):
     """No credentials: RFC 6750 wants a challenge without an error code."""
@@ -82,6 +87,14 @@ class TokenOfEndedClient(TokenInvalid):
     code = "client_ended"
     title = Said("该客户端已停用", "The client was ended")
     advice = Said("请联系平台管理员。", "Ask the platform's administrator.")
+
+
+class TokenWasRevoked(TokenInvalid):
+    """Somebody ended this one token before its time (RFC 7009)."""
+
+    code = "token_revoked"
+    title = Said("访问令牌已被撤销", "The token was revoked")
+    advice = Said("请从 /oauth/token 获取新令牌。", "Get a new token from /oauth/token.")
 
 
 class CredentialsMalformed(Problem):

@@ -13,6 +13,7 @@ from libs.contracts import (
     public_reporting,
     responsibility_registry,
     risk_grading,
+    sign_in,
     tenures,
 )
 from libs.contracts.event import CATALOGUE, Event, noun_of, producer_of
@@ -28,6 +29,7 @@ MODULES: tuple[ModuleType, ...] = (
     calendar_years,
     emergency_command,
     gateway,
+    sign_in,
     plumbing,
 )
 

@@ -1,5 +1,5 @@
-"""What the gateway tells: who may do what, by name and by post, the clients, files, a demonstration's clock, and what
-is said and ordered about rows of the timeline."""
+"""What the gateway tells: who may do what, by name and by post, clients, webhooks, files, a demonstration's clock,
+and what is said and ordered about rows of the timeline."""
 
 from __future__ import annotations
 
@@ -172,32 +172,6 @@ class ClientEnded(Event, type="gateway.client.ended.v1"):
 
     state: ClientState
     reason: str
-
-
-class PersonInvited(Event, type="gateway.person.invited.v1"):
-    """Somebody is to have an account; who they are stands in no event, only as whom they will act."""
-
-    subject: str
-
-
-class PersonEnrolled(Event, type="gateway.person.enrolled.v1"):
-    """They chose a password of their own, by the code of their invitation."""
-
-    subject: str
-
-
-class PersonChanged(Event, type="gateway.person.changed.v1"):
-    """Something about the account changed: invited_again, renamed, password_changed, second_factor_added or
-    second_factor_reset."""
-
-    subject: str
-    change: str
-
-
-class PersonEnded(Event, type="gateway.person.ended.v1"):
-    """They sign in no more, and what came of earlier sign-ins is refused."""
-
-    subject: str
 
 
 class ClockSet(Event, type="gateway.clock.set.v1"):

@@ -13,7 +13,7 @@ from tests.cluster import FreshDatabase
 
 _SCHEMAS = list(APPS)
 _SERVING = [role for app in APPS for role in (Roles(app).app, Roles(app).sealer)]
-_OPEN = ["access_grants", "participants"]
+_OPEN = ["access_grants", "participants", "revoked_tokens"]
 """What a door reads before it knows the caller's scope, and what scopes themselves are made of."""
 
 _TABLES = """SELECT c.oid, n.nspname || '.' || c.relname AS name, c.relname, c.relispartition, c.relrowsecurity,

@@ -29,7 +29,7 @@ from libs.common.scope import Grant, Scope
 from libs.common.settings import ServiceSettings
 from libs.common.strict_routes import LenientRoute, router
 from libs.common.telemetry import Telemetry
-from libs.common.tokens import TokenVerifier
+from libs.common.tokens import Principal, TokenVerifier
 from libs.common.web import ServiceApp, create_service_app
 
 PublicWrite = Annotated[Door, Depends(public_door("counting_public"))]
@@ -156,9 +156,9 @@ class FakeDatabase:
         return after
 
 
-async def scope_of(tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
+async def scope_of(tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
     """Everybody is an inspector here."""
-    return Scope(subject=subject, client_id=client_id, grants=(HERE,), post_id=acting_post)
+    return Scope(subject=who.subject, client_id=who.client_id, grants=(HERE,), post_id=acting_post)
 
 
 class Keys:

@@ -20,6 +20,7 @@ from libs.common.imports import Imported
 from libs.common.pagination import Asked, listed, page
 from libs.common.scope import Grant, Scope
 from libs.common.strict_routes import router
+from libs.common.tokens import Principal
 from libs.common.web import ServiceApp, create_service_app
 from tests.common.counter_service import runtime
 from tests.common.plumbed import SCHEMA, Plumbed
@@ -152,11 +153,11 @@ async def raise_half_way(note_id: UUID, door: Write) -> Response:
     return await door.perform(verb, NoteOut.of)
 
 
-async def scope_of(tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
+async def scope_of(tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
     """Zhang is an inspector here, everybody else in another county."""
-    area = HERE if subject == "zhang" else ELSEWHERE
+    area = HERE if who.subject == "zhang" else ELSEWHERE
     grant = Grant(area_from=area, area_to=area[:6] + "999999", sectors=None, role="inspector")
-    return Scope(subject=subject, client_id=client_id, grants=(grant,))
+    return Scope(subject=who.subject, client_id=who.client_id, grants=(grant,))
 
 
 async def notes_app(plumbed: Plumbed) -> ServiceApp:

@@ -14,8 +14,9 @@ from libs.common.access import ScopesOfCallers
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import PostNotHeld
+from libs.common.revocations import forget_revoked, keep_revoked
 from libs.common.scope import Scope
-from libs.common.tokens import TokenOfEndedClient
+from libs.common.tokens import Principal, TokenOfEndedClient, TokenWasRevoked
 from tests.common.plumbed import Plumbed
 
 HERE = {"area_from": "331002000000", "area_to": "331002999999", "sectors": ["fire"], "role": "inspector"}
@@ -47,12 +48,13 @@ class Desk:
             orjson.dumps(grants).decode(), ended, orjson.dumps([{"party_id": one} for one in parties]).decode(),
         )  # fmt: skip
 
-    async def come_in(self, post: UUID | None = None, at: datetime | None = None) -> Scope:
+    async def come_in(self, post: UUID | None = None, at: datetime | None = None, token: str = "a token") -> Scope:
         """The scope of a request; the settings in the database are those of exactly this scope."""
 
         async def find(tx: Tx) -> Scope:
             tx.now = at or tx.now
-            return await self.scopes.find(tx, "zhang", "portal", post)
+            who = Principal("zhang", "portal", token, frozenset(), 0.0)
+            return await self.scopes.find(tx, who, post)
 
         async with self.plumbed.app.unit_of_work(find) as tx:
             assert tx.scope == tx.caller
@@ -77,6 +79,23 @@ async def test_who_is_unknown_sees_nothing_and_who_was_ended_is_turned_away(desk
     desk.client = new_id()
     await desk.give(HERE)
     assert len((await desk.come_in()).grants) == 1, "the subject was registered anew"
+
+
+async def test_a_revoked_token_is_turned_away_and_the_callers_other_tokens_are_not(desk: Desk) -> None:
+    await desk.give(HERE)
+    now = datetime.now(UTC)
+    async with desk.plumbed.app.unit_of_work(Scope.of_system("test")) as tx:
+        assert await keep_revoked(tx, "lost", now + timedelta(minutes=9))
+        assert not await keep_revoked(tx, "lost", now + timedelta(minutes=9)), "heard twice, kept once"
+        assert await keep_revoked(tx, "of yesterday", now - timedelta(days=1))
+    for _ in range(2):
+        with pytest.raises(TokenWasRevoked):
+            await desk.come_in(token="lost")
+    assert (await desk.come_in(token="another")).grants
+    async with desk.plumbed.app.unit_of_work(Scope.of_system("test")) as tx:
+        assert await forget_revoked(now, tx) == 1, "what has run out by itself needs no row any more"
+    with pytest.raises(TokenWasRevoked):
+        await desk.come_in(token="lost")
 
 
 async def test_a_subject_that_a_corrupted_copy_knows_twice_sees_nothing(desk: Desk) -> None:

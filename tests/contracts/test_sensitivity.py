@@ -21,11 +21,17 @@ _PLUMBING = (
     "daily_head.closed.v1",
 )
 INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} | {
-    # Who may do what, and a demonstration's clock.
+    # Who may do what, who may come in and by whose word, and a demonstration's clock.
     "gateway.client.registered.v1",
     "gateway.client.changed.v1",
     "gateway.client.ended.v1",
     "gateway.client.stated.v1",
+    "gateway.token.revoked.v1",
+    "gateway.provider.registered.v1",
+    "gateway.provider.changed.v1",
+    "gateway.provider.ended.v1",
+    "gateway.external_identity.linked.v1",
+    "gateway.external_identity.ended.v1",
     "gateway.clock.set.v1",
     # Who may act, and by which post: the accounts of people and programs.
     "gateway.agency.changed.v1",

@@ -13,6 +13,7 @@ import pytest
 
 from libs.common.db import Tx
 from libs.common.scope import Scope
+from libs.common.tokens import Principal
 from libs.common.web import create_service_app
 from services.emergency_command import examples
 from services.emergency_command.app import SERVICE
@@ -68,9 +69,9 @@ class Caller:
 async def api(night: Night) -> AsyncIterator[Caller]:
     """The service's app over the night's database."""
 
-    async def scope_of(tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
-        del tx, client_id
-        held = elsewhere("commander") if subject == "elsewhere" else acting(subject)
+    async def scope_of(tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
+        del tx
+        held = elsewhere("commander") if who.subject == "elsewhere" else acting(who.subject)
         return replace(held, post_id=acting_post or held.post_id)
 
     app = create_service_app(

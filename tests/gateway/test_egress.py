@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.egress import CallFailed, CallRefused, Egress, is_public, read_url
+from gateway.addresses import is_public
+from gateway.egress import CallFailed, CallRefused, Egress, read_url
 from tests.gateway.plain_server import PlainServer, serving
 
 LOOPBACK = IPv4Network("127.0.0.0/8")

@@ -1,18 +1,33 @@
 """The whole front door: a real Envoy before the real gateway app, with keys that Envoy fetches by itself."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
-from gateway.envoy.plan import Address, EnvoyPlan
+from gateway.envoy.plan import Address, EnvoyPlan, RemoteKeys
+from gateway.jose import peek
 from gateway.routes import SERVICES
+from gateway.signing.actions import rotate_keys, sign
+from gateway.signing.rules import PUBLISHED_BEFORE, SIGNS_FOR
+from gateway.tokens.rules import Granted, TokenLife, claims
 from infra.ports import free_port
-from tests.cluster import Cluster
+from libs.common.clocks import system_now
+from libs.common.ids import new_id
+from libs.common.keys import JwksKeys
+from libs.common.scope import Scope
+from libs.common.tokens import TokenVerifier
+from tests.cluster import Cluster, eventually
 from tests.gateway.envoy.door import running
 from tests.gateway.running import ADMINISTRATOR, SECRET, Running, running_gateway
+
+_AGED = text(
+    "UPDATE signing_keys SET published_at = published_at - make_interval(days => :days),"
+    " signs_from = signs_from - make_interval(days => :days)"
+)
 
 
 @dataclass
@@ -43,6 +58,7 @@ async def front(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> A
             gateway_app=own,
             services=dict.fromkeys(SERVICES, nobody),
             issuer=issuer,
+            keys=RemoteKeys(cache_seconds=1),
             access_log=str(folder / "access.log"),
         )
         async with running(plan, folder) as http:
@@ -102,3 +118,29 @@ async def test_head_and_wrong_methods_are_answered_by_the_app(front: FrontDoor) 
     wrong = await front.http.delete("/v1/clients", headers=headers)
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert "POST" in wrong.headers["allow"]
+
+
+async def test_a_new_signing_key_reaches_the_door_before_it_signs_and_the_old_one_stays(front: FrontDoor) -> None:
+    old, at = await front.bearer(), system_now()
+    settings, database = front.behind.settings, front.behind.app.state.runtime.database
+    life = TokenLife(issuer=settings.issuer, audience=settings.audience, seconds=600)
+    granted = Granted(subject=ADMINISTRATOR, client_id=ADMINISTRATOR, scope="shoutu")
+    async with database.unit_of_work(Scope.of_system("test")) as tx:
+        await tx.execute(_AGED, {"days": SIGNS_FOR.days})
+        assert await rotate_keys(tx, settings.seals, at) == 1, "the one that signs is worn: the next is published"
+        said = claims(life, granted, token_id=new_id(), at=at)
+        signed = await sign(tx, settings.seals, said, at + PUBLISHED_BEFORE)
+        again = await sign(tx, settings.seals, said, at)
+    assert peek(signed).kid != peek(again).kid
+    fresh = {"Authorization": f"Bearer {signed}"}
+
+    # A service asks for an unknown key once in a while; one that starts now asks at once.
+    keys = JwksKeys(settings.jwks_url)
+    verifier = TokenVerifier(issuer=settings.issuer, audience=settings.audience, keys=keys)
+    front.behind.app.runtime = replace(front.behind.app.runtime, tokens=verifier)
+
+    async def is_let_in() -> bool:
+        return (await front.http.get("/v1/clients", headers=fresh)).status_code == 200
+
+    await eventually(is_let_in, seconds=10, what="the new key at the door, without a restart")
+    assert (await front.http.get("/v1/clients", headers=old)).status_code == 200

@@ -219,6 +219,25 @@ async def test_an_ended_client_is_turned_away_within_seconds(city: RunningCity, 
     assert (asked.status_code, asked.json()["error"]) == (401, "invalid_client")
 
 
+async def test_a_revoked_token_is_turned_away_everywhere_within_seconds(city: RunningCity, case: Case) -> None:
+    lost = await city.let_in("careless", None, grant("inspector"))
+    await lost.get(case.order_path)
+    secret = city.platform.secrets.find(client_password(lost.subject)) or ""
+    revoked = await city.http.post("/oauth/revoke", data={"token": lost.token}, auth=(lost.subject, secret))
+    assert revoked.status_code == 200
+
+    async def is_turned_away() -> bool:
+        shown = [await lost.ask("GET", path) for path in (case.order_path, case.hazard_path, "/v1/incidents")]
+        return {(answer.status_code, answer.json().get("code")) for answer in shown} == {(401, "token_revoked")}
+
+    await eventually(is_turned_away, seconds=5, what="the end of the token")
+    fresh = await city.http.post(
+        "/oauth/token", data={"grant_type": "client_credentials"}, auth=(lost.subject, secret)
+    )
+    headers = {"Authorization": f"Bearer {fresh.json()['access_token']}"}
+    assert (await city.http.get(case.order_path, headers=headers)).status_code == 200, "only that token ended"
+
+
 async def test_a_post_that_is_named_takes_part_beyond_its_own_area(city: RunningCity, case: Case) -> None:
     named = await taking_part(city, "named")
     assert (await named.get(case.order_path))["id"] == case.order["id"]

@@ -14,6 +14,7 @@ from infra.city.generate import generate
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.scope import Scope
+from libs.common.tokens import Principal
 from libs.common.web import create_service_app
 from services.risk_grading.app import SERVICE
 from tests.common.counter_service import runtime, token
@@ -63,9 +64,9 @@ class Caller:
 async def call(village: Village) -> AsyncIterator[Caller]:
     """The service's app over the village's database."""
 
-    async def scope_of(tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
-        del tx, client_id, acting_post
-        return CALLERS[subject]
+    async def scope_of(tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
+        del tx, acting_post
+        return CALLERS[who.subject]
 
     app = create_service_app(
         replace(runtime(village.database), scope_of=scope_of), SERVICE.routers, title=SERVICE.title

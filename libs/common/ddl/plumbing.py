@@ -173,7 +173,7 @@ def _copies(schema: str) -> list[str]:
 
 
 def _access(schema: str) -> list[str]:
-    """The copy of who may do what, by subject; read on every request before a scope is known."""
+    """The copy of who may do what, by subject, and the tokens that were revoked; read before a scope is known."""
     return [
         f"""CREATE TABLE {schema}.access_grants (
           id uuid PRIMARY KEY, subject text NOT NULL, kind text NOT NULL, version integer NOT NULL,
@@ -183,6 +183,10 @@ def _access(schema: str) -> list[str]:
         f"CREATE INDEX ON {schema}.access_grants (subject)",
         *open_policy(schema, "access_grants"),
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.access_grants TO {schema}_app",
+        f"CREATE TABLE {schema}.revoked_tokens (jti text PRIMARY KEY, expires_at timestamptz NOT NULL)",
+        f"CREATE INDEX ON {schema}.revoked_tokens (expires_at)",
+        *open_policy(schema, "revoked_tokens"),
+        f"GRANT SELECT, INSERT, DELETE ON {schema}.revoked_tokens TO {schema}_app",
     ]
 
 

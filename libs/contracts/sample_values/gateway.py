@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from libs.contracts import gateway as told
+from libs.contracts import sign_in as signed
 from libs.contracts.sample_values.cast import CALL_TAKER, CITY, HOUSE, NOTICE, TOWNSHIP, file
 from libs.contracts.sampling import Story, at, sample_id
 
@@ -27,6 +28,10 @@ _FACTS = told.FileFacts(
     sha256="6f1d6f1c2f0f0b0e9d1f5a4f8a1d0c3b7e2a9c4d5e6f708192a3b4c5d6e7f809",
     received_sha256="0b9c2625dc21ef05f6ad4ddf47c5f203837aa32c5d6e7f8091a2b3c4d5e6f708",
 )
+_TOKEN = Story(word="a token that was left lying about", born="2026-10-12 09:00", area_code=CITY)
+_PROVIDER = Story(word="the district's sign-in", born="2026-03-02 09:00", area_code=CITY)
+_ACCOUNT = Story(word="an account of the district's sign-in", born="2026-03-03 09:00", area_code=CITY)
+_ISSUER = "https://sign-in.district.example/realms/staff"
 _CLOCK = Story(word="the city's clock", born="2026-10-12 19:00", area_code=CITY)
 _CORRECTED = Story(word="a correction", born="2026-10-13 09:00", area_code=TOWNSHIP, sectors=("fire",))
 _ERASED = Story(word="an erasure", born="2026-10-20 09:00", area_code=TOWNSHIP, sectors=("fire",))
@@ -106,10 +111,10 @@ SAMPLES = (
     _LINK.tell("2026-10-12 21:30", _ISSUED),
     _LINK.tell("2026-10-12 22:05", told.EntryLinkUsed(order_id=_ORDER)),
     _LINK.tell("2026-10-12 23:10", told.EntryLinkClosed(order_id=_ORDER)),
-    _PERSON.tell("2026-01-05 09:00", told.PersonInvited(subject=_PERSON_SUBJECT)),
-    _PERSON.tell("2026-01-05 10:12", told.PersonEnrolled(subject=_PERSON_SUBJECT)),
-    _PERSON.tell("2026-01-05 10:14", told.PersonChanged(subject=_PERSON_SUBJECT, change="second_factor_added")),
-    _PERSON.tell("2026-12-31 18:00", told.PersonEnded(subject=_PERSON_SUBJECT)),
+    _PERSON.tell("2026-01-05 09:00", signed.PersonInvited(subject=_PERSON_SUBJECT)),
+    _PERSON.tell("2026-01-05 10:12", signed.PersonEnrolled(subject=_PERSON_SUBJECT)),
+    _PERSON.tell("2026-01-05 10:14", signed.PersonChanged(subject=_PERSON_SUBJECT, change="second_factor_added")),
+    _PERSON.tell("2026-12-31 18:00", signed.PersonEnded(subject=_PERSON_SUBJECT)),
     _FILE.tell("2026-10-25 15:50", told.FileKept(file=_FACTS)),
     _ORPHAN.tell("2026-10-25 15:50", told.FileKept(file=_FACTS)),
     _ORPHAN.tell("2026-10-27 15:50", told.FileEnded(file=_FACTS, reason="nothing refers to it")),
@@ -123,6 +128,24 @@ SAMPLES = (
             referred_at=at("2026-10-25 15:52"),
         ),
     ),
+    _TOKEN.tell(
+        "2026-10-12 09:00",
+        signed.TokenRevoked(
+            jti="019a0d2c-5b00-7000-8000-000000000001",
+            client_id="township-331002004000-app",
+            expires_at=at("2026-10-12 09:10"),
+        ),
+    ),
+    _PROVIDER.tell("2026-03-02 09:00", signed.ProviderRegistered(issuer=_ISSUER)),
+    _PROVIDER.tell("2026-05-06 10:00", signed.ProviderChanged(issuer=_ISSUER)),
+    _ACCOUNT.tell(
+        "2026-03-03 09:00", signed.ExternalIdentityLinked(provider_id=_PROVIDER.id, subject="township-331002004000")
+    ),
+    _ACCOUNT.tell(
+        "2026-09-01 09:00",
+        signed.ExternalIdentityEnded(provider_id=_PROVIDER.id, subject="township-331002004000", reason="调离"),
+    ),
+    _PROVIDER.tell("2026-11-30 18:00", signed.ProviderEnded(issuer=_ISSUER, reason="统一到市级平台")),
     _CLOCK.tell("2026-10-12 19:00", told.ClockSet(offset_seconds=86_400.0)),
     _CORRECTED.tell(
         "2026-10-13 09:00",

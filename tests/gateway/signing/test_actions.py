@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from gateway.signing import store
-from gateway.signing.actions import key_set, rotate_keys, sign
+from gateway.signing.actions import key_set, rotate_keys, seal_again, sign
 from gateway.signing.rules import KEPT_AFTER, PUBLISHED_BEFORE, SIGNS_FOR
 from libs.common.clocks import system_now
-from libs.common.crypto import SealBroken, Seals
+from libs.common.crypto import SealBroken, Seals, Suite
 from libs.common.db import Database
 from libs.common.scope import Scope
 from tests.cluster import FreshDatabase
@@ -66,3 +66,19 @@ async def test_the_private_half_is_not_in_the_table_and_opens_with_its_seal_only
             await rotate_keys(tx, other, at + timedelta(minutes=1))
     with pytest.raises(SealBroken):
         SEAL.open("signing key", "another-kid", key.sealed)
+
+
+async def test_keys_are_sealed_again_after_the_seal_was_changed_and_sign_all_the_while(database: Database) -> None:
+    at = system_now()
+    changed = Seals(
+        current_id="2", current="another-seal-with-other-256-random-bits-in-it", retired={"1": SEAL.current}
+    )
+    alone = Seals(current_id="2", current=changed.current, suite=Suite.SM4_SM3)
+    async with database.unit_of_work(SYSTEM) as tx:
+        await rotate_keys(tx, SEAL, at)
+        await sign(tx, changed, {"sub": "a"}, at)
+        assert (await seal_again(tx, changed), await seal_again(tx, changed)) == (1, 0)
+        await sign(tx, alone, {"sub": "a"}, at)
+        assert await seal_again(tx, alone) == 1, "another suite is another seal"
+        with pytest.raises(SealBroken):
+            await sign(tx, SEAL, {"sub": "a"}, at)

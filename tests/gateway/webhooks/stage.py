@@ -26,7 +26,7 @@ from libs.common.crypto import Seals
 from libs.common.db import Database, Tx
 from libs.common.ids import new_id
 from libs.common.scope import Scope
-from libs.common.tokens import TokenOfEndedClient
+from libs.common.tokens import Principal, TokenOfEndedClient
 from tests.cluster import FreshDatabase
 from tests.gateway.feed.facts import Log, caller
 from tests.gateway.running import InLoop
@@ -102,13 +102,13 @@ class PostOffice:
     sights: dict[str, Scope] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
 
-    async def scope_of(self, tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
+    async def scope_of(self, tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
         """What libs.common.access does, from the test's own list."""
-        del client_id, acting_post
-        if subject in self.ended:
+        del acting_post
+        if who.subject in self.ended:
             raise TokenOfEndedClient
-        await tx.adopt(self.sights[subject])
-        return self.sights[subject]
+        await tx.adopt(self.sights[who.subject])
+        return self.sights[who.subject]
 
     def courier(self, post: Callable[[Any], Any] | None = None) -> Courier[Any, Any, Answer]:
         """A courier of its own, as a second process would have."""

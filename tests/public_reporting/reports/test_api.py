@@ -17,6 +17,7 @@ from libs.common.db import Database, Tx
 from libs.common.ids import new_id
 from libs.common.problems import RoleMissing
 from libs.common.scope import Grant, Scope
+from libs.common.tokens import Principal
 from libs.common.web import create_service_app
 from services.public_reporting import examples
 from services.public_reporting.app import SERVICE
@@ -52,9 +53,9 @@ CALLERS = {
 }
 
 
-async def scope_of(tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
+async def scope_of(tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
     """The callers of these tests."""
-    return CALLERS[subject]
+    return CALLERS[who.subject]
 
 
 class Caller:

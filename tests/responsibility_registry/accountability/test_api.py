@@ -16,6 +16,7 @@ import pytest
 
 from libs.common.db import Tx
 from libs.common.scope import Scope
+from libs.common.tokens import Principal
 from libs.common.web import create_service_app
 from libs.contracts.emergency_command import Casualties
 from services.responsibility_registry.app import SERVICE
@@ -53,9 +54,9 @@ async def doors(fresh: FreshDatabase) -> AsyncIterator[Doors]:
             "elsewhere": auditor("331003000000", "331003999999"),
         }  # fmt: skip
 
-        async def scope_of(tx: Tx, subject: str, client_id: str, acting_post: UUID | None) -> Scope:
-            del tx, client_id, acting_post
-            return callers[subject]
+        async def scope_of(tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
+            del tx, acting_post
+            return callers[who.subject]
 
         app = create_service_app(
             replace(runtime(there.town.database), scope_of=scope_of), SERVICE.routers, title=SERVICE.title

@@ -1,0 +1,1 @@
+"""External OpenID providers: whose tokens are exchanged for ours, and whose accounts are whom here."""
