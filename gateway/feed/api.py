@@ -74,7 +74,7 @@ _CONTENT: Final[dict[int | str, dict[str, Any]]] = {
 @routes.get(
     "/v1/events",
     response_model=EventPage,
-    summary="What happened, as it happens: page by page or as a stream",
+    summary="事件流 What happened, as it happens: page by page or as a stream",
     responses={**_CONTENT, **refuses(BadCursor, BeginningSaidTwice, TicketSpent, TooManyStreams, NoStreamFree)},
 )
 async def show_events(
@@ -143,7 +143,7 @@ def _next_page(request: Request, page: FeedPage) -> str:
     "/v1/events/tickets",
     status_code=201,
     response_model=TicketOut,
-    summary="A ticket with which a browser opens one event stream",
+    summary="事件流凭证 A ticket with which a browser opens one event stream",
 )
 async def make_ticket(door: Write) -> Response:
     """A browser's EventSource cannot send a token. The ticket goes into the query (`/v1/events?ticket=…`), works once

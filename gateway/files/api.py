@@ -69,7 +69,7 @@ _BYTES: dict[int | str, dict[str, Any]] = {
     "/v1/files",
     status_code=201,
     response_model=FileOut,
-    summary="Send a photo, a paper or a recording",
+    summary="上传文件 Send a photo, a paper or a recording",
     max_body_size=LARGEST_BYTES + 65_536,
     openapi_extra=_BODY,
     responses=refuses(IdTaken, BodyTooLarge, CaptureNotKept, FileQuotaSpent, OneFileWanted, *REFUSALS),
@@ -109,13 +109,13 @@ async def _received(
         raise
 
 
-@routes.get("/v1/files", response_model=PageOut[FileOut], summary="List the files that you have sent")
+@routes.get("/v1/files", response_model=PageOut[FileOut], summary="我上传的文件 List the files that you have sent")
 async def list_files(asked: AskedPage, door: Read) -> Response:
     """Your own files, in the order of their ids: what a phone that was offline asks to see what has arrived."""
     return await door.look(lambda tx: store.list_files(tx, asked), listed(FileOut.in_list))
 
 
-@routes.get("/v1/files/{id}", response_model=FileOut, summary="Look at what is known of a file")
+@routes.get("/v1/files/{id}", response_model=FileOut, summary="文件详情 Look at what is known of a file")
 async def show_file(id: UUID, door: Read, services: Services, handed_on: HandedOn) -> Response:  # noqa: A002
     """What it is, whether it has arrived, and what refers to it. For who sent it, and for whoever may see something
     that refers to it: the service that owns the order or the report is asked with your own token. [DEF]"""
@@ -127,7 +127,7 @@ async def show_file(id: UUID, door: Read, services: Services, handed_on: HandedO
 @routes.get(
     "/v1/files/{id}/link",
     response_model=FileLinkOut,
-    summary="Get a link that fetches a file",
+    summary="获取下载链接 Get a link that fetches a file",
     responses=refuses(FileGone),
 )
 async def link_file(
@@ -153,7 +153,7 @@ async def link_file(
 @routes.get(
     "/v1/files/{id}/capture",
     response_model=CaptureOut,
-    summary="Open what the camera wrote of time and place",
+    summary="查看拍摄信息 Open what the camera wrote of time and place",
     responses=refuses(RoleMissing),
 )
 async def open_capture(
@@ -176,7 +176,7 @@ async def open_capture(
 @routes.get(
     "/v1/file-contents/{id}",
     response_class=Response,
-    summary="Fetch the bytes of a file by a link",
+    summary="下载文件 Fetch the bytes of a file by a link",
     responses={**refuses(FileLinkOver, FileGone, RangeNotThere), **_BYTES},
 )
 async def fetch_file(

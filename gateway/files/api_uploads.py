@@ -57,7 +57,7 @@ _PART_BODY: dict[str, Any] = {
     "/v1/uploads",
     status_code=201,
     response_model=UploadOut,
-    summary="Begin to send a file over a line that breaks",
+    summary="开始分段上传 Begin to send a file over a line that breaks",
     responses=refuses(IdTaken, BodyTooLarge, CaptureNotKept, FileQuotaSpent, UploadHeader, UploadVersion),
 )
 async def begin_upload(
@@ -87,7 +87,7 @@ async def begin_upload(
 @routes.get(
     "/v1/uploads/{id}",
     response_model=UploadOut,
-    summary="Ask how much of an upload has arrived",
+    summary="查询上传进度 Ask how much of an upload has arrived",
     responses=refuses(UploadVersion, *REFUSALS),
 )
 async def show_upload(
@@ -113,7 +113,7 @@ async def show_upload(
     "/v1/uploads/{id}",
     status_code=204,
     response_class=Response,
-    summary="Send the next part of an upload",
+    summary="续传 Send the next part of an upload",
     max_body_size=MOST_PART_BYTES,
     openapi_extra=_PART_BODY,
     responses=refuses(
@@ -145,7 +145,7 @@ async def send_part(
     "/v1/uploads/{id}",
     status_code=204,
     response_class=Response,
-    summary="Give an upload up",
+    summary="放弃上传 Give an upload up",
     responses=refuses(UploadVersion),
 )
 async def end_upload(id: UUID, door: Write, spoken: Spoken = None) -> Response:  # noqa: A002

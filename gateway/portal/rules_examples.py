@@ -24,6 +24,8 @@ def with_examples(document: Document, story: Mapping[str, Any]) -> Document:
     """Complete a document in place: what has an example keeps it. `story` holds values by the name of a field; one
     that does not fit a field of that name is not used for it."""
     maker = _Maker(document, story)
+    for shape in document.get("components", {}).get("schemas", {}).values():
+        _restore_nulls(shape)
     for item in document["paths"].values():
         for operation in item.values():
             if not isinstance(operation, dict):
@@ -41,6 +43,16 @@ def _complete(content: Mapping[str, Any], maker: _Maker) -> None:
             shape = said.get("schema", {})
             if "example" not in said and "examples" not in said and shape:
                 said["example"] = maker.value("", shape)
+
+
+def _restore_nulls(shape: Mapping[str, Any]) -> None:
+    """FastAPI leaves nulls out of its document, also out of examples, where they are required."""
+    fields = shape.get("properties", {})
+    for example in shape.get("examples", ()):
+        if isinstance(example, dict):
+            for name in shape.get("required", ()):
+                if any(one.get("type") == "null" for one in fields.get(name, {}).get("anyOf", ())):
+                    example.setdefault(name, None)
 
 
 class _Maker:
