@@ -43,7 +43,7 @@ client: $(READY) ## A Python client, written from the API document into build/cl
 	@mkdir -p build
 	@$(BIN)/python -m infra.api_document build/openapi.json
 	@PATH="$(abspath $(BIN)):$$PATH" openapi-python-client generate --path build/openapi.json \
-	  --output-path build/client/shoutu_client --meta none --overwrite
+	  --output-path build/client/shoutu_client --meta none --overwrite --config infra/client.json
 
 journeys: $(READY) ## Both loops through the gateway, in both shapes
 	@$(BIN)/python -m pytest tests/journeys

@@ -23,6 +23,7 @@ from infra.api_document import document
 from tests.journeys.caller import Caller
 
 NAME = "shoutu_client"
+CONFIGURATION = Path(__file__).parents[2] / "infra/client.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ def written(folder: Path) -> WrittenClient:
     source.write_text(json.dumps(whole, ensure_ascii=False), "utf-8")
     # Beside the interpreter lie the generator, and ruff, by which it formats.
     tools = Path(sys.executable).parent
+    asked = ["generate", "--path", source, "--output-path", package, "--meta", "none", "--config", CONFIGURATION]
     told = subprocess.run(
-        [tools / "openapi-python-client", "generate", "--path", source, "--output-path", package, "--meta", "none"],
+        [tools / "openapi-python-client", *asked],
         capture_output=True, text=True, check=True, env={"PATH": f"{tools}:/usr/bin:/bin", "HOME": str(folder)},
     )  # fmt: skip
     sys.path.insert(0, str(folder))
