@@ -35,7 +35,8 @@ COPY gateway gateway
 COPY infra infra
 # A new volume takes its owner from the folder over which it is first mounted.
 RUN python -m compileall -q /app \
- && install -d -o shoutu -g shoutu -m 700 /var/lib/shoutu /configuration /anchors /demonstration /bus-data /files
+ && install -d -o shoutu -g shoutu -m 700 /var/lib/shoutu /configuration /anchors /demonstration /bus-data /files \
+    /jobs
 USER 10001:10001
 ENTRYPOINT ["python", "-m", "infra.docker"]
 

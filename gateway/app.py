@@ -20,6 +20,9 @@ from gateway.entry_links.api import routes as entry_link_routes
 from gateway.entry_links.rules import GRANT_TYPE as ENTRY_LINK
 from gateway.envoy.answers import ANSWERS
 from gateway.erasures.api import routes as erasure_routes
+from gateway.exports.actions import KIND as EXPORT
+from gateway.exports.actions import export
+from gateway.exports.api import routes as export_routes
 from gateway.feed import watch as feed_watch
 from gateway.feed.actions import KEEPS, keep_events
 from gateway.feed.actions_tail import CHANNEL, read_tail
@@ -37,6 +40,13 @@ from gateway.identity.api import routes as client_routes
 from gateway.identity.api_agencies import routes as agency_routes
 from gateway.identity.api_keys import routes as client_key_routes
 from gateway.identity.api_redirects import routes as redirect_routes
+from gateway.imports.actions import KIND as IMPORT
+from gateway.imports.actions_work import bring_in
+from gateway.imports.api import routes as import_routes
+from gateway.jobs import watch as jobs_watch
+from gateway.jobs.actions_work import Workshop
+from gateway.jobs.api import download_routes
+from gateway.jobs.api import routes as job_routes
 from gateway.openid import Published
 from gateway.pages.api import routes as page_routes
 from gateway.passwords import Passwords
@@ -72,6 +82,7 @@ from gateway.timeline.actions import SENSITIVE
 from gateway.timeline.api import routes as timeline_routes
 from gateway.tokens.actions import GRANTS, Callers, Grant, Grants
 from gateway.tokens.api import routes as token_routes
+from gateway.tokens.rules import TokenLife
 from gateway.traces.api import routes as trace_routes
 from gateway.webhooks import watch as webhook_watch
 from gateway.webhooks.actions_post import messenger
@@ -125,6 +136,10 @@ SERVICE = Service(
         clock_routes,
         file_routes,
         upload_routes,
+        job_routes,
+        download_routes,
+        export_routes,
+        import_routes,
         document_routes,
         page_routes,
         webhook_routes,
@@ -156,7 +171,7 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     watches = (*SERVICE.watches, *_watches(own), *files_watch.watches(files))
     app = build_app(replace(SERVICE, watches=watches), own, citizens=FILE_PREFIXES)
     _make_room_for_the_merged_document(app)
-    services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds)
+    services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds, own=app)
     app.state.services, app.state.files = services, files
     app.state.passwords = Passwords(own)
     app.state.egress = own.egress
@@ -218,6 +233,19 @@ def _tail(runtime: Runtime) -> Tail[Told]:
     return Tail(runtime.background, CHANNEL, read_tail)
 
 
+def _worker(app: ServiceApp, settings: GatewaySettings) -> jobs_watch.Worker:
+    """Who does the long work, each kind by its slice's verb."""
+    shop = Workshop(
+        database=app.state.runtime.background,
+        services=app.state.services,
+        seals=settings.seals,
+        life=TokenLife(issuer=settings.issuer, audience=settings.audience, seconds=settings.token_seconds),
+        home=settings.home,
+        document=app.state.portal.document,
+    )
+    return jobs_watch.Worker(shop, {EXPORT: export, IMPORT: bring_in})
+
+
 def _loops(app: ServiceApp, settings: GatewaySettings) -> dict[str, Loop]:
     """What the gateway runs besides a service's own loops; the watchdog shouts where one stands still."""
     runtime: Runtime = app.state.runtime
@@ -225,7 +253,7 @@ def _loops(app: ServiceApp, settings: GatewaySettings) -> dict[str, Loop]:
     feeding = Feeding(runtime.background, runtime.bus, specs, keep_events)
     courier = Courier(runtime.background, messenger(app.runtime.scope_of, settings.seals, settings.egress))
     runtime.watchdog.runners.update(feed=feeding, courier=courier)
-    return {"feed": feeding.run, "courier": courier.run}
+    return {"feed": feeding.run, "courier": courier.run, "jobs": _worker(app, settings).run}
 
 
 @asynccontextmanager
@@ -243,6 +271,7 @@ def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:
     return (
         *signing_watch.watches(settings.seals),
         *provider_watch.watches(settings.seals),
+        *jobs_watch.watches(settings.home),
         *people_watch.watches(settings.seals),
         *session_watch.watches(lives_of(settings)),
         *identity_watch.watches(settings.administrators),

@@ -48,6 +48,9 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "webhooks",
         "files",
         "uploads",
+        "jobs",
+        "exports",
+        "imports",
     ),
 }
 """``/v1/<noun>`` by service."""
@@ -159,10 +162,18 @@ OPEN_ROUTES = (
         open=True,
         download=True,
     ),
+    Route(
+        prefix="/v1/downloads",
+        service=GATEWAY,
+        limit=Limit.CONTENT,
+        methods=READING,
+        open=True,
+        download=True,
+    ),
 )
 """The doors that need no token. A door is added here by decision, never by accident: a test lists them."""
 
-FILE_PREFIXES = ("/v1/files", "/v1/uploads", "/v1/file-contents")
+FILE_PREFIXES = ("/v1/files", "/v1/uploads", "/v1/file-contents", "/v1/downloads")
 CITIZEN_PREFIXES = ("/v1/reports", "/v1/tracking", *FILE_PREFIXES)
 """Paths whose access log names neither address, device nor path: a reporter must not be found by a log, also not by
 the photo that came a moment before the report."""
@@ -171,6 +182,7 @@ the photo that came a moment before the report."""
 UPLOAD_ROUTES = (
     Route(prefix="/v1/files", service=GATEWAY, limit=Limit.UPLOAD, methods=("POST",), exact=True, upload=True),
     Route(prefix="/v1/uploads", service=GATEWAY, limit=Limit.UPLOAD, methods=("PATCH",), upload=True),
+    Route(prefix="/v1/imports", service=GATEWAY, limit=Limit.UPLOAD, methods=("POST",), exact=True, upload=True),
 )
 """The doors through which files come in."""
 

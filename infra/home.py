@@ -9,7 +9,7 @@ from infra.embedded.postgres_files import ROOT_DATA
 _MARKS = ("secrets.json", ".secrets.lock", "run/platform.lock")
 """What the very first start writes, in whatever way it ends."""
 _OURS = (
-    "anchors", "demonstration.json", "envoy", "files", "logs", "nats", "postgres", "postgres.new", "run",
+    "anchors", "demonstration.json", "envoy", "files", "jobs", "logs", "nats", "postgres", "postgres.new", "run",
     "secrets.json", "secrets.new", ".secrets.lock",
 )  # fmt: skip
 """All that a platform writes into its home. Nothing else is ever removed: a home may be a folder with more in it."""

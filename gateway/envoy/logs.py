@@ -9,7 +9,7 @@ from typing import Any
 
 Config = dict[str, Any]
 
-CITIZEN_PATHS = "(?i).*(report|track|file|upload|%).*"
+CITIZEN_PATHS = "(?i).*(report|track|file|load|%).*"
 """Whatever looks like a citizen's path, however it is spelled or escaped; too many rather than too few."""
 
 COMMON: Config = {

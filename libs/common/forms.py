@@ -8,13 +8,15 @@ from typing import Annotated, Any, Generic, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from libs.common.imports import Imported
+from libs.common.languages import spoken
 from libs.common.scope import Scope
 from libs.common.texts import Line, Name, Words, check
 from libs.contracts.classification import CATEGORIES, SECTORS
 
 __all__ = [
-    "AreaCode", "Category", "ChangesOut", "Code", "Form", "ImportedOut", "Items", "Line", "Name", "PageOut", "Sector",
-    "Shown", "UnknownCategory", "UnknownSector", "Words", "known_category", "known_sector", "show_import",
+    "AreaCode", "Category", "ChangesOut", "Code", "Form", "ImportedOut", "Items", "Line", "Name", "PageOut",
+    "RowFaultOut", "Sector", "Shown", "UnknownCategory", "UnknownSector", "Words", "known_category", "known_sector",
+    "show_import",
 ]  # fmt: skip
 
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["331002004208"], description="12-digit area code")]
@@ -99,15 +101,31 @@ class ChangesOut(Shown, Generic[I]):
     more: bool = Field(description="whether there is more already")
 
 
+class RowFaultOut(Shown):
+    """What is wrong with one row of an import."""
+
+    row: int = Field(description="its place in `items`, from 0 on")
+    pointer: str | None = Field(description="JSON pointer into the row")
+    code: str
+    detail: str
+
+
 class ImportedOut(Shown):
-    """What an import did to its rows."""
+    """What an import did to its rows, or would do (`dry_run`)."""
 
     created: int
     updated: int
     unchanged: int
+    faults: list[RowFaultOut] = Field(description="the rows that were refused, with `good_rows`")
 
 
 def show_import(imported: Imported, scope: Scope) -> ImportedOut:
-    """The counts of an import."""
+    """The counts of an import, and what is wrong with which row."""
     del scope
-    return ImportedOut(created=imported.created, updated=imported.updated, unchanged=imported.unchanged)
+    faults = [
+        RowFaultOut(row=one.row, pointer=one.fault.pointer, code=one.fault.code, detail=one.fault.detail.to(spoken()))
+        for one in imported.faults
+    ]
+    return ImportedOut(
+        created=imported.created, updated=imported.updated, unchanged=imported.unchanged, faults=faults
+    )

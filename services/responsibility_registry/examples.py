@@ -40,6 +40,11 @@ DUTY = {
     "post_id": _POST, "area_code": "331002004000", "categories": ["ebike_charging", "rental_house_fire"],
     "sectors": ["fire"], "link": "police_station", "valid_from": "2026-01-01", "clause": "责任清单 第12项",
 }  # fmt: skip
+DUTY_ROW = {
+    "post_code": "331002004000-police_station", "area_code": "331002004000",
+    "categories": ["ebike_charging", "rental_house_fire"], "sectors": ["fire"], "link": "police_station",
+    "valid_from": "2026-01-01", "clause": "责任清单 第12项",
+}  # fmt: skip
 END = {"at": "2026-12-31T16:00:00Z", "reason": "职责移交"}
 _DAYS = [{"day": "2027-01-01", "workday": False}, {"day": "2027-02-20", "workday": True}]
 YEAR = {"year": 2027, "days": _DAYS, "source": "[P] 国务院办公厅关于2027年部分节假日安排的通知"}

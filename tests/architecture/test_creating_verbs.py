@@ -13,7 +13,7 @@ _EVERY = frozenset({
     "services/emergency_command/resources import_teams",
     "services/public_reporting/reports receive",
     "services/responsibility_registry/duties assign_duty",
-    "services/responsibility_registry/duties import_duties",
+    "services/responsibility_registry/duties import_duty_rows",
     "services/responsibility_registry/orders draft_order",
     "services/responsibility_registry/orders issue_order",
     "services/responsibility_registry/organizations import_posts",
@@ -73,7 +73,14 @@ def _verbs_in(route: Function) -> Iterator[str]:
     """What a route calls of its slice's actions; what only looks or shapes is no verb of creating."""
     for node in ast.walk(route):
         match node:
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=verb)):
+            case (
+                ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr=verb))
+                | ast.Call(
+                    # An import hands its verb on, to be tried once or row by row.
+                    func=ast.Name(id="import_as_asked"),
+                    args=[_, _, ast.Attribute(value=ast.Name(id=module), attr=verb), *_],
+                )
+            ):
                 if module.startswith("actions") and module != "actions_view" and verb != "shown_again":
                     yield verb
 

@@ -120,7 +120,7 @@ async def test_a_repeat_without_a_resource_is_answered_with_the_same_bytes(
 ) -> None:
     key, rows = {"Idempotency-Key": "key-7"}, {"items": [{"name": "a"}, {"name": "b"}]}
     first, again = [await client.post("/v1/notes/import", json=rows, headers=key) for _ in range(2)]
-    assert first.json() == {"created": 2, "updated": 0, "unchanged": 0}
+    assert first.json() == {"created": 2, "updated": 0, "unchanged": 0, "faults": []}
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert again.headers["content-type"] == first.headers["content-type"]
     assert (again.headers["cache-control"], again.headers["idempotency-replayed"]) == ("no-store", "true")

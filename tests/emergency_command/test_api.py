@@ -222,7 +222,7 @@ async def test_teams_that_are_sent_again_under_one_key_are_the_same_teams(api: C
 async def test_teams_are_loaded_as_the_city_sends_them_and_listed_near_a_point(api: Caller) -> None:
     rows = orjson.loads(orjson.dumps({"items": list(city().teams)}))
     again = await api("administrator", "POST", "/v1/teams/import", rows)
-    assert again.json() == {"created": 0, "updated": 0, "unchanged": 60}
+    assert again.json() == {"created": 0, "updated": 0, "unchanged": 60, "faults": []}
     near = await api.get(DUTY, "/v1/teams?near=121.418,28.604&capability=fire&status=free&limit=2")
     assert [one["name"] for one in near["items"]] == ["大板桥村微型消防站(演示)", "洪家街道专职消防队(演示)"]
     assert near["items"][0]["distance_m"] == 538

@@ -42,6 +42,7 @@ def test_these_doors_and_no_others_need_no_token() -> None:
         "GET|HEAD|POST /v1/tracking",
         "GET|HEAD /v1/events?ticket",
         "GET|HEAD /v1/file-contents",
+        "GET|HEAD /v1/downloads",
     }
     assert {route.name for route in routes() if route.open} == {route.name for route in OPEN_ROUTES}
 

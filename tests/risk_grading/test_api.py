@@ -78,14 +78,14 @@ async def call(village: Village) -> AsyncIterator[Caller]:
 async def imported(call: Caller) -> str:
     rows = {"items": [asdict(HOUSE)]}
     answer = await call("administrator", "POST", "/v1/risk-objects/import", rows)
-    assert answer.json() == {"created": 1, "updated": 0, "unchanged": 0}, answer.text
+    assert answer.json() == {"created": 1, "updated": 0, "unchanged": 0, "faults": []}, answer.text
     return f"/v1/risk-objects/{HOUSE.id}"
 
 
 async def test_the_city_loader_s_rows_are_imported_and_a_second_load_changes_nothing(call: Caller) -> None:
     await imported(call)
     again = await call("administrator", "POST", "/v1/risk-objects/import", {"items": [asdict(HOUSE)]})
-    assert again.json() == {"created": 0, "updated": 0, "unchanged": 1}
+    assert again.json() == {"created": 0, "updated": 0, "unchanged": 1, "faults": []}
     refused = await call("grid", "POST", "/v1/risk-objects/import", {"items": [asdict(HOUSE)]})
     assert (refused.status_code, refused.json()["code"]) == (403, "role_missing")
 

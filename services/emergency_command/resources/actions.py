@@ -8,7 +8,7 @@ from uuid import UUID
 
 from libs.common.aggregates import require_version
 from libs.common.db import Tx
-from libs.common.imports import Imported, import_rows
+from libs.common.imports import Imported, import_rows, known_ids, require_once, without_id
 from libs.common.languages import Said
 from libs.common.places import distance_m
 from libs.common.problems import RoleMissing, Unprocessable
@@ -20,6 +20,8 @@ from services.emergency_command.resources.rules import Ranked, Team, Turnout
 from services.emergency_command.resources.rules_area import in_other_county
 from services.emergency_command.resources.rules_sectors import sectors_of
 
+NOUN = "teams"
+"""What the ids of rows without an id are made of, besides their area and name."""
 KEEPERS = ("commander", "duty_officer")
 """Who takes a team out of service and back, besides the team itself."""
 TURNOUT_WORDS = {Turnout.OWN: "dispatch", Turnout.OTHER_SERVICE: "request"}
@@ -33,11 +35,6 @@ async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
     Whether a known team is free is not the import's to say: a claim outlives it. Raises Unprocessable (422) for a
     team whose base lies in another county than its area: it would be sent as the nearest to that county's fires.
     """
-    ids = [one.id for one in entered]
-    if len(set(ids)) < len(ids):
-        raise Unprocessable(
-            errors=[("/items", "twice", Said("同一批中每支力量只列一次。", "each team once in a batch"))]
-        )
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
 
@@ -48,7 +45,10 @@ async def import_teams(tx: Tx, entered: Sequence[Team]) -> Imported:
         return await store.record_team(tx, after, TeamChanged(state=state_of(after)))
 
     async with tx.system("teams:import"):
-        current = await store.lock_teams(tx, ids)
+        if keys := without_id(entered, _key, NOUN):
+            entered = known_ids(entered, _key, NOUN, await store.ids_by_key(tx, keys))
+        require_once(entered, _id)
+        current = await store.lock_teams(tx, [one.id for one in entered])
         for known in current.values():
             tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
         await _require_places(tx, entered)
@@ -169,6 +169,10 @@ def _kept(entered: Team, known: Team | None) -> Team:
 
 def _id(team: Team) -> UUID:
     return team.id
+
+
+def _key(team: Team) -> tuple[str, str]:
+    return team.area_code, team.name
 
 
 def state_of(team: Team) -> TeamState:

@@ -12,6 +12,7 @@ from libs.common.aggregates import load
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, ImportedOut, Items, PageOut, show_import
+from libs.common.imports import AskedImport, RowTwice, import_as_asked, natural_key
 from libs.common.languages import Said
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
@@ -49,13 +50,18 @@ def _moves(team: Team, scope: Scope) -> tuple[str, ...]:
     return tuple(_NAMES[move] for move in rules.open_moves(team) if move in _NAMES)
 
 
-@routes.post("/import", response_model=ImportedOut, summary="批量导入救援力量 Import teams")
-async def import_teams(body: Items[TeamRowIn], door: Write) -> Response:
-    """Insert or change up to 500 teams by id; a repeat changes nothing, a claim outlives it. For administrators.
+@routes.post(
+    "/import", response_model=ImportedOut, summary="批量导入救援力量 Import teams", responses=refuses(RowTwice),
+    openapi_extra=natural_key("area_code", "name"),
+)  # fmt: skip
+async def import_teams(body: Items[TeamRowIn], door: Write, how: AskedImport) -> Response:
+    """Insert or change up to 500 teams by id, or by area and name ([DEF]); a repeat changes nothing, and a claim
+    outlives it. For administrators.
 
     A place in another county than the team's area is refused (`other_area`); one that nobody knows passes.
     """
-    return await door.perform(lambda tx: actions.import_teams(tx, [one.team() for one in body.items]), show_import)
+    rows = [one.team() for one in body.items]
+    return await door.perform(lambda tx: import_as_asked(tx, rows, actions.import_teams, how), show_import)
 
 
 @routes.get("", response_model=PageOut[TeamOut], summary="救援力量列表 List teams")

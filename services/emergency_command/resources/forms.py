@@ -9,6 +9,7 @@ from pydantic import Field
 
 from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
 from libs.common.ids import new_id
+from libs.common.imports import id_of
 from libs.common.places import Place
 from services.emergency_command import examples
 from services.emergency_command.resources import actions
@@ -25,7 +26,7 @@ class TeamRowIn(Form):
 
     model_config = examples.example(examples.TEAM_ROW)
 
-    id: UUID
+    id: Annotated[UUID | None, Field(description="left out: the team of this area and name")] = None
     name: Name
     kind: Code
     capabilities: Annotated[tuple[Capability, ...], Field(min_length=1, max_length=30)]
@@ -39,9 +40,10 @@ class TeamRowIn(Form):
         """The team as a row to be."""
         return actions.with_sectors(
             Team(
-                id=self.id, version=0, area_code=self.area_code, sectors=(), exercise=False, correlation_id=new_id(),
-                name=self.name, kind=self.kind, capabilities=self.capabilities, lon=self.lon, lat=self.lat,
-                turnout=Turnout(_TURNOUTS[self.turnout]), status=TeamStatus(self.status),
+                id=self.id or id_of(actions.NOUN, self.area_code, self.name), version=0, area_code=self.area_code,
+                sectors=(), exercise=False, correlation_id=new_id(), name=self.name, kind=self.kind,
+                capabilities=self.capabilities, lon=self.lon, lat=self.lat, turnout=Turnout(_TURNOUTS[self.turnout]),
+                status=TeamStatus(self.status),
             )
         )  # fmt: skip
 

@@ -34,6 +34,8 @@ from libs.contracts.event import Event
 from services.emergency_command.resources.model import team_skills, teams
 from services.emergency_command.resources.rules import Team, TeamStatus
 
+_MOST_ALIKE = 20_000
+"""So many teams are read to find those that a batch means: forty for each of its rows."""
 _FARTHEST_NORTH = 85.0  # Mercator ends nowhere: towards the poles a spot is held at this latitude
 
 _NEAREST = text(
@@ -79,6 +81,14 @@ async def lock_teams(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Team]:
     """Those of the teams that exist, locked in the order of their ids."""
     asked = selected(teams, tx.scope).where(teams.c.id.in_(ids)).order_by(teams.c.id).with_for_update(of=teams)
     return {row["id"]: load(Team, row) for row in await tx.all(asked)}
+
+
+async def ids_by_key(tx: Tx, keys: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], UUID]:
+    """The ids of those of the teams that exist, by area and name; of several with one name the lowest id."""
+    asked = selected(teams, tx.scope).with_only_columns(teams.c.id, teams.c.area_code, teams.c.name)
+    areas, names = {key[0] for key in keys}, {key[1] for key in keys}
+    asked = asked.where(teams.c.area_code.in_(areas), teams.c.name.in_(names)).order_by(teams.c.id.desc())
+    return {(row["area_code"], row["name"]): row["id"] for row in await tx.all(asked.limit(_MOST_ALIKE))}
 
 
 async def take_free_teams(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Team]:

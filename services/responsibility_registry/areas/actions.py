@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from libs.common.announcing import Announced
 from libs.common.db import Tx
-from libs.common.imports import Imported, import_rows
+from libs.common.imports import Imported, import_rows, require_once
 from libs.common.shapes import shape_of
 from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.responsibility_registry.areas import rules, store
@@ -27,16 +27,13 @@ async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
     """
     for one in entered:
         tx.caller.require("administrator", area_code=one.code, sectors=())
+    require_once(entered, _code, "/code")
     rows = {one.code: number for number, one in enumerate(entered)}
 
     def at(wrong: AreaWrong, one: Area) -> AreaWrong:
         return AreaWrong(*((f"/items/{rows[one.code]}{pointer}", code, said) for pointer, code, said in wrong.errors))
 
-    for one in entered:
-        try:
-            _check(one)
-        except AreaWrong as wrong:
-            raise at(wrong, one) from None
+    _check_all(entered, at)
 
     async def add(new: Sequence[Area]) -> object:
         return await store.add_areas(tx, [(one, AreaRegistered(state=state_of(one))) for one in new])
@@ -47,6 +44,18 @@ async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
     current = await store.lock_areas(tx, [one.code for one in entered])
     await require_own_ground(tx, entered, current, at)
     return await import_rows(sorted(entered, key=_code), current, _code, add=add, change=change)
+
+
+def _check_all(entered: Sequence[Area], at: Callable[[AreaWrong, Area], AreaWrong]) -> None:
+    """Raise every row's faults at once: a spreadsheet is mended in one go."""
+    faults: list[tuple[str, str, tuple[str, str]]] = []
+    for one in entered:
+        try:
+            _check(one)
+        except AreaWrong as wrong:
+            faults += at(wrong, one).errors
+    if faults:
+        raise AreaWrong(*faults)
 
 
 def _check(area: Area) -> None:

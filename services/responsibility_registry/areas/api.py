@@ -14,6 +14,7 @@ from libs.common.db import Tx
 from libs.common.doors import Read, Write
 from libs.common.forms import AreaCode, Form, ImportedOut, Items, Name, PageOut, Shown, show_import
 from libs.common.ids import new_id
+from libs.common.imports import AskedImport, RowTwice, import_as_asked, natural_key
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.problems import NotFound
@@ -21,7 +22,7 @@ from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry import examples
 from services.responsibility_registry.areas import actions, store
-from services.responsibility_registry.areas.rules import SHAPE_MAX, Area, Level
+from services.responsibility_registry.areas.rules import SHAPE_MAX, Area, AreaWrong, Level
 
 routes = router("areas", prefix="/v1/areas")
 
@@ -65,13 +66,17 @@ def show(area: Area, scope: Scope) -> AreaOut:
     return AreaOut.model_validate(area)
 
 
-@routes.post("/import", response_model=ImportedOut, summary="批量导入区划 Import areas")
-async def import_areas(body: Items[AreaIn], door: Write) -> Response:
+@routes.post(
+    "/import", response_model=ImportedOut, summary="批量导入区划 Import areas",
+    responses=refuses(AreaWrong, RowTwice), openapi_extra=natural_key("code"),
+)  # fmt: skip
+async def import_areas(body: Items[AreaIn], door: Write, how: AskedImport) -> Response:
     """Insert or change up to 500 areas by code; a repeat changes nothing. For administrators.
 
     A shape lies within its parent's and off its neighbours' ground, but for half a percent ([DEF] area_shapes 1).
     """
-    return await door.perform(lambda tx: actions.import_areas(tx, [one.area() for one in body.items]), show_import)
+    rows = [one.area() for one in body.items]
+    return await door.perform(lambda tx: import_as_asked(tx, rows, actions.import_areas, how, AreaWrong), show_import)
 
 
 @routes.get("", response_model=PageOut[AreaOut], summary="区划列表 List areas")

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from libs.common.db import Tx
-from libs.common.imports import Imported, import_rows
+from libs.common.imports import Imported, import_rows, require_once
 from libs.common.places import parents
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import DutyAssigned, DutyChanged, DutyEnded
@@ -37,9 +37,9 @@ async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
     """
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
+    require_once(entered, _id)
     posts = await organizations.posts_by_id(tx, [one.post_id for one in entered])
-    for number, one in enumerate(entered):
-        _check(one, posts, f"/items/{number}")
+    _check_all(entered, posts)
     _require_posts(tx, entered, posts)
 
     async def add(new: Sequence[Duty]) -> object:
@@ -143,13 +143,22 @@ async def _with_substitutes(tx: Tx, holders: Mapping[UUID, store.Holder]) -> _Po
     return found
 
 
-def _check(duty: Duty, posts: Mapping[UUID, organizations.Post], where: str = "") -> None:
+def _check_all(entered: Sequence[Duty], posts: Mapping[UUID, organizations.Post]) -> None:
+    """Raise every row's faults at once: a spreadsheet is mended in one go."""
+    faults: list[tuple[str, str, tuple[str, str]]] = []
+    for number, one in enumerate(entered):
+        try:
+            _check(one, posts)
+        except rules.DutyWrong as wrong:
+            faults += ((f"/items/{number}{pointer}", code, said) for pointer, code, said in wrong.errors)
+    if faults:
+        raise rules.DutyWrong(*faults)
+
+
+def _check(duty: Duty, posts: Mapping[UUID, organizations.Post]) -> None:
     there = duty.post_id in posts
     found = [] if there else [("/post_id", "unknown_post", ("登记册中没有此岗位。", "the registry has no such post"))]
-    try:
-        rules.check_duty(duty, POLICY, [*found, *unknown_sectors(duty.sectors), *unknown_categories(duty.categories)])
-    except rules.DutyWrong as wrong:
-        raise rules.DutyWrong(*((where + pointer, code, said) for pointer, code, said in wrong.errors)) from None
+    rules.check_duty(duty, POLICY, [*found, *unknown_sectors(duty.sectors), *unknown_categories(duty.categories)])
 
 
 def _kept(entered: Duty, known: Duty | None) -> Duty:

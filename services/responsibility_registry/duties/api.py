@@ -7,24 +7,27 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, model_validator
 from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, PageOut, Shown, Words, show_import
+from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Name, PageOut, Shown, Words, show_import
 from libs.common.ids import new_id
+from libs.common.imports import AskedImport, RowTwice, import_as_asked, natural_key
 from libs.common.languages import Said
+from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
 from libs.common.problems import Unprocessable
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry import examples
-from services.responsibility_registry.duties import actions, rules, store
+from services.responsibility_registry.duties import actions, actions_rows, rules, store
 from services.responsibility_registry.duties.actions import PostName
+from services.responsibility_registry.duties.actions_rows import DutyRow
 from services.responsibility_registry.duties.forms import ChainOut
 from services.responsibility_registry.duties.rules import Duty
 from services.responsibility_registry.duties.rules_chain import Chain, Gap, Link
@@ -54,6 +57,41 @@ class DutyIn(Form):
             correlation_id=new_id(), post_id=self.post_id, role=self.link, categories=self.categories,
             clause=self.clause, valid_from=datetime.combine(self.valid_from, time(), CITY_ZONE),
         )  # fmt: skip
+
+
+class DutyRowIn(Form):
+    """One duty of an import. The post is named by its code, as in spreadsheets, or by its id."""
+
+    model_config = examples.example(examples.DUTY_ROW)
+
+    id: Annotated[UUID | None, Field(description="left out: the duty of this post, area, link and beginning")] = None
+    post_code: Annotated[Name | None, Field(description="the post by its code")] = None
+    post_id: Annotated[UUID | None, Field(description="the post by its id, where no code is given")] = None
+    area_code: AreaCode
+    categories: Annotated[tuple[Code, ...], Field(max_length=50)] = ()
+    sectors: Annotated[tuple[Code, ...], Field(max_length=30)] = ()
+    link: Code
+    valid_from: date
+    clause: Words
+
+    @model_validator(mode="after")
+    def _names_one_post(self) -> DutyRowIn:
+        if (self.post_code is None) == (self.post_id is None):
+            raise PostSaidOnce("用 post_code 或 post_id 之一指明岗位 Name the post by post_code or by post_id")
+        return self
+
+    def row(self) -> DutyRow:
+        """The duty as a row to be, and how its post is named."""
+        post_id = self.post_id or UUID(int=0)
+        said = {name: getattr(self, name) for name in DutyIn.model_fields if name != "post_id"}
+        duty = DutyIn.model_construct(**said, post_id=post_id).duty()
+        return DutyRow(duty=duty, post_code=self.post_code, own_id=self.id is not None)
+
+
+class PostSaidOnce(ValueError):
+    """A row names its post in two ways, or in none."""
+
+    code = "post_said_once"
 
 
 class End(Form):
@@ -91,10 +129,18 @@ def show(duty: Duty, scope: Scope) -> DutyOut:
     )  # fmt: skip
 
 
-@routes.post("/import", response_model=ImportedOut, summary="批量导入责任分工 Import duties")
-async def import_duties(body: Items[DutyIn], door: Write) -> Response:
-    """Insert or change up to 500 duties by id; a repeat changes nothing. For administrators."""
-    return await door.perform(lambda tx: actions.import_duties(tx, [one.duty() for one in body.items]), show_import)
+@routes.post(
+    "/import", response_model=ImportedOut, summary="批量导入责任分工 Import duties",
+    responses=refuses(rules.DutyWrong, RowTwice),
+    openapi_extra=natural_key("post_code", "area_code", "link", "categories", "valid_from"),
+)  # fmt: skip
+async def import_duties(body: Items[DutyRowIn], door: Write, how: AskedImport) -> Response:
+    """Insert or change up to 500 duties by id, or by post, area, link, categories and beginning ([DEF]); a repeat
+    changes nothing. For administrators."""
+    rows = [one.row() for one in body.items]
+    return await door.perform(
+        lambda tx: import_as_asked(tx, rows, actions_rows.import_duty_rows, how, rules.DutyWrong), show_import
+    )
 
 
 @routes.post("", status_code=201, response_model=DutyOut, summary="分配责任 Assign a duty")

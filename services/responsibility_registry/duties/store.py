@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -23,6 +23,8 @@ from services.responsibility_registry.duties.rules_standing import Offices
 
 MOST_AROUND = 2000
 """So many duties are read for one place; a place with more has thousands that ended."""
+MOST_ALIKE = 20_000
+"""So many are read to find those that a batch means: forty for each of its rows."""
 
 
 async def find_duty(tx: Tx, duty_id: UUID) -> Duty:
@@ -37,6 +39,12 @@ async def lock_duties(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Duty]:
     """Those of the duties that exist, locked in the order of their ids."""
     asked = known(duties).where(duties.c.id.in_(ids)).order_by(duties.c.id).with_for_update()
     return {row["id"]: load(Duty, row) for row in await tx.all(asked)}
+
+
+async def find_alike(tx: Tx, post_ids: Collection[UUID], area_codes: Collection[str]) -> list[Duty]:
+    """The duties, past ones too, of these posts on these areas: those that rows without an id may mean."""
+    asked = known(duties).where(duties.c.post_id.in_(post_ids), duties.c.area_code.in_(area_codes))
+    return [load(Duty, row) for row in await tx.all(asked.order_by(duties.c.id.desc()).limit(MOST_ALIKE))]
 
 
 class Held(NamedTuple):

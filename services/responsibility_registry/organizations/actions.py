@@ -7,14 +7,18 @@ from uuid import UUID
 
 from libs.common.announcing import Announced
 from libs.common.db import Tx
-from libs.common.imports import Imported, import_rows
+from libs.common.imports import Imported, import_rows, known_ids, require_once, without_id
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import PostChanged, PostRegistered, PostState, PostStated
 from services.responsibility_registry.classification.actions import unknown_sectors
 from services.responsibility_registry.organizations import rules, store
 from services.responsibility_registry.organizations.rules import Post
 
-__all__ = ["ANNOUNCED", "Post", "fill_post", "import_posts", "posts_by_id", "state_of", "vacate_post"]
+__all__ = [
+    "ANNOUNCED", "NOUN", "Post", "fill_post", "ids_by_code", "import_posts", "posts_by_id", "state_of", "vacate_post",
+]  # fmt: skip
+NOUN = "posts"
+"""What the ids of rows without an id are made of, besides their code."""
 
 
 async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
@@ -24,8 +28,10 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     """
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
-    for number, one in enumerate(entered):
-        _check(one, f"/items/{number}")
+    _check_all(entered)
+    codes = [code for (code,) in without_id(entered, _key, NOUN)]
+    entered = known_ids(entered, _key, NOUN, await store.ids_by_code(tx, codes)) if codes else entered
+    require_once(entered, _id)
 
     async def add(new: Sequence[Post]) -> object:
         return await store.add_posts(tx, [(one, PostRegistered(state=state_of(one))) for one in new])
@@ -39,11 +45,16 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     return await import_rows(sorted(entered, key=_id), current, _id, add=add, change=change)
 
 
-def _check(post: Post, where: str) -> None:
-    try:
-        rules.check(post, unknown_sectors(post.sectors))
-    except rules.PostWrong as wrong:
-        raise rules.PostWrong(*((where + pointer, code, said) for pointer, code, said in wrong.errors)) from None
+def _check_all(entered: Sequence[Post]) -> None:
+    """Raise every row's faults at once: a spreadsheet is mended in one go."""
+    faults: list[tuple[str, str, tuple[str, str]]] = []
+    for number, one in enumerate(entered):
+        try:
+            rules.check(one, unknown_sectors(one.sectors))
+        except rules.PostWrong as wrong:
+            faults += ((f"/items/{number}{pointer}", code, said) for pointer, code, said in wrong.errors)
+    if faults:
+        raise rules.PostWrong(*faults)
 
 
 async def vacate_post(tx: Tx, post_id: UUID, expected: int | None, substitute: UUID | None, reason: str) -> Post:
@@ -72,6 +83,11 @@ async def posts_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
     return await store.find_posts(tx, ids)
 
 
+async def ids_by_code(tx: Tx, codes: Sequence[str]) -> dict[str, UUID]:
+    """The ids of those of the posts that exist, by their codes; for another slice of this service."""
+    return {code: id_ for (code,), id_ in (await store.ids_by_code(tx, codes)).items()}
+
+
 async def _lock(tx: Tx, post_id: UUID, expected: int | None) -> Post:
     post = (await store.lock_posts(tx, [post_id])).get(post_id) or await store.find_post(tx, post_id)
     tx.caller.require("administrator", area_code=post.area_code, sectors=post.sectors)
@@ -82,6 +98,10 @@ async def _lock(tx: Tx, post_id: UUID, expected: int | None) -> Post:
 
 def _id(post: Post) -> UUID:
     return post.id
+
+
+def _key(post: Post) -> tuple[str]:
+    return (post.code,)
 
 
 def state_of(post: Post) -> PostState:

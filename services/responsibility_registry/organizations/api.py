@@ -12,6 +12,8 @@ from libs.common.aggregates import load
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Name, PageOut, Shown, Words, show_import
 from libs.common.ids import new_id
+from libs.common.imports import AskedImport, RowTwice, id_of, import_as_asked, natural_key
+from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
 from libs.common.scope import Scope
@@ -28,7 +30,7 @@ class PostIn(Form):
 
     model_config = examples.example(examples.POST)
 
-    id: UUID
+    id: Annotated[UUID | None, Field(description="left out: the post that has this code")] = None
     code: Name
     name_zh: Name
     name_en: Name
@@ -43,7 +45,8 @@ class PostIn(Form):
 
     def post(self) -> Post:
         """The post as a row to be."""
-        return Post(version=0, exercise=False, correlation_id=new_id(), **self.model_dump())
+        said = self.model_dump() | {"id": self.id or id_of(actions.NOUN, self.code)}
+        return Post(version=0, exercise=False, correlation_id=new_id(), **said)
 
 
 class Vacate(Form):
@@ -92,10 +95,16 @@ def show(post: Post, scope: Scope) -> PostOut:
 _FIELDS = tuple(name for name in PostOut.model_fields if name != "actions")
 
 
-@routes.post("/import", response_model=ImportedOut, summary="批量导入岗位 Import posts")
-async def import_posts(body: Items[PostIn], door: Write) -> Response:
-    """Insert or change up to 500 posts by id; a repeat changes nothing. For administrators."""
-    return await door.perform(lambda tx: actions.import_posts(tx, [one.post() for one in body.items]), show_import)
+@routes.post(
+    "/import", response_model=ImportedOut, summary="批量导入岗位 Import posts",
+    responses=refuses(rules.PostWrong, RowTwice), openapi_extra=natural_key("code"),
+)  # fmt: skip
+async def import_posts(body: Items[PostIn], door: Write, how: AskedImport) -> Response:
+    """Insert or change up to 500 posts by id or code; a repeat changes nothing. For administrators."""
+    rows = [one.post() for one in body.items]
+    return await door.perform(
+        lambda tx: import_as_asked(tx, rows, actions.import_posts, how, rules.PostWrong), show_import
+    )
 
 
 @routes.get("", response_model=PageOut[PostOut], summary="岗位列表 List posts")

@@ -32,6 +32,12 @@ async def find_posts(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
     return {row["id"]: load(Post, row) for row in rows}
 
 
+async def ids_by_code(tx: Tx, codes: Sequence[str]) -> dict[tuple[str, ...], UUID]:
+    """The ids of those of the posts that exist, by their codes."""
+    asked = known(posts).with_only_columns(posts.c.id, posts.c.code).where(posts.c.code.in_(codes))
+    return {(row["code"],): row["id"] for row in await tx.all(asked)}
+
+
 async def lock_posts(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
     """Those of the posts that exist, locked in the order of their ids."""
     asked = known(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()

@@ -9,7 +9,7 @@ from uuid import UUID
 from libs.common.aggregates import require_version
 from libs.common.announcing import Announced
 from libs.common.db import Tx
-from libs.common.imports import Imported, import_rows
+from libs.common.imports import Imported, import_rows, known_ids, without_id
 from libs.common.problems import NotFound
 from libs.contracts import risk_grading as told
 from libs.contracts.values import Entity
@@ -19,6 +19,8 @@ from services.risk_grading.objects.policies import TYPES
 from services.risk_grading.objects.rules import Colour, RiskObject
 from services.risk_grading.objects.rules_area import agree
 
+NOUN = "risk-objects"
+"""What the ids of rows without an id are made of, besides their type, area and name."""
 REGISTRARS = ("administrator", "grid_member", "inspector")
 """Who keeps the register; an import is for administrators alone."""
 ENDERS = ("administrator", "inspector")
@@ -34,6 +36,8 @@ async def import_objects(tx: Tx, entered: Sequence[RiskObject]) -> Imported:
     """
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
+    if keys := without_id(entered, _key, NOUN):
+        entered = known_ids(entered, _key, NOUN, await store.ids_by_key(tx, keys))
     current = await store.lock_objects(tx, [one.id for one in entered])
     for known in current.values():
         tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
@@ -188,6 +192,10 @@ async def _require_place(tx: Tx, known: RiskObject) -> None:
 
 def _id(known: RiskObject) -> UUID:
     return known.id
+
+
+def _key(known: RiskObject) -> tuple[str, str, str]:
+    return known.type, known.area_code, known.name
 
 
 ANNOUNCED = Announced(table=store.TABLE, row=RiskObject, stated=told.RiskObjectStated, state_of=state_of)

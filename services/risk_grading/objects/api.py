@@ -11,6 +11,7 @@ from libs.common.changes import AskedSince, listed_changes
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, ChangesOut, Code, ImportedOut, Items, PageOut, show_import
+from libs.common.imports import AskedImport, import_as_asked, natural_key
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
@@ -88,12 +89,16 @@ async def create(body: ObjectIn, door: Write) -> Response:
 
 
 @routes.post(
-    "/import", response_model=ImportedOut, summary="批量导入风险对象 Import risk objects", responses=_REFUSED
-)
-async def import_objects(body: Items[ObjectRowIn], door: Write) -> Response:
-    """Insert or change up to 500 objects by id; a repeat changes nothing, and grades stay. For administrators."""
+    "/import", response_model=ImportedOut, summary="批量导入风险对象 Import risk objects", responses=_REFUSED,
+    openapi_extra=natural_key("type", "area_code", "name"),
+)  # fmt: skip
+async def import_objects(body: Items[ObjectRowIn], door: Write, how: AskedImport) -> Response:
+    """Insert or change up to 500 objects by id, or by type, area and name ([DEF]); a repeat changes nothing, and
+    grades stay. For administrators."""
+    rows = [one.risk_object() for one in body.items]
     return await door.perform(
-        lambda tx: actions.import_objects(tx, [one.risk_object() for one in body.items]), show_import
+        lambda tx: import_as_asked(tx, rows, actions.import_objects, how, RiskObjectInvalid, RiskObjectEnded),
+        show_import,
     )
 
 

@@ -11,10 +11,11 @@ from pydantic import Field, JsonValue
 
 from libs.common.forms import AreaCode, Code, Form, Line, Name, Shown, Words
 from libs.common.ids import new_id
+from libs.common.imports import id_of
 from libs.common.places import Place
 from services.risk_grading import examples
 from services.risk_grading.levels import LevelOut
-from services.risk_grading.objects import rules
+from services.risk_grading.objects import actions, rules
 from services.risk_grading.objects.rules import EntityKind, ObjectState, ResponsibleEntity, RiskObject
 from services.risk_grading.objects.rules_entry import kind_of_role
 from services.risk_grading.vocabulary import Sector
@@ -70,10 +71,10 @@ class ObjectRowIn(Form):
 
     model_config = examples.example(examples.OBJECT_ROW)
 
-    id: UUID
+    id: Annotated[UUID | None, Field(description="left out: the object of this type, area and name")] = None
     type: Code
     name: Name
-    address: Address
+    address: Address = ""
     lon: Annotated[float, Field(ge=-180, le=180)]
     lat: Annotated[float, Field(ge=-90, le=90)]
     area_code: AreaCode
@@ -84,10 +85,10 @@ class ObjectRowIn(Form):
     def risk_object(self) -> RiskObject:
         """The object as a row to be."""
         return RiskObject(
-            id=self.id, version=0, area_code=self.area_code, sectors=self.sectors, exercise=False,
-            correlation_id=new_id(), type=self.type, name=self.name, address=self.address,
-            place=rules.Place(lon=self.lon, lat=self.lat), responsible_entity=self.responsible_entity.entity(),
-            attributes=self.attributes,
+            id=self.id or id_of(actions.NOUN, self.type, self.area_code, self.name), version=0,
+            area_code=self.area_code, sectors=self.sectors, exercise=False, correlation_id=new_id(), type=self.type,
+            name=self.name, address=self.address, place=rules.Place(lon=self.lon, lat=self.lat),
+            responsible_entity=self.responsible_entity.entity(), attributes=self.attributes,
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,17 @@ async def lock_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, RiskObject]:
     asked = selected(risk_objects, tx.scope).where(risk_objects.c.id.in_(ids))
     rows = await tx.all(asked.order_by(risk_objects.c.id).with_for_update(of=risk_objects))
     return {row["id"]: load(RiskObject, row) for row in rows}
+
+
+async def ids_by_key(tx: Tx, keys: Collection[tuple[str, ...]]) -> dict[tuple[str, ...], UUID]:
+    """The ids of those of the objects that exist within the scope, by type, area and name; of several the lowest."""
+    table = risk_objects.c
+    asked = selected(risk_objects, tx.scope).with_only_columns(table.id, table.type, table.area_code, table.name)
+    areas, names = {key[1] for key in keys}, {key[2] for key in keys}
+    rows = await tx.all(
+        asked.where(table.area_code.in_(areas), table.name.in_(names)).order_by(table.id.desc()).limit(MOST_ALIKE)
+    )
+    return {(row["type"], row["area_code"], row["name"]): row["id"] for row in rows}
 
 
 async def add_objects(tx: Tx, added: Sequence[tuple[RiskObject, Event]]) -> Sequence[RiskObject]:
@@ -64,6 +75,8 @@ async def changed_objects(tx: Tx, since: Since) -> Changes[RiskObject]:
     return await changes(tx, asked, risk_objects, since=since, load=lambda row: load(RiskObject, row))
 
 
+MOST_ALIKE = 20_000
+"""So many objects are read to find those that a batch means: forty for each of its rows."""
 TABLE = risk_objects
 ORDER: Sequence[Key] = ((risk_objects.c.area_code, "asc"), (risk_objects.c.id, "asc"))
 """By area."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from libs.common.imports import RowTwice
 from libs.common.problems import NotFound, RoleMissing, StaleVersion, Unprocessable
 from libs.common.scope import Grant, Scope
 from libs.contracts.emergency_command import TeamChanged
@@ -51,7 +52,7 @@ async def test_importing_takes_an_administrator_of_each_area(night: Night) -> No
         with pytest.raises(RoleMissing):
             await night.act(who, lambda tx: actions.import_teams(tx, city_teams()))
     twice = [city_teams()[0], city_teams()[0]]
-    with pytest.raises(Unprocessable):
+    with pytest.raises(RowTwice):
         await night.act(ADMINISTRATOR, lambda tx: actions.import_teams(tx, twice))
 
 

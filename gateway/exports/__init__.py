@@ -1,0 +1,1 @@
+"""Exports: every list of the API as a file for offices."""

@@ -1,0 +1,1 @@
+"""Imports: spreadsheets into the lists that take them, row by row."""

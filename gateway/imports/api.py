@@ -1,0 +1,142 @@
+"""The doors of imports: a file in, its template out."""
+
+from __future__ import annotations
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Path as PathParameter
+from fastapi import Query, Request, Response
+from starlette.datastructures import UploadFile
+from starlette.responses import FileResponse
+
+from gateway.imports import actions
+from gateway.imports.forms import BODY, Asked, Format
+from gateway.imports.rules import UPLOAD_BYTES
+from gateway.settings import Settings
+from gateway.started import StartedOut, show_started, where
+from gateway.whole_document import WholeDocument
+from libs.common import bodies
+from libs.common.db import Tx
+from libs.common.doors import Read, Write
+from libs.common.ids import new_id
+from libs.common.languages import spoken
+from libs.common.openapi import refuses
+from libs.common.strict_routes import router
+
+routes = router("imports", prefix="/v1/imports")
+_PIECE = 1 << 20
+_MULTIPART = "multipart/form-data"
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@routes.get("/templates/{noun}.{kind}", summary="导入模板 The template of an import")
+async def get_template(
+    noun: Annotated[str, PathParameter(pattern=r"^[a-z-]{1,60}$")],
+    kind: Literal["xlsx", "csv"],
+    door: Read,
+    document: WholeDocument,
+    settings: Settings,
+) -> Response:
+    """Headings in your language, an example row that an import passes over, drop-downs, and a sheet that says what
+    each column means. `noun` is the last word of the list's path, such as `duties`."""
+    path = await actions.template(await document(), settings.home, noun, kind, door.language.value)
+    return FileResponse(path, media_type=_TYPES[kind], filename=f"{noun}-template.{kind}")
+
+
+@routes.post(
+    "", status_code=202, response_model=StartedOut, summary="导入表格 Bring a spreadsheet in",
+    responses=refuses(actions.NoSuchImport, actions.TooManyJobs, bodies.EmptyBody), openapi_extra=BODY,
+    max_body_size=UPLOAD_BYTES + _PIECE,
+)  # fmt: skip
+async def start(
+    request: Request,
+    door: Write,
+    settings: Settings,
+    document: WholeDocument,
+    list_: Annotated[str | None, Query(alias="list", max_length=100, description="the list, as /v1/duties")] = None,
+    format_: Annotated[Format | None, Query(alias="format", description="told by the file where left out")] = None,
+    dry_run: Annotated[bool | None, Query(description="check everything and write nothing")] = None,
+    all_or_nothing: Annotated[bool | None, Query(description="write nothing where one row is wrong")] = None,
+    mapping: Annotated[str | None, Query(max_length=8000, description="JSON: heading → field")] = None,
+) -> Response:
+    """A sheet (xlsx), comma-separated text or JSON lines into one of the lists that take imports: the file as the
+    body with what is asked in the query, or all in a multipart form (`file`). Headings are known in Chinese, in
+    English and as fields. Rows are upserts by their natural key: the same file again changes nothing. Follow the job
+    at `/v1/jobs/{id}`; what is wrong with which cell is at `/v1/jobs/{id}/errors`. Hazards and alarms are no
+    imports: each is registered by itself, by whoever found it."""
+    job_id, began = new_id(), False
+    folder = actions.folder_of(settings.home, job_id)
+    said = {
+        "list": list_,
+        "format": format_,
+        "dry_run": dry_run,
+        "all_or_nothing": all_or_nothing,
+        "mapping": mapping,
+    }
+    try:
+        asked = await _received(request, actions.upload_of(settings.home, job_id), said)
+        actions.check(await document(), asked.list, asked.mapping)
+        wanted = _wanted(door, asked, job_id)
+
+        async def verb(tx: Tx) -> actions.Job:
+            nonlocal began
+            job = await actions.start_import(tx, wanted)
+            began = True
+            return job
+
+        return await door.perform(verb, show_started, location=where, show_again=actions.show_again)
+    finally:
+        if not began:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wanted(door: Write, asked: Asked, job_id: UUID) -> actions.Wanted:
+    principal = door.principal
+    return actions.Wanted(
+        id=job_id, kind=actions.KIND, asked=asked.model_dump(), acting_post=door.acting_post,
+        oauth_scopes=principal.oauth_scopes if principal else frozenset(), language=spoken().value,
+    )  # fmt: skip
+
+
+async def _received(request: Request, target: Path, said: dict[str, Any]) -> Asked:
+    """The file in its place, and what is asked of it. Raises EmptyBody (400), BodyTooLarge (413)."""
+    if request.headers.get("content-type", "").lower().startswith(_MULTIPART):
+        form = await bodies.read_form(request, {"max_files": 1, "max_fields": 20, "max_part_size": _PIECE})
+        fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+        asked = Asked.read({**{name: value for name, value in said.items() if value is not None}, **fields})
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise bodies.EmptyBody
+        digest = await _kept(_pieces(file), target)
+    else:
+        asked = Asked.read(said)
+        digest = await _kept(request.stream(), target)
+    # A repeat under the same Idempotency-Key is told from another file by what it holds.
+    vars(request)["_body"] = digest
+    return asked
+
+
+async def _kept(pieces: Any, target: Path) -> bytes:
+    digest, size = sha256(), 0
+    with target.open("wb") as file:
+        async for piece in pieces:
+            size += len(piece)
+            if size > UPLOAD_BYTES:
+                raise bodies.BodyTooLarge(UPLOAD_BYTES)
+            digest.update(piece)
+            file.write(piece)
+    if size == 0:
+        raise bodies.EmptyBody
+    return digest.digest()
+
+
+async def _pieces(file: UploadFile) -> Any:
+    while piece := await file.read(_PIECE):
+        yield piece
