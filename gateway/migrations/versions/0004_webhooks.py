@@ -4,8 +4,8 @@ from alembic import op
 
 from gateway.webhooks.model import webhooks_ddl
 
-revision = "0008"
-down_revision = "0005"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from gateway.identity.model_agencies import agencies_ddl
 from gateway.subjects.model import subjects_ddl
 from gateway.subjects.model_tables import post_roles_ddl
 
-revision = "0004"
-down_revision = "0008"
+revision = "0005"
+down_revision = "0004"
 
 SCHEMA = "gateway"
 

@@ -5,8 +5,8 @@ from alembic import op
 from gateway.erasures.model import erasures_ddl
 from gateway.timeline.model import corrections_ddl
 
-revision = "0009"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _SCHEMA = "gateway"
 

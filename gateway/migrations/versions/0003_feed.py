@@ -4,7 +4,7 @@ from alembic import op
 
 from gateway.feed.model import feed_ddl
 
-revision = "0005"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
@@ -25,6 +25,6 @@ def downgrade() -> None:
     for table in ("feed_events", "feed_state", "feed_tickets"):
         run(f"DROP TABLE {SCHEMA}.{table}")
     # Also its owner sees these rows under a named scope only.
-    run("SELECT set_config('shoutu.system', 'migration 0005', true)")
+    run("SELECT set_config('shoutu.system', 'migration 0003', true)")
     for table in ("inbox", "heard_versions"):
         run(f"DELETE FROM {SCHEMA}.{table} WHERE starts_with(consumer, 'gateway-keeps-')")

@@ -4,8 +4,8 @@ from alembic import op
 
 from gateway.files.model import files_ddl
 
-revision = "0006"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ from alembic import op
 
 from gateway.jobs.model import jobs_ddl
 
-revision = "0007"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

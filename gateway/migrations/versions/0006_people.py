@@ -6,8 +6,8 @@ from gateway.identity.model import redirects_ddl
 from gateway.people.model import people_ddl
 from gateway.sessions.model import sessions_ddl
 
-revision = "0003"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
