@@ -72,8 +72,8 @@ class Office:
         """The registry knows a caller, as the gateway's events would have told it."""
         connection = await asyncpg.connect(self.database.superuser_url)
         await connection.execute(
-            "INSERT INTO responsibility_registry.access_grants (id, subject, client_id, version, posts, grants,"
-            " ended) VALUES (gen_random_uuid(), $1, $1, 1, '{}', $2, false)", subject, grants,
+            "INSERT INTO responsibility_registry.access_grants (id, subject, kind, version, posts, parties, grants,"
+            " ended) VALUES (gen_random_uuid(), $1, 'program', 1, '[]', '[]', $2, false)", subject, grants,
         )  # fmt: skip
         await connection.close()
 

@@ -170,8 +170,8 @@ async def test_an_ended_caller_gets_no_token_and_its_job_stops(fresh_database: F
         await start(shop, "gone")
         async with shop.database.unit_of_work(Scope.of_system("test")) as tx:
             await tx.execute(text(
-                "INSERT INTO access_grants (id, subject, client_id, version, posts, grants, ended)"
-                " VALUES (gen_random_uuid(), 'gone', 'gone', 2, '{}', '[]', true)"))  # fmt: skip
+                "INSERT INTO access_grants (id, subject, kind, version, posts, parties, grants, ended)"
+                " VALUES (gen_random_uuid(), 'gone', 'program', 2, '[]', '[]', '[]', true)"))  # fmt: skip
         run = await held(shop)
         with pytest.raises(JobStopped) as stopped:
             await run.token()
