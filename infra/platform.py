@@ -8,7 +8,7 @@ from contextlib import suppress
 from nats.aio.client import Client
 
 from gateway.envoy.bootstrap import to_yaml
-from gateway.envoy.plan import Address, EnvoyPlan
+from gateway.envoy.plan import QUOTAS, Address, EnvoyPlan, Limits
 from infra import bus
 from infra.agencies import AgenciesWrong
 from infra.consumers import ask_for_consumers
@@ -221,4 +221,5 @@ def envoy_plan(settings: PlatformSettings) -> EnvoyPlan:
         gateway_app=local(settings.port_of(GATEWAY)),
         services={service: local(settings.port_of(service)) for service in SERVICES},
         issuer=settings.issuer,
+        limits=Limits(quotas={name: quota.times(settings.quota_factor) for name, quota in QUOTAS.items()}),
     )

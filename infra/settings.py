@@ -46,6 +46,9 @@ class PlatformSettings(BaseSettings):
         pattern=r"^[A-Za-z0-9._]{1,40}$",
         description="Names the seal of small secrets; another name makes another seal, and the old one still opens.",
     )
+    quota_factor: int = Field(
+        1, ge=1, le=1_000, description="How many times the shipped request quotas this city's callers may use."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     gateway_port: int = Field(8080, ge=0, le=65535, description="The front door (Envoy).")

@@ -28,6 +28,9 @@ class Answer:
 
 INVALID_TOKEN = ("WWW-Authenticate", f'Bearer realm="{REALM}", error="invalid_token"')
 
+_ALLOW = ("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+_NO_SUCH_METHOD = ("不支持此方法", "The path does not take this method")
+
 ANSWERS = (
     Answer(
         code="keys_unavailable",
@@ -71,6 +74,15 @@ ANSWERS = (
         headers=(INVALID_TOKEN,),
     ),
     Answer(
+        code="method_not_allowed",
+        status=405,
+        was=403,
+        when="response.code_details == 'upgrade_failed'",
+        title=_NO_SUCH_METHOD,
+        detail=("不提供隧道。", "No tunnels are opened here."),
+        headers=(_ALLOW,),
+    ),
+    Answer(
         code="token_invalid",
         status=401,
         was=403,
@@ -94,6 +106,14 @@ ANSWERS = (
         was=404,
         title=("没有这个路径", "There is no such path"),
         detail=("可用路径见 /docs。", "The paths that exist are listed at /docs."),
+    ),
+    Answer(
+        code="method_not_allowed",
+        status=405,
+        was=405,
+        title=_NO_SUCH_METHOD,
+        detail=("请使用 Allow 中列出的方法。", "Use one of the methods that Allow lists."),
+        headers=(_ALLOW,),
     ),
     Answer(
         code="request_timeout",

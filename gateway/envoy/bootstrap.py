@@ -94,6 +94,8 @@ def _strictness(limits: Limits) -> Config:
         "request_headers_timeout": f"{limits.headers_seconds}s",
         "request_timeout": f"{max(limits.request_seconds, limits.file_seconds)}s",
         "stream_idle_timeout": f"{limits.idle_seconds}s",
+        # Methods that HTTP does not know reach the route table, which answers 405: the codec would call them broken.
+        "http_protocol_options": {"allow_custom_methods": True},
         "http2_protocol_options": {
             "max_concurrent_streams": 100,
             "initial_stream_window_size": 65_536,

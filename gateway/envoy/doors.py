@@ -22,6 +22,8 @@ ACCEPTED = (
     "if-none-match,last-event-id,range,traceparent,tracestate,tus-resumable,upload-length,upload-metadata,"
     "upload-offset,x-request-id"
 )
+_BUFFER_TYPE = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
+_UNBUFFERED = {"@type": _BUFFER_TYPE, "disabled": True}
 LINE = "x-shoutu-line"
 """The caller's address as Envoy knows it."""
 _ACCEPTS_STREAM = {"name": "accept", "string_match": {"contains": "text/event-stream", "ignore_case": True}}
@@ -29,6 +31,8 @@ _GOES_ON: Config = {"cluster": STREAMS, "timeout": "0s"}
 """No end by the clock, and connections of its own: streams must not use up those of everybody else. What is silent
 for longer than the idle limit is cut off all the same: a stream that lives sends a heartbeat more often than that."""
 METHODS = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"
+_ASKED_OF_DOORS = ("TRACE", "QUERY")
+"""Methods of HTTP that no door takes today: the door itself says so, and which ones it does take."""
 
 
 def route_config(plan: EnvoyPlan) -> Config:
@@ -36,7 +40,12 @@ def route_config(plan: EnvoyPlan) -> Config:
     host: Config = {
         "name": "shoutu",
         "domains": ["*"],
-        "routes": [_two_hosts(), *(entry for route in routes() for entry in _entries(route, plan))],
+        "routes": [
+            _two_hosts(),
+            _tunnel(),
+            _foreign_method(),
+            *(entry for route in routes() for entry in _entries(route, plan)),
+        ],
     }
     if plan.cors_origins:
         host["typed_per_filter_config"] = {CORS: _cors(plan.cors_origins)}
@@ -51,6 +60,27 @@ def _two_hosts() -> Config:
         "match": {"prefix": "/", "headers": [several]},
         "direct_response": {"status": 400},
         "typed_per_filter_config": {tokens.FILTER: tokens.not_needed()},
+    }
+
+
+def _tunnel() -> Config:
+    """CONNECT has no path and no end: without an answer of its own it would wait for a body that never comes."""
+    return _refused("tunnel", {"connect_matcher": {}})
+
+
+def _foreign_method() -> Config:
+    """A method that HTTP does not know (RFC 9110 §9.1) is refused as one that no door takes, not as broken."""
+    known = "|".join((*METHODS.split(","), *_ASKED_OF_DOORS))
+    foreign = {"name": ":method", "string_match": {"safe_regex": {"regex": known}}, "invert_match": True}
+    return _refused("foreign method", {"prefix": "/", "headers": [foreign]})
+
+
+def _refused(name: str, match: Config) -> Config:
+    return {
+        "name": name,
+        "match": match,
+        "direct_response": {"status": 405},
+        "typed_per_filter_config": {tokens.FILTER: tokens.not_needed(), BUFFER: _UNBUFFERED},
     }
 
 
@@ -141,13 +171,12 @@ def _action(route: Route, limits: Limits) -> Config:
 
 
 def _body_limit(route: Route, limits: Limits) -> Config:
-    kind = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
     if route.upload:
         # A file is not gathered here first: it streams through, and the app counts its bytes.
-        return {BUFFER: {"@type": kind, "disabled": True}}
+        return {BUFFER: _UNBUFFERED}
     if not route.own_credentials:
         return {}
-    return {BUFFER: {"@type": kind, "buffer": {"max_request_bytes": limits.token_body_bytes}}}
+    return {BUFFER: {"@type": _BUFFER_TYPE, "buffer": {"max_request_bytes": limits.token_body_bytes}}}
 
 
 def _cors(origins: tuple[str, ...]) -> Config:

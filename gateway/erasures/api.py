@@ -26,7 +26,7 @@ from libs.common.doors import Change, Read, Write
 from libs.common.forms import Form, Line, Shown, Words
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed
-from libs.common.problems import AlreadyExists, RoleMissing, Unavailable
+from libs.common.problems import AlreadyExists, NotFound, RoleMissing, Unavailable
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from libs.common.timeline_search import AUDITORS
@@ -113,7 +113,7 @@ def anchors_of(request: Request) -> AnchorFile:
     status_code=201,
     response_model=ErasureOut,
     summary="申请删除时间线内容 Ask for the erasure of a row's details",
-    responses=refuses(NothingToErase, AlreadyExists, RoleMissing, Unavailable),
+    responses=refuses(NotFound, NothingToErase, AlreadyExists, RoleMissing, Unavailable),
 )
 async def request_erasure(
     body: ErasureIn,

@@ -5,12 +5,21 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import CoreSchema
 
 from libs.common.imports import Imported
 from libs.common.languages import spoken
 from libs.common.scope import Scope
-from libs.common.texts import Line, Name, Words, check
+from libs.common.texts import READABLE_PATTERN, Line, Name, Words, check
 from libs.contracts.classification import CATEGORIES, SECTORS
 
 __all__ = [
@@ -54,13 +63,29 @@ Sector = Annotated[Code, AfterValidator(known_sector), Field(json_schema_extra={
 Category = Annotated[Code, AfterValidator(known_category), Field(json_schema_extra={"enum": sorted(CATEGORIES)})]
 """A category of the classification; any other is refused (`unknown_category`)."""
 
+_SAYS_MORE = frozenset({"pattern", "format", "enum", "const"})
+
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 — the item of a list
+
+
+def _tell_readable(schema: dict[str, Any]) -> None:
+    """Say of each text of a body that control characters are refused, where nothing says more of it."""
+    for field in schema.get("properties", {}).values():
+        for shape in (field, field.get("items", {}), *field.get("anyOf", ())):
+            if shape.get("type") == "string" and _SAYS_MORE.isdisjoint(shape):
+                shape["pattern"] = READABLE_PATTERN
 
 
 class Form(BaseModel):
     """A body: unknown fields are refused, texts can be read, and times are written as in RFC 3339."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        shape = handler(core)
+        _tell_readable(handler.resolve_ref_schema(shape))
+        return shape
 
     @field_validator("*", mode="before")
     @classmethod

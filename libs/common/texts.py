@@ -24,6 +24,10 @@ _NOTHING_TO_SEE: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that leave an empty place: fillers of Hangul, the blank of Braille."""
 _READABLE: Final = frozenset("LNPS")
 """First letters of the categories that can be read by themselves: letters, numbers, punctuation, symbols."""
+READABLE_PATTERN: Final = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+"""What `has_controls` refuses, for the API document; that something can be read, a pattern cannot say."""
+LINE_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
+"""What `is_one_line` refuses, for the API document."""
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -61,7 +65,7 @@ def _one_line(text: str) -> str:
 
 Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_readable)]
 """Something said, in as many lines as it takes."""
-Line = Annotated[str, AfterValidator(_one_line)]
+Line = Annotated[str, AfterValidator(_one_line), Field(json_schema_extra={"pattern": LINE_PATTERN})]
 """One line that can be read; where it is used its length is said."""
 Name = Annotated[Line, Field(min_length=1, max_length=200)]
 """What somebody or something is called, and what another system calls it."""

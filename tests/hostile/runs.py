@@ -1,0 +1,100 @@
+"""One run of schemathesis against a running city as one subject, and what it came to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.environment import client_password
+from tests.journeys.running import RunningCity
+
+HERE = Path(__file__).parent
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attack:
+    """What is tried: as whom, in which phases, from which seed, and how many fuzzed cases an operation."""
+
+    subject: str
+    phases: Sequence[str] = PHASES
+    seed: int
+    examples: int
+    only: str | None = None
+    """An expression over paths, where not the whole document is tried."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What a run came to; `words` is schemathesis' own report."""
+
+    attack: Attack
+    report: Mapping[str, Any]
+    words: str
+
+    @property
+    def cases(self) -> int:
+        """How many requests were tried."""
+        return int(self.report["test_cases"]["generated"])
+
+    @property
+    def failures(self) -> Sequence[str]:
+        """What failed, a line each."""
+        return [f"{one['title']}: {', '.join(one['operations'])}" for one in self.report["failures"]] + [
+            str(one) for one in self.report["errors"]
+        ]
+
+    @property
+    def line(self) -> str:
+        """The run in a line."""
+        attack, phases = self.attack, "+".join(self.attack.phases)
+        seconds, stopped = self.report["running_time"], self.report["stop_reason"]
+        return (
+            f"{attack.subject:32} {phases:36} seed {attack.seed:<6} {self.cases:7,} cases"
+            f" {seconds:6.0f} s {stopped:10} {len(self.failures)} kinds of failure"
+        )
+
+
+async def run(city: RunningCity, attack: Attack, folder: Path) -> Outcome:
+    """Let schemathesis attack, bounded by time; its reports lie in the folder."""
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    report, words = folder / "report.json", folder / "report.txt"
+    with words.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            *_command(city, attack, report),
+            env=_environment(city, attack),
+            stdout=out,
+            stderr=out,
+            cwd=HERE.parents[1],
+        )
+        try:
+            await process.wait()
+        except asyncio.CancelledError:
+            process.kill()
+            raise
+    return Outcome(attack=attack, report=json.loads(report.read_bytes()), words=words.read_text("utf-8", "replace"))
+
+
+def _command(city: RunningCity, attack: Attack, report: Path) -> list[str]:
+    only = [] if attack.only is None else ["--include-path-regex", attack.only]
+    return [
+        sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
+        "run", f"{city.platform.settings.gateway_url}/openapi.json", "--no-color",
+        "--phases", ",".join(attack.phases), "--max-examples", str(attack.examples), "--seed", str(attack.seed),
+        "--report", "json", "--report-json-path", str(report), *only,
+    ]  # fmt: skip
+
+
+def _environment(city: RunningCity, attack: Attack) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    secret = city.platform.secrets.find(client_password(attack.subject))
+    assert secret is not None, attack.subject
+    told = {"URL": city.platform.settings.gateway_url, "CLIENT": attack.subject, "SECRET": secret}
+    return {**kept, **{f"HOSTILE_{name}": value for name, value in told.items()}}
