@@ -9,7 +9,6 @@ from __future__ import annotations
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
@@ -25,7 +24,7 @@ from libs.common import bodies, validation
 from libs.common.languages import Said
 from libs.common.problems import FieldError, Problem
 from libs.common.retiring import retirement_of
-from libs.common.texts import is_time, time_of
+from libs.common.texts import fault_of_writing, kind_in_query
 
 _DEFAULT_LIMIT_BYTES: Final = 1 << 20
 _LONGEST_QUERY_BYTES: Final = 16_384
@@ -103,7 +102,7 @@ class _Reading:
     admits: tuple[Callable[[Request], Awaitable[None]], ...]
     single: frozenset[str]
     many: frozenset[str]
-    times: Mapping[str, type[date]]
+    written: Mapping[str, type]
     body: Literal["json", "form", "stream", "none"]
     required: bool
 
@@ -136,8 +135,8 @@ class StrictRoute(APIRoute):
                 refuse_bad_query(request.scope["query_string"])
                 if self.unknown_parameters == "refuse":
                     _refuse_parameters(request, reading)
-                if reading.times:
-                    _refuse_times(request, reading.times)
+                if reading.written:
+                    _refuse_writing(request, reading.written)
             if reading.body != "none" or request.method not in ("GET", "HEAD"):
                 await self._read_body(request, reading)
             answered = await answer(request)
@@ -192,23 +191,23 @@ def dependants_of(dependant: Dependant) -> Iterator[Dependant]:
 def _reading_of(route: APIRoute) -> _Reading:
     single: set[str] = set()
     many: set[str] = set()
-    times: dict[str, type[date]] = {}
+    written: dict[str, type] = {}
     for dependant in dependants_of(route.dependant):
         for name, annotation in _query_parameters(dependant):
             (many if _takes_many(annotation) else single).add(name)
-            if (wanted := time_of(annotation)) is not None:
-                times[name] = wanted
+            if (kind := kind_in_query(annotation)) is not None:
+                written[name] = kind
     calls = [dependant.call for dependant in dependants_of(route.dependant)]
     admits = tuple(call.admit for call in calls if call is not None and hasattr(call, "admit"))
     body = route.body_field
-    kind: Literal["json", "form", "stream", "none"] = "none"
+    body_kind: Literal["json", "form", "stream", "none"] = "none"
     if body is not None:
-        kind = "form" if isinstance(body.field_info, params.Form) else "json"
+        body_kind = "form" if isinstance(body.field_info, params.Form) else "json"
     elif route.dependant.request_param_name:
         # Only an endpoint that takes the Request itself may stream; a door among its dependencies does not.
-        kind = "stream"
+        body_kind = "stream"
     required = body is not None and body.field_info.is_required()
-    return _Reading(admits, frozenset(single), frozenset(many), times, kind, required)
+    return _Reading(admits, frozenset(single), frozenset(many), written, body_kind, required)
 
 
 def _query_parameters(dependant: Dependant) -> Iterator[tuple[str, Any]]:
@@ -243,12 +242,12 @@ def _refuse_parameters(request: Request, reading: _Reading) -> None:
         seen.add(name)
 
 
-def _refuse_times(request: Request, times: Mapping[str, type[date]]) -> None:
-    """A number of seconds would be read as a time of its own."""
+def _refuse_writing(request: Request, written: Mapping[str, type]) -> None:
+    """A number of seconds would be read as a time of its own, `5.0` as 5 and `on` as true."""
     errors = [
-        validation.fault_in_query(name, "not_a_time" if wanted is datetime else "not_a_day")
+        validation.fault_in_query(name, fault)
         for name, value in request.query_params.multi_items()
-        if (wanted := times.get(name)) is not None and not is_time(value, wanted)
+        if name in written and (fault := fault_of_writing(value, written[name])) is not None
     ]
     if errors:
         raise validation.InvalidParameter(errors=errors)

@@ -8,7 +8,7 @@ scripts need them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from types import NoneType
 from typing import Annotated, Any, Final, get_args
@@ -30,6 +30,14 @@ LINE_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]
 """What `is_one_line` refuses, for the API document."""
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WRITTEN: Final[Mapping[type, tuple[re.Pattern[str], str]]] = {
+    datetime: (_INSTANT, "not_a_time"),
+    date: (_DAY, "not_a_day"),
+    bool: (re.compile("true|false"), "bool_type"),
+    int: (re.compile(r"-?(0|[1-9][0-9]*)"), "int_type"),
+    float: (re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"), "float_type"),
+}
+"""How each kind of value is written in a query, as in JSON: `5.0`, `+5`, `1_0` and `yes` are read differently."""
 
 
 def says_something(text: str) -> bool:
@@ -105,6 +113,20 @@ def time_of(annotation: Any) -> type[date] | None:
     if kinds & {datetime, AwareDatetime}:
         return datetime
     return date if date in kinds else None
+
+
+def kind_in_query(annotation: Any) -> type | None:
+    """The kind of value that a parameter takes, where there is one way to write it: a time, number or boolean."""
+    if (wanted := time_of(annotation)) is not None:
+        return wanted
+    kinds = set(_plain(annotation)) - {NoneType}
+    return next((kind for kind in (float, int, bool) if kind in kinds), None) if kinds <= _WRITTEN.keys() else None
+
+
+def fault_of_writing(value: str, kind: type) -> str | None:
+    """What is wrong with how a value of a query is written, or None."""
+    form, fault = _WRITTEN[kind]
+    return None if form.fullmatch(value) else fault
 
 
 def _plain(annotation: Any) -> Iterator[Any]:

@@ -126,8 +126,8 @@ def _of_cause(cause: object) -> Said:
 
 def fault_in_query(name: str, kind: str) -> FieldError:
     """The fault of a query parameter, in the words of the kind of fault in a body."""
-    code, zh, en = _SAYINGS[kind]
-    return FieldError(code, Said(zh, en), parameter=name[:100], place="query")
+    code, detail = _saying({"type": kind})
+    return FieldError(code, detail, parameter=name[:100], place="query")
 
 
 class _Shown(dict[str, Any]):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import AwareDatetime, Field, ValidationError
 
 from libs.common.forms import Form, Name, Words
-from libs.common.texts import is_one_line, says_something
+from libs.common.texts import fault_of_writing, has_controls, is_one_line, says_something
 from libs.common.validation import from_pydantic
 from tests.common.counter_answers import problem
 from tests.common.counter_service import FakeDatabase, client_of, counters_app
@@ -130,3 +132,29 @@ async def test_a_time_in_a_query_is_written_so_too(counters: httpx.AsyncClient, 
 
 async def test_a_good_time_in_a_query_is_let_through(counters: httpx.AsyncClient) -> None:
     assert (await counters.get("/v1/counters", params={"since": "2026-10-12T11:40:00+08:00"})).status_code == 200
+
+
+@pytest.mark.parametrize("by", ["5.0", "+5", "05", " 5", "5_0", "٥", "1e1", "true", ""])
+async def test_a_number_in_a_query_is_written_as_in_json(counters: httpx.AsyncClient, by: str) -> None:
+    raising = f"/v1/counters/{uuid4()}/raise"
+    told = problem(
+        await counters.post(raising, params={"by": by}, headers={"If-Match": '"7"'}), 400, "invalid_parameter"
+    )
+    assert [(fault["parameter"], fault["code"]) for fault in told["errors"]] == [("by", "wrong_type")]
+    problem(await counters.post(raising, params={"by": "5"}), 428, "if_match_required")
+
+
+@pytest.mark.parametrize(("value", "kind", "fault"), [
+    ("true", bool, None), ("1", bool, "bool_type"), ("on", bool, "bool_type"), ("True", bool, "bool_type"),
+    ("-0.5e3", float, None), ("28", float, None), ("nan", float, "float_type"), (".5", float, "float_type"),
+    ("1_0.0", float, "float_type"), ("-3", int, None), ("-", int, "int_type"),
+])  # fmt: skip
+def test_there_is_one_way_to_write_a_value_in_a_query(value: str, kind: type, fault: str | None) -> None:
+    assert fault_of_writing(value, kind) == fault
+
+
+def test_the_document_says_of_texts_what_the_door_refuses() -> None:
+    shapes = Letter.model_json_schema()["properties"]
+    for text in ("一行\n两行", "tab\t", "\x00", "\x07", "\x85", "\x9f", "\u2028", "\u202e", "plain 文字"):
+        said = {name: re.search(shapes[name]["pattern"], text) is not None for name in ("words", "name")}
+        assert said == {"words": not has_controls(text), "name": is_one_line(text)}

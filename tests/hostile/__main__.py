@@ -1,4 +1,4 @@
-"""The whole attack (`make hostile`): round after round, every subject, until so many cases were tried or time is up."""
+"""The whole attack (`make hostile`): every subject, round after round, until it is enough or time is up."""
 
 from __future__ import annotations
 
@@ -33,24 +33,17 @@ def attacks() -> Iterator[Attack]:
 
 
 async def outcomes(city: RunningCity, folder: Path) -> AsyncIterator[Outcome]:
-    """Run by run, two at once, until it is enough."""
-    ends, tried, waiting, number = time.monotonic() + 60 * MINUTES, 0, attacks(), 0
+    """Run by run, some at once, until it is enough; what still runs when time is up is told as far as it came."""
+    ends, tried, waiting = time.monotonic() + 60 * MINUTES, 0, enumerate(attacks(), 1)
     running: set[asyncio.Task[Outcome]] = set()
-    while tried < CASES:
-        while len(running) < _AT_ONCE:
-            number += 1
-            running.add(asyncio.create_task(run(city, next(waiting), folder / f"{number:03}")))
-        done, running = await asyncio.wait(
-            running, timeout=ends - time.monotonic(), return_when=asyncio.FIRST_COMPLETED
-        )
-        if not done:
-            break
+    while (tried < CASES and time.monotonic() < ends) or running:
+        while len(running) < _AT_ONCE and tried < CASES and (left := ends - time.monotonic()) > 0:
+            number, attack = next(waiting)
+            running.add(asyncio.create_task(run(city, attack, folder / f"{number:03}", left)))
+        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             tried += task.result().cases
             yield task.result()
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
 
 
 async def main() -> int:

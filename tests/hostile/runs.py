@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -55,38 +56,48 @@ class Outcome:
     def line(self) -> str:
         """The run in a line."""
         attack, phases = self.attack, "+".join(self.attack.phases)
-        seconds, stopped = self.report["running_time"], self.report["stop_reason"]
+        seconds, stopped = self.report["running_time"] or 0.0, self.report["stop_reason"] or "not begun"
         return (
             f"{attack.subject:32} {phases:36} seed {attack.seed:<6} {self.cases:7,} cases"
             f" {seconds:6.0f} s {stopped:10} {len(self.failures)} kinds of failure"
         )
 
 
-async def run(city: RunningCity, attack: Attack, folder: Path) -> Outcome:
+async def run(city: RunningCity, attack: Attack, folder: Path, seconds: float) -> Outcome:
     """Let schemathesis attack, bounded by time; its reports lie in the folder."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     report, words = folder / "report.json", folder / "report.txt"
+    document = await _document(city, folder)
     with words.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
-            *_command(city, attack, report),
+            *_command(city, attack, document, report),
             env=_environment(city, attack),
             stdout=out,
             stderr=out,
             cwd=HERE.parents[1],
         )
         try:
+            await asyncio.wait_for(asyncio.shield(process.wait()), seconds)
+        except TimeoutError:
+            # Interrupted, it still says what it tried and found.
+            process.send_signal(signal.SIGINT)
             await process.wait()
-        except asyncio.CancelledError:
-            process.kill()
-            raise
     return Outcome(attack=attack, report=json.loads(report.read_bytes()), words=words.read_text("utf-8", "replace"))
 
 
-def _command(city: RunningCity, attack: Attack, report: Path) -> list[str]:
+async def _document(city: RunningCity, folder: Path) -> Path:
+    """The document as the front door gives it."""
+    kept = folder / "openapi.json"
+    answer = (await city.http.get("/openapi.json", timeout=120)).raise_for_status()
+    await asyncio.to_thread(kept.write_bytes, answer.content)
+    return kept
+
+
+def _command(city: RunningCity, attack: Attack, document: Path, report: Path) -> list[str]:
     only = [] if attack.only is None else ["--include-path-regex", attack.only]
     return [
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
-        "run", f"{city.platform.settings.gateway_url}/openapi.json", "--no-color",
+        "run", str(document), "--url", city.platform.settings.gateway_url, "--no-color",
         "--phases", ",".join(attack.phases), "--max-examples", str(attack.examples), "--seed", str(attack.seed),
         "--report", "json", "--report-json-path", str(report), *only,
     ]  # fmt: skip
