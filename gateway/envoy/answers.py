@@ -101,6 +101,16 @@ ANSWERS = (
         ),
     ),
     Answer(
+        code="request_malformed",
+        status=400,
+        was=501,
+        title=("请求格式错误", "The request is malformed"),
+        detail=(
+            "不支持该传输编码；请用 chunked 或 Content-Length。",
+            "Send the body chunked or with a Content-Length.",
+        ),
+    ),
+    Answer(
         code="no_such_path",
         status=404,
         was=404,

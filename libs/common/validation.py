@@ -33,6 +33,8 @@ _SAYINGS: Final[dict[str, tuple[str, str, str]]] = {
         "It has to be one of {expected_tags}.",
     ),
     "union_tag_not_found": ("missing", "缺少 {discriminator}。", "{discriminator} is required."),
+    "too_early": ("too_early", "不得早于 {ge}。", "Not before {ge}."),
+    "too_late": ("too_late", "不得晚于 {le}。", "Not after {le}."),
     "timezone_aware": ("no_timezone", "时间须带时区，例如 Z 或 +08:00。", "Give a time zone: Z or +08:00."),
     "not_a_time": (
         "not_rfc3339",
@@ -53,6 +55,8 @@ _SAYINGS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "none_required": ("wrong_type", "须为 null。", "It has to be null."),
 }
+_OF_TIMES: Final = {"greater_than_equal": ("too_early", "ge"), "less_than_equal": ("too_late", "le")}
+"""A bound of a time, which pydantic tells as text: no schema can say it, so it has a code of its own."""
 _NOT_VALID: Final = Said(
     "此值无效；请对照接口文档中的格式。", "This value is not valid: compare it with the document."
 )
@@ -105,6 +109,8 @@ def _field_error(error: Mapping[str, Any], body: Any) -> FieldError:
 
 def _saying(error: Mapping[str, Any]) -> tuple[str, Said]:
     kind, context = str(error["type"]), error.get("ctx") or {}
+    if kind in _OF_TIMES and isinstance(context[_OF_TIMES[kind][1]], str):
+        kind = _OF_TIMES[kind][0]
     if kind in _SAYINGS:
         code, zh, en = _SAYINGS[kind]
         return code, Said(zh.format_map(_Shown(context)), en.format_map(_Shown(context)))

@@ -17,7 +17,7 @@ from libs.common.languages import Said
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import Crs, Place, area_range, distance_m
-from libs.common.problems import FieldError
+from libs.common.problems import FieldError, IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from libs.common.validation import InvalidParameter
@@ -51,7 +51,7 @@ def _moves(team: Team, scope: Scope) -> tuple[str, ...]:
 
 
 @routes.post(
-    "/import", response_model=ImportedOut, summary="批量导入救援力量 Import teams", responses=refuses(RowTwice),
+    "/import", response_model=ImportedOut, summary="批量导入救援力量 Import teams", responses=refuses(RowTwice, IdTaken),
     openapi_extra=natural_key("area_code", "name"),
 )  # fmt: skip
 async def import_teams(body: Items[TeamRowIn], door: Write, how: AskedImport) -> Response:

@@ -11,11 +11,13 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.doors import Change, Door, Read, Write, public_door
 from libs.common.forms import AreaCode, Code, PageOut
+from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import Place, area_range
+from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.public_reporting.reports import actions, rules, store
+from services.public_reporting.reports import actions, actions_commands, rules, rules_words, store
 from services.public_reporting.reports.actions_commands import Received, Tracked, Triage
 from services.public_reporting.reports.forms import (
     AcceptIn,
@@ -33,6 +35,8 @@ from services.public_reporting.reports.rules import Report, ReportState
 
 routes = router("reports", prefix="/v1/reports")
 tracking_routes = router("tracking", prefix="/v1/tracking")
+_MOVE = (rules.ReportCannotMove, rules.ReportNotAccepted)
+_TOLD = (rules_words.ReportIncomplete, actions_commands.OutsideTheCity)
 Reporter = Annotated[Door, Depends(public_door("public:tracking", "read"))]
 ReporterSays = Annotated[Door, Depends(public_door("public:tracking"))]
 TrackingCode = Annotated[str, Path(min_length=8, max_length=64, pattern=r"^[A-Za-z2-7-]+$", examples=["MZXW-6YTB"])]
@@ -64,7 +68,13 @@ def show_receipt(received: Received, scope: Scope) -> ReceiptOut | ReportOut:
     return show(report, scope) if scope.posts else receipt
 
 
-@routes.post("", status_code=201, response_model=ReceiptOut | ReportOut, summary="举报隐患 Report a danger")
+@routes.post(
+    "",
+    status_code=201,
+    response_model=ReceiptOut | ReportOut,
+    summary="举报隐患 Report a danger",
+    responses=refuses(*_TOLD, actions_commands.SourceNeedsPost, IdTaken),
+)
 async def create(body: ReportIn, door: Write) -> Response:
     """Tell the city about a danger: no name, no phone, no device. The tracking code is shown this once.
 
@@ -117,7 +127,9 @@ async def list_duplicates(report_id: UUID, door: Read) -> Response:
     )
 
 
-@routes.post("/{report_id}/accept", response_model=ReportOut, summary="受理 Accept a report")
+@routes.post(
+    "/{report_id}/accept", response_model=ReportOut, summary="受理 Accept a report", responses=refuses(*_MOVE, *_TOLD)
+)
 async def accept(report_id: UUID, body: AcceptIn, door: Change) -> Response:
     """Take the report on: what, where, whose; a hazard is registered from it, an urgent one raises an alarm.
 
@@ -130,7 +142,12 @@ async def accept(report_id: UUID, body: AcceptIn, door: Change) -> Response:
     )
 
 
-@routes.post("/{report_id}/reject", response_model=ReportOut, summary="不予受理 Reject a report")
+@routes.post(
+    "/{report_id}/reject",
+    response_model=ReportOut,
+    summary="不予受理 Reject a report",
+    responses=refuses(*_MOVE, *_TOLD),
+)
 async def reject(report_id: UUID, body: RejectIn, door: Change) -> Response:
     """Turn the report away with a reason that the reporter is told ([S] Emergency Response Law 2024 Art 9)."""
     expected = door.expected_version
@@ -139,7 +156,12 @@ async def reject(report_id: UUID, body: RejectIn, door: Change) -> Response:
     )
 
 
-@routes.post("/{report_id}/transfer", response_model=ReportOut, summary="转交 Transfer a report")
+@routes.post(
+    "/{report_id}/transfer",
+    response_model=ReportOut,
+    summary="转交 Transfer a report",
+    responses=refuses(*_MOVE, *_TOLD),
+)
 async def transfer(report_id: UUID, body: TransferIn, door: Change) -> Response:
     """Pass the report to the body whose duty it is, and tell the reporter ([S] Work Safety Law Art 73)."""
     expected = door.expected_version
@@ -149,7 +171,12 @@ async def transfer(report_id: UUID, body: TransferIn, door: Change) -> Response:
     )  # fmt: skip
 
 
-@routes.post("/{report_id}/answer", response_model=ReportOut, summary="答复 Answer the reporter")
+@routes.post(
+    "/{report_id}/answer",
+    response_model=ReportOut,
+    summary="答复 Answer the reporter",
+    responses=refuses(*_MOVE, *_TOLD),
+)
 async def answer(report_id: UUID, body: AnswerIn, door: Change) -> Response:
     """Answer whoever reported; the first answer by a post stops the first-answer clock."""
     expected = door.expected_version
@@ -178,7 +205,12 @@ async def track(code: TrackingCode, door: Reporter) -> Response:
     return await door.look(lambda tx: actions.track(tx, code), show_tracked)
 
 
-@tracking_routes.post("/{code}/dispute", response_model=TrackingOut, summary="对处理结果提出异议 Dispute the result")
+@tracking_routes.post(
+    "/{code}/dispute",
+    response_model=TrackingOut,
+    summary="对处理结果提出异议 Dispute the result",
+    responses=refuses(*_MOVE, rules.DisputeWindowOver),
+)
 async def dispute(code: TrackingCode, body: DisputeIn, door: ReporterSays) -> Response:
     """Say that it is not fixed. Before closure the inspection fails; after it the hazard reopens."""
     return await door.perform(

@@ -21,9 +21,10 @@ from libs.common.languages import Said
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
-from libs.common.problems import Unprocessable
+from libs.common.problems import FieldError, IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
+from libs.common.validation import InvalidParameter
 from services.responsibility_registry import examples
 from services.responsibility_registry.duties import actions, actions_rows, rules, store
 from services.responsibility_registry.duties.actions import PostName
@@ -131,7 +132,7 @@ def show(duty: Duty, scope: Scope) -> DutyOut:
 
 @routes.post(
     "/import", response_model=ImportedOut, summary="批量导入责任分工 Import duties",
-    responses=refuses(rules.DutyWrong, RowTwice),
+    responses=refuses(rules.DutyWrong, RowTwice, IdTaken),
     openapi_extra=natural_key("post_code", "area_code", "link", "categories", "valid_from"),
 )  # fmt: skip
 async def import_duties(body: Items[DutyRowIn], door: Write, how: AskedImport) -> Response:
@@ -143,7 +144,13 @@ async def import_duties(body: Items[DutyRowIn], door: Write, how: AskedImport) -
     )
 
 
-@routes.post("", status_code=201, response_model=DutyOut, summary="分配责任 Assign a duty")
+@routes.post(
+    "",
+    status_code=201,
+    response_model=DutyOut,
+    summary="分配责任 Assign a duty",
+    responses=refuses(rules.DutyWrong, IdTaken),
+)
 async def assign(body: DutyIn, door: Write) -> Response:
     """A post answers from a date on. Two first-responsible posts at once are refused (党政同责, [P] 2018)."""
     return await door.perform(
@@ -167,7 +174,12 @@ async def list_duties(
     )  # fmt: skip
 
 
-@routes.post("/{duty_id}/end", response_model=DutyOut, summary="终止责任 End a duty")
+@routes.post(
+    "/{duty_id}/end",
+    response_model=DutyOut,
+    summary="终止责任 End a duty",
+    responses=refuses(rules.DutyWrong, rules.DutyAlreadyEnded),
+)
 async def end(duty_id: UUID, body: End, door: Change) -> Response:
     """The duty no longer holds from an instant on; it is never deleted."""
     expected = door.expected_version
@@ -202,7 +214,8 @@ async def _located(tx: Tx, lon: float | None, lat: float | None) -> str:
     code = None if lon is None or lat is None else await actions.locate(tx, lon, lat)
     if code is None:
         detail = Said("请给出 area_code，或市内的 lon 和 lat。", "give an area_code, or lon and lat inside the city")
-        raise Unprocessable(errors=[("/area_code", "required", detail)])
+        fault = FieldError("required", detail, parameter="area_code", place="query")
+        raise InvalidParameter(errors=[fault])
     return code
 
 

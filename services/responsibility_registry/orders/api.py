@@ -10,11 +10,21 @@ from libs.common.aggregates import load
 from libs.common.clocks import now
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
+from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
+from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.responsibility_registry.orders import actions, rules, rules_clock, store
+from services.responsibility_registry.orders import (
+    actions,
+    rules,
+    rules_clock,
+    rules_extension,
+    rules_present,
+    rules_rounds,
+    store,
+)
 from services.responsibility_registry.orders.actions import Drafted
 from services.responsibility_registry.orders.actions_read import read_order
 from services.responsibility_registry.orders.actions_recount import recount_dues
@@ -38,6 +48,12 @@ from services.responsibility_registry.orders.rules import Order, OrderKind, Orde
 from services.responsibility_registry.orders.rules_chosen import Chosen
 
 routes = router("orders", prefix="/v1/orders")
+_MOVE = (rules.OrderCannotMove, rules.OrderAlreadyClosed, rules.OrderEnded, rules.OrderIncomplete)
+_EXTENSION = (
+    rules_extension.ExtensionTooLate, rules_extension.AnotherMustApprove, rules_extension.ExtensionsUsedUp,
+    rules_extension.ExtensionTooLong,
+)  # fmt: skip
+_INSPECTION = (rules_rounds.RectifierMayNotInspect, rules_rounds.SamePersonMayNotInspect, rules_present.PostNotThere)
 _NEEDS = {
     "issue": actions.ISSUES, "serve": actions.ISSUES, "withdraw": actions.ISSUES, "inspect": actions.INSPECTS,
     "rectify": actions.RECTIFIES, "extend": ("leader", "inspector"),
@@ -79,7 +95,13 @@ def _may(move: str, order: Order, scope: Scope) -> bool:
     return holds(*_NEEDS[move], area_code=order.area_code, sectors=order.sectors)
 
 
-@routes.post("", status_code=201, response_model=OrderOut, summary="起草指令单 Draft an order")
+@routes.post(
+    "",
+    status_code=201,
+    response_model=OrderOut,
+    summary="起草指令单 Draft an order",
+    responses=refuses(rules.OrderIncomplete, IdTaken),
+)
 async def draft(body: DraftIn, door: Write) -> Response:
     """A new order by hand: rectification notice, task, supervision notice or command."""
     drafted = Drafted(**body.model_dump())
@@ -130,7 +152,12 @@ async def recount(body: RecountIn, door: Write) -> Response:
     )
 
 
-@routes.post("/{order_id}/issue", response_model=OrderOut, summary="签发 Issue")
+@routes.post(
+    "/{order_id}/issue",
+    response_model=OrderOut,
+    summary="签发 Issue",
+    responses=refuses(*_MOVE, rules.FiveItemsMissing),
+)
 async def issue(order_id: UUID, body: IssueIn, door: Change) -> Response:
     """Issue with the five fixed items (五落实 [P]); the deadline rule is frozen now. No post → `unassigned`."""
     expected, chosen = door.expected_version, Chosen(**body.model_dump())
@@ -139,7 +166,7 @@ async def issue(order_id: UUID, body: IssueIn, door: Change) -> Response:
     )
 
 
-@routes.post("/{order_id}/serve", response_model=OrderOut, summary="送达 Serve a notice")
+@routes.post("/{order_id}/serve", response_model=OrderOut, summary="送达 Serve a notice", responses=refuses(*_MOVE))
 async def serve(order_id: UUID, body: ServeIn, door: Change) -> Response:
     """The notice is in the entity's hands; it cannot be returned."""
     expected = door.expected_version
@@ -149,7 +176,12 @@ async def serve(order_id: UUID, body: ServeIn, door: Change) -> Response:
     )  # fmt: skip
 
 
-@routes.post("/{order_id}/sign-for", response_model=OrderOut, summary="签收 Sign for a task")
+@routes.post(
+    "/{order_id}/sign-for",
+    response_model=OrderOut,
+    summary="签收 Sign for a task",
+    responses=refuses(*_MOVE, rules.NotTheAssignee),
+)
 async def sign_for(order_id: UUID, door: Change) -> Response:
     """The department that the task was given to takes it on."""
     expected = door.expected_version
@@ -158,7 +190,12 @@ async def sign_for(order_id: UUID, door: Change) -> Response:
     )
 
 
-@routes.post("/{order_id}/return", response_model=OrderOut, summary="退回 Return a task")
+@routes.post(
+    "/{order_id}/return",
+    response_model=OrderOut,
+    summary="退回 Return a task",
+    responses=refuses(*_MOVE, rules.NotTheAssignee, rules.OrderCannotBeReturned),
+)
 async def return_order(order_id: UUID, body: ReturnIn, door: Change) -> Response:
     """Not ours, and why. The clock runs on. A notice that was served is never returned."""
     expected = door.expected_version
@@ -167,7 +204,9 @@ async def return_order(order_id: UUID, body: ReturnIn, door: Change) -> Response
     )
 
 
-@routes.post("/{order_id}/extend", response_model=OrderOut, summary="延期 Extend")
+@routes.post(
+    "/{order_id}/extend", response_model=OrderOut, summary="延期 Extend", responses=refuses(*_MOVE, *_EXTENSION)
+)
 async def extend(order_id: UUID, body: ExtendIn, door: Change) -> Response:
     """More time, before it is due, approved by another post than the one that asks.
 
@@ -181,7 +220,12 @@ async def extend(order_id: UUID, body: ExtendIn, door: Change) -> Response:
     )  # fmt: skip
 
 
-@routes.post("/{order_id}/rectify", response_model=OrderOut, summary="整改完成 Report rectified")
+@routes.post(
+    "/{order_id}/rectify",
+    response_model=OrderOut,
+    summary="整改完成 Report rectified",
+    responses=refuses(*_MOVE, rules.NotTheAssignee, rules_present.PostNotThere),
+)
 async def rectify(order_id: UUID, body: RectifyIn, door: Change) -> Response:
     """Done, with evidence. Somebody who had no hand in it has to look ([P] order 16 of 2008: within 10 days)."""
     expected = door.expected_version
@@ -191,7 +235,9 @@ async def rectify(order_id: UUID, body: RectifyIn, door: Change) -> Response:
     )  # fmt: skip
 
 
-@routes.post("/{order_id}/inspect", response_model=OrderOut, summary="验收 Inspect")
+@routes.post(
+    "/{order_id}/inspect", response_model=OrderOut, summary="验收 Inspect", responses=refuses(*_MOVE, *_INSPECTION)
+)
 async def inspect(order_id: UUID, body: InspectIn, door: Change) -> Response:
     """Passed, with evidence → closed (销号); failed → the next round of the same order.
 
@@ -208,7 +254,7 @@ async def inspect(order_id: UUID, body: InspectIn, door: Change) -> Response:
     )  # fmt: skip
 
 
-@routes.post("/{order_id}/withdraw", response_model=OrderOut, summary="撤回 Withdraw")
+@routes.post("/{order_id}/withdraw", response_model=OrderOut, summary="撤回 Withdraw", responses=refuses(*_MOVE))
 async def withdraw(order_id: UUID, body: ReturnIn, door: Change) -> Response:
     """It should never have been issued: ended with a reason that stays on record."""
     expected = door.expected_version

@@ -16,6 +16,7 @@ from libs.common.imports import AskedImport, RowTwice, id_of, import_as_asked, n
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
+from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry import examples
@@ -97,7 +98,7 @@ _FIELDS = tuple(name for name in PostOut.model_fields if name != "actions")
 
 @routes.post(
     "/import", response_model=ImportedOut, summary="批量导入岗位 Import posts",
-    responses=refuses(rules.PostWrong, RowTwice), openapi_extra=natural_key("code"),
+    responses=refuses(rules.PostWrong, RowTwice, IdTaken), openapi_extra=natural_key("code"),
 )  # fmt: skip
 async def import_posts(body: Items[PostIn], door: Write, how: AskedImport) -> Response:
     """Insert or change up to 500 posts by id or code; a repeat changes nothing. For administrators."""
@@ -129,7 +130,12 @@ async def get_post(post_id: UUID, door: Read) -> Response:
     return await door.look(lambda tx: store.find_post(tx, post_id), show)
 
 
-@routes.post("/{post_id}/vacate", response_model=PostOut, summary="岗位空缺 Vacate a post")
+@routes.post(
+    "/{post_id}/vacate",
+    response_model=PostOut,
+    summary="岗位空缺 Vacate a post",
+    responses=refuses(rules.PostCannotMove, rules.PostAlreadyVacant, rules.PostWrong),
+)
 async def vacate(post_id: UUID, body: Vacate, door: Change) -> Response:
     """Nobody holds the post from now on; the substitute, if any, answers in its place.
 
@@ -142,7 +148,12 @@ async def vacate(post_id: UUID, body: Vacate, door: Change) -> Response:
     )  # fmt: skip
 
 
-@routes.post("/{post_id}/fill", response_model=PostOut, summary="岗位到任 Fill a post")
+@routes.post(
+    "/{post_id}/fill",
+    response_model=PostOut,
+    summary="岗位到任 Fill a post",
+    responses=refuses(rules.PostCannotMove, rules.PostAlreadyFilled),
+)
 async def fill(post_id: UUID, body: Reason, door: Change) -> Response:
     """The post is held again; one that is held already is refused (`post_already_filled`)."""
     expected = door.expected_version

@@ -12,11 +12,13 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import Form, PageOut, Shown, Words
+from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
+from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry import examples
-from services.responsibility_registry.workdays import actions, store
+from services.responsibility_registry.workdays import actions, rules, store
 from services.responsibility_registry.workdays.rules import AnnouncedYear, ExceptionalDay
 
 routes = router("calendar-years", prefix="/v1/calendar-years")
@@ -88,7 +90,13 @@ def show(year: AnnouncedYear, scope: Scope) -> YearOut:
     )  # fmt: skip
 
 
-@routes.post("", status_code=201, response_model=YearOut, summary="公布年度工作日 Announce a year's working days")
+@routes.post(
+    "",
+    status_code=201,
+    response_model=YearOut,
+    summary="公布年度工作日 Announce a year's working days",
+    responses=refuses(rules.YearWrong, rules.YearAlreadyAnnounced, IdTaken),
+)
 async def announce(body: AnnounceIn, door: Write) -> Response:
     """The rest days and make-up working days of a year, by the notice that announced them ([P] each year's notice).
 
@@ -118,7 +126,12 @@ async def get_year(year_id: UUID, door: Read) -> Response:
     return await door.look(lambda tx: store.find_year(tx, year_id), show)
 
 
-@routes.post("/{year_id}/correct", response_model=YearOut, summary="更正年度工作日 Correct a year")
+@routes.post(
+    "/{year_id}/correct",
+    response_model=YearOut,
+    summary="更正年度工作日 Correct a year",
+    responses=refuses(rules.YearWrong),
+)
 async def correct(year_id: UUID, body: CorrectIn, door: Change) -> Response:
     """Other exceptions for the year, by a later document; days that are named no longer are ordinary ones again."""
     expected = door.expected_version
