@@ -28,6 +28,10 @@ NOBODY = {"address_prefix": "0.0.0.0", "prefix_len": 32}  # noqa: S104 - never b
 ADMIN_PATHS = "/(ready|drain_listeners|stats|stats/prometheus|server_info|clusters|config_dump)([?].*)?"
 
 
+STRICT = {"envoy.reloadable_features.strict_chunk_parsing": True}
+"""A chunk that is longer than it says is refused: a proxy in front might take its rest for a request."""
+
+
 def bootstrap(plan: EnvoyPlan) -> Config:
     """Static resources, the admin door and the overload limits for ``plan``.
 
@@ -40,6 +44,7 @@ def bootstrap(plan: EnvoyPlan) -> Config:
             "clusters": upstreams.clusters(plan),
         },
         "admin": _admin(plan.admin),
+        "layered_runtime": {"layers": [{"name": "strictness", "static_layer": STRICT}]},
         "overload_manager": _overload(plan.limits),
     }
 
