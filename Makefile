@@ -51,6 +51,9 @@ journeys: $(READY) ## Both loops through the gateway, in both shapes
 faults: $(READY) ## 6,000 chains while everything is killed at random (long)
 	@SHOUTU_FAULTS=full $(BIN)/python -m pytest tests/faults
 
+hostile: $(READY) ## 100,000 hostile requests to the whole document, seeds printed (long)
+	@$(BIN)/python -m tests.hostile
+
 bench: $(READY) ## The figures of docs/benchmarks.md (long)
 	@$(BIN)/python -m tests.bench
 
@@ -65,4 +68,4 @@ clean: ## Stop the platform over SHOUTU_HOME, remove its data, secrets and cache
 	@if [ -x $(BIN)/shoutu ]; then $(BIN)/shoutu clean; \
 	else echo "There is no $(VENV): data and secrets stay as they are until make setup and make clean."; fi
 
-.PHONY: help setup run test check lint types contracts client journeys faults bench lock clean
+.PHONY: help setup run test check lint types contracts client journeys faults hostile bench lock clean
