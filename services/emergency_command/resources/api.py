@@ -51,8 +51,8 @@ def _moves(team: Team, scope: Scope) -> tuple[str, ...]:
 
 
 @routes.post(
-    "/import", response_model=ImportedOut, summary="批量导入救援力量 Import teams", responses=refuses(RowTwice, IdTaken),
-    openapi_extra=natural_key("area_code", "name"),
+    "/import", response_model=ImportedOut, summary="批量导入救援力量 Import teams",
+    responses=refuses(RowTwice, IdTaken), openapi_extra=natural_key("area_code", "name"),
 )  # fmt: skip
 async def import_teams(body: Items[TeamRowIn], door: Write, how: AskedImport) -> Response:
     """Insert or change up to 500 teams by id, or by area and name ([DEF]); a repeat changes nothing, and a claim
