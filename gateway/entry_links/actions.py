@@ -23,6 +23,7 @@ from gateway.subjects import actions as subjects
 from gateway.subjects.rules import Kind
 from gateway.tokens.actions import TokenRequest
 from gateway.tokens.rules import Granted, TokenRefused
+from libs.common.aggregates import require_version
 from libs.common.clocks import system_now
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -94,8 +95,9 @@ async def revoke_link(tx: Tx, id: UUID, expected: int | None, reason: str) -> En
 
     For who may serve the order, and for who administers security there. Raises LinkCannotBeRevoked (409).
     """
-    link = await store.lock_link(tx, id, expected)
+    link = await store.lock_link(tx, id)
     tx.caller.require(*SERVES, area_code=link.area_code, sectors=link.sectors)
+    require_version(link, expected)
     after = revoke(link, system_now(), reason)
     await subjects.end_subject(tx, after.subject, reason)
     return await store.write(tx, after, EntryLinkRevoked(order_id=after.order_id, reason=reason), why=reason)

@@ -21,9 +21,9 @@ async def find_link(tx: Tx, id: UUID) -> EntryLink:  # noqa: A002
     return await find(tx, links, EntryLink, id)
 
 
-async def lock_link(tx: Tx, id: UUID, expected: int | None) -> EntryLink:  # noqa: A002
-    """The same, locked; StaleVersion where the caller has seen another version."""
-    return await lock(tx, links, EntryLink, id, expected)
+async def lock_link(tx: Tx, id: UUID) -> EntryLink:  # noqa: A002
+    """The same, locked. The version is asked for after the role."""
+    return await lock(tx, links, EntryLink, id)
 
 
 async def lock_by_code(tx: Tx, code_hash: str) -> EntryLink | None:

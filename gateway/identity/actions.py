@@ -29,7 +29,7 @@ from gateway.subjects.rules import Kind
 from gateway.subjects.rules_names import SubjectLooksAlike
 from gateway.subjects.rules_reach import GrantBeyondOwn, require_within
 from gateway.subjects.rules_roles import SEPARATED, Role
-from libs.common.aggregates import record
+from libs.common.aggregates import record, require_version
 from libs.common.clocks import system_now
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -181,8 +181,9 @@ async def find_public(tx: Tx, client_id: str) -> Client | None:
 
 
 async def _lock_administered(tx: Tx, id: UUID, expected: int | None) -> Client:  # noqa: A002
-    client = await store.lock_client(tx, id, expected)
+    client = await store.lock_client(tx, id)
     tx.caller.require(Role.SYSTEM_ADMINISTRATOR, area_code=client.area_code, sectors=())
+    require_version(client, expected)
     # Whoever could rotate the secret of a client with wider grants would have those grants.
     roles, ranges = await subjects.reach_of(tx, client.subject)
     if SEPARATED.intersection(roles):

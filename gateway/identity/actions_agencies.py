@@ -16,6 +16,7 @@ from gateway.identity.rules_agencies import (
     end,
     require_live,
 )
+from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.contracts.gateway import AgencyChanged, AgencyEnded, AgencyRegistered, AgencyState
 
@@ -75,6 +76,7 @@ def state_of(agency: Agency) -> AgencyState:
 
 
 async def _lock(tx: Tx, id: UUID, expected: int | None) -> Agency:  # noqa: A002
-    agency = await store.lock_agency(tx, id, expected)
+    agency = await store.lock_agency(tx, id)
     tx.caller.require(KEEPER, area_code=agency.area_code, sectors=())
+    require_version(agency, expected)
     return agency

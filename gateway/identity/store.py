@@ -27,9 +27,9 @@ async def find_client(tx: Tx, id: UUID) -> Client:  # noqa: A002
     return await find(tx, clients, Client, id)
 
 
-async def lock_client(tx: Tx, id: UUID, expected: int | None) -> Client:  # noqa: A002
-    """The same, locked; StaleVersion where the caller has seen another version."""
-    return await lock(tx, clients, Client, id, expected)
+async def lock_client(tx: Tx, id: UUID) -> Client:  # noqa: A002
+    """The same, locked. The version is asked for after the role."""
+    return await lock(tx, clients, Client, id)
 
 
 async def list_clients(tx: Tx, asked: Paging) -> Page[Client]:

@@ -17,9 +17,9 @@ async def find_agency(tx: Tx, id: UUID) -> Agency:  # noqa: A002
     return await find(tx, agencies, Agency, id)
 
 
-async def lock_agency(tx: Tx, id: UUID, expected: int | None = None) -> Agency:  # noqa: A002
-    """The same, locked; StaleVersion where the caller has seen another version."""
-    return await lock(tx, agencies, Agency, id, expected)
+async def lock_agency(tx: Tx, id: UUID) -> Agency:  # noqa: A002
+    """The same, locked. The version is asked for after the role."""
+    return await lock(tx, agencies, Agency, id)
 
 
 async def list_agencies(tx: Tx, asked: Paging) -> Page[Agency]:

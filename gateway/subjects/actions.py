@@ -26,6 +26,7 @@ from gateway.subjects.rules_names import SubjectLooksAlike, skeleton
 from gateway.subjects.rules_reach import Reach, require_within
 from gateway.subjects.rules_refusals import NotToOneself
 from gateway.subjects.rules_roles import Role
+from libs.common.aggregates import require_version
 from libs.common.announcing import Announced
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -236,8 +237,9 @@ async def reach_of(tx: Tx, subject: str) -> tuple[frozenset[str], tuple[Reach, .
 
 
 async def _lock(tx: Tx, id: UUID, expected: int | None) -> Subject:  # noqa: A002
-    subject = await store.lock_subject(tx, id, expected)
+    subject = await store.lock_subject(tx, id)
     tx.caller.require(Role.SECURITY_ADMINISTRATOR, area_code=subject.area_code, sectors=())
+    require_version(subject, expected)
     if subject.subject == tx.caller.subject:
         raise NotToOneself
     return subject

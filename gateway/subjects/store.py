@@ -27,9 +27,9 @@ async def find_subject(tx: Tx, id: UUID) -> Subject:  # noqa: A002
     return await find(tx, subjects, Subject, id)
 
 
-async def lock_subject(tx: Tx, id: UUID, expected: int | None) -> Subject:  # noqa: A002
-    """The same, locked; StaleVersion where the caller has seen another version."""
-    return await lock(tx, subjects, Subject, id, expected)
+async def lock_subject(tx: Tx, id: UUID) -> Subject:  # noqa: A002
+    """The same, locked. The version is asked for after the role."""
+    return await lock(tx, subjects, Subject, id)
 
 
 async def find_named(tx: Tx, subject: str) -> Subject | None:

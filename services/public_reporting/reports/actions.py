@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.places import distance_m
@@ -96,8 +97,9 @@ async def accept_report(tx: Tx, report_id: UUID, expected: int | None, triage: T
 
     Raises OutsideTheCity (422) for an area that nobody here answers for: its hazard would be seen by no one.
     """
-    report = await store.lock_report(tx, report_id, expected)
+    report = await store.lock_report(tx, report_id)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
+    require_version(report, expected)
     if triage.area_code != report.area_code and not await areas.knows_area(tx, triage.area_code):
         raise OutsideTheCity("/area_code")
     async with tx.system("reports:triage"):
@@ -107,8 +109,9 @@ async def accept_report(tx: Tx, report_id: UUID, expected: int | None, triage: T
 
 async def reject_report(tx: Tx, report_id: UUID, expected: int | None, reason: str) -> Report:
     """Turn a report away, with a reason that the reporter is told ([S] ERL 2024 Art 9)."""
-    report = await store.lock_report(tx, report_id, expected)
+    report = await store.lock_report(tx, report_id)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
+    require_version(report, expected)
     rejected = rules.reject(report, by_post=_post(tx), reason=reason, now=tx.now)
     written = await store.record_report(tx, rejected, events.ReportRejected(reason=reason), why=reason)
     return await _answer(tx, written, ReplyKind.REJECTION, reason, None, tx.caller.post_id)
@@ -116,8 +119,9 @@ async def reject_report(tx: Tx, report_id: UUID, expected: int | None, reason: s
 
 async def transfer_report(tx: Tx, report_id: UUID, expected: int | None, to: str, reason: str) -> Report:
     """Pass a report to the body whose duty it is, and tell the reporter ([S] WSL Art 73, ERL Art 9)."""
-    report = await store.lock_report(tx, report_id, expected)
+    report = await store.lock_report(tx, report_id)
     tx.caller.require(*TRIAGE, area_code=report.area_code, sectors=report.sectors)
+    require_version(report, expected)
     moved = rules.transfer(report, by_post=_post(tx), to=to, reason=reason, now=tx.now)
     written = await store.record_report(tx, moved, events.ReportTransferred(to=to, reason=reason), why=reason)
     return await _answer(tx, written, ReplyKind.TRANSFER, f"{to}:{reason}", None, tx.caller.post_id)
@@ -125,8 +129,9 @@ async def transfer_report(tx: Tx, report_id: UUID, expected: int | None, to: str
 
 async def answer_report(tx: Tx, report_id: UUID, expected: int | None, words_zh: str, words_en: str | None) -> Report:
     """Answer the reporter; the first answer by a post stops the first-answer clock."""
-    report = await store.lock_report(tx, report_id, expected)
+    report = await store.lock_report(tx, report_id)
     tx.caller.require(*TRIAGE, *_SEES_FOR_ITSELF, area_code=report.area_code, sectors=report.sectors)
+    require_version(report, expected)
     return await _answer(tx, report, ReplyKind.PROGRESS, words_zh, words_en, tx.caller.post_id)
 
 

@@ -30,9 +30,9 @@ async def find_report(tx: Tx, report_id: UUID) -> Report:
     return await find(tx, reports, Report, report_id)
 
 
-async def lock_report(tx: Tx, report_id: UUID, expected: int | None = None) -> Report:
-    """The report, locked; NotFound or StaleVersion."""
-    return await lock(tx, reports, Report, report_id, expected)
+async def lock_report(tx: Tx, report_id: UUID) -> Report:
+    """The report, locked; NotFound otherwise. The version is asked for after the role."""
+    return await lock(tx, reports, Report, report_id)
 
 
 async def find_tracked(tx: Tx, tracking_hash: str) -> Report:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.timeline import link_traces
@@ -62,8 +63,9 @@ async def trace_case(tx: Tx, case_id: UUID, expected: int | None, known_at: date
 
     Raises KnownTooEarly (422), CaseAlreadyConcluded (409).
     """
-    case = await store.lock_case(tx, case_id, expected)
+    case = await store.lock_case(tx, case_id)
     tx.caller.require(*store.READS, area_code=case.area_code, sectors=case.sectors)
+    require_version(case, expected)
     if known_at is not None and not case.as_of <= known_at <= tx.now:
         raise KnownTooEarly(
             f"须在 {case.as_of.isoformat()} 与现在之间。", f"say an instant between {case.as_of.isoformat()} and now"
@@ -73,8 +75,9 @@ async def trace_case(tx: Tx, case_id: UUID, expected: int | None, known_at: date
 
 async def conclude_case(tx: Tx, case_id: UUID, expected: int | None, conclusion: str) -> Case:
     """Concluded in words. Raises CaseNotTraced, or MeasuresUndecided (409) while proposals wait."""
-    case = await store.lock_case(tx, case_id, expected)
+    case = await store.lock_case(tx, case_id)
     tx.caller.require(*store.READS, area_code=case.area_code, sectors=case.sectors)
+    require_version(case, expected)
     async with tx.system("accountability:conclude"):
         undecided = await store.count_undecided(tx, case.id)
     after = rules.conclude(case, tx.now, conclusion=conclusion, undecided=undecided)

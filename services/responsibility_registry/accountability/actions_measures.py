@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -141,8 +142,9 @@ async def _amend(tx: Tx, made: Measure, rule: MeasureRule, fact: Fact) -> None:
 
 
 async def _lock(tx: Tx, case_id: UUID, measure_id: UUID, expected: int | None) -> Measure:
-    measure = _of_case(await store.lock_measure(tx, measure_id, expected), case_id)
+    measure = _of_case(await store.lock_measure(tx, measure_id), case_id)
     tx.caller.require(*DECIDES, area_code=measure.area_code, sectors=measure.sectors)
+    require_version(measure, expected)
     return measure
 
 

@@ -58,10 +58,10 @@ async def find_case(tx: Tx, case_id: UUID) -> Case:
     return load(Case, row)
 
 
-async def lock_case(tx: Tx, case_id: UUID, expected: int | None) -> Case:
-    """The case, locked; NotFound or StaleVersion."""
+async def lock_case(tx: Tx, case_id: UUID) -> Case:
+    """The case, locked; NotFound otherwise. The version is asked for after the role."""
     await find_case(tx, case_id)
-    return await lock(tx, cases, Case, case_id, expected)
+    return await lock(tx, cases, Case, case_id)
 
 
 async def case_of_cause(tx: Tx, cause_id: UUID) -> Case | None:
@@ -119,10 +119,10 @@ async def find_measure(tx: Tx, measure_id: UUID) -> Measure:
     return load(Measure, row)
 
 
-async def lock_measure(tx: Tx, measure_id: UUID, expected: int | None) -> Measure:
-    """The measure, locked; NotFound or StaleVersion."""
+async def lock_measure(tx: Tx, measure_id: UUID) -> Measure:
+    """The measure, locked; NotFound otherwise. The version is asked for after the role."""
     await find_measure(tx, measure_id)
-    return await lock(tx, measures, Measure, measure_id, expected)
+    return await lock(tx, measures, Measure, measure_id)
 
 
 async def lock_keys(tx: Tx, keys: Sequence[str]) -> dict[str, Measure]:

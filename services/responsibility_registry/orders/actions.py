@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.places import area_range
@@ -120,8 +121,9 @@ async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chos
     Who issues binds every sector of the order, and needs them all from one grant.
     Raises FiveItemsMissing, OrderIncomplete, PostNotThere (422).
     """
-    order = await store.lock_order(tx, order_id, expected)
+    order = await store.lock_order(tx, order_id)
     tx.caller.require_every(*ISSUES, area_code=order.area_code, sectors=order.sectors)
+    require_version(order, expected)
     rules.require_open(order, "issue")
     await require_post(tx, order, "/assignee_post_id", chosen.assignee_post_id)
     found = await chain_of(tx, order)
@@ -146,8 +148,9 @@ async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chos
 
 async def serve_order(tx: Tx, order_id: UUID, expected: int | None, words: str, evidence: tuple[UUID, ...]) -> Order:
     """The notice is in the entity's hands, with a receipt; from now on it cannot be returned."""
-    order = await store.lock_order(tx, order_id, expected)
+    order = await store.lock_order(tx, order_id)
     tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
+    require_version(order, expected)
     delivery = Act(at=tx.now, by_posts=(tx.caller.acting_post(),), words=words, evidence=evidence)
     served = rules_delivery.serve(order, delivery)
     event = told.OrderServed(order=facts(served, tx), served_at=tx.now, evidence=evidence)
@@ -156,16 +159,18 @@ async def serve_order(tx: Tx, order_id: UUID, expected: int | None, words: str, 
 
 async def sign_for_order(tx: Tx, order_id: UUID, expected: int | None) -> Order:
     """The department signs for the task. Raises NotTheAssignee (403)."""
-    order = await store.lock_order(tx, order_id, expected)
+    order = await store.lock_order(tx, order_id)
     rules.require_assignee(order, tx.caller.acting_post())
+    require_version(order, expected)
     signed = rules_delivery.sign_for(order, by_post=tx.caller.acting_post(), at=tx.now)
     return await write(tx, signed, told.OrderSignedFor(order=facts(signed, tx)))
 
 
 async def return_order(tx: Tx, order_id: UUID, expected: int | None, reason: str) -> Order:
     """The department returns the task: it is not theirs. The clock runs on. Raises OrderCannotBeReturned."""
-    order = await store.lock_order(tx, order_id, expected)
+    order = await store.lock_order(tx, order_id)
     rules.require_assignee(order, tx.caller.acting_post())
+    require_version(order, expected)
     back = rules_delivery.return_order(order, by_post=tx.caller.acting_post(), reason=reason, at=tx.now)
     return await write(tx, back, told.OrderReturned(order=facts(back, tx), reason=reason), why=reason)
 
@@ -177,8 +182,9 @@ async def extend_order(
 
     Raises ExtensionTooLate, AnotherMustApprove, ExtensionsUsedUp (409), ExtensionTooLong, PostNotThere (422).
     """
-    order = await store.lock_order(tx, order_id, expected)
+    order = await store.lock_order(tx, order_id)
     tx.caller.require("leader", "inspector", area_code=order.area_code, sectors=order.sectors)
+    require_version(order, expected)
     rules.require_open(order, "extend")
     await require_post(tx, order, "/asked_by_post_id", asked_by)
     approved_by = tx.caller.acting_post()
@@ -192,11 +198,12 @@ async def rectify_order(
     tx: Tx, order_id: UUID, expected: int | None, words: str, evidence: tuple[UUID, ...], helped: tuple[UUID, ...]
 ) -> Order:
     """Reported done, with evidence, by a post or by the entity itself; `helped` are posts that had a hand in it."""
-    order = await store.lock_order(tx, order_id, expected)
+    order = await store.lock_order(tx, order_id)
     own: tuple[UUID, ...] = ()
     if rules.entity_object(order) not in tx.caller.parties:
         tx.caller.require(*RECTIFIES, area_code=order.area_code, sectors=order.sectors)
         own = (tx.caller.post_id,) if tx.caller.post_id is not None else ()
+    require_version(order, expected)
     rules.require_open(order, "rectify")
     helpers = await require_helpers(tx, order, helped)
     done = Act(at=tx.now, by_posts=tuple(dict.fromkeys((*own, *helped))), words=words, evidence=evidence)
@@ -216,10 +223,11 @@ async def inspect_order(
 
     Raises RectifierMayNotInspect (409), which names who may, PostNotThere (422) for who cannot have been there.
     """
-    order = await store.lock_order(tx, order_id, expected)
+    order = await store.lock_order(tx, order_id)
     own = tx.caller.acting_post()
     if own not in order.hands:  # Whoever had a hand in it is refused in any case, and told who may.
         tx.caller.require(*INSPECTS, area_code=order.area_code, sectors=order.sectors)
+    require_version(order, expected)
     rules.require_open(order, "inspect")
     others = await require_others(tx, order, together_with)
     candidates = tuple(link.post_id for link in rules_chain.inspectors(await chain_of(tx, order)))
@@ -238,8 +246,9 @@ async def inspect_order(
 
 async def withdraw_order(tx: Tx, order_id: UUID, expected: int | None, reason: str) -> Order:
     """It should never have been issued: ended with a reason that stays on record."""
-    order = await store.lock_order(tx, order_id, expected)
+    order = await store.lock_order(tx, order_id)
     tx.caller.require(*ISSUES, area_code=order.area_code, sectors=order.sectors)
+    require_version(order, expected)
     ended = rules_delivery.withdraw(order, by_post=tx.caller.acting_post(), reason=reason, at=tx.now)
     return await write(tx, ended, told.OrderWithdrawn(order=facts(ended, tx), reason=reason), why=reason)
 

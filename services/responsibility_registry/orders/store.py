@@ -26,9 +26,9 @@ async def find_order(tx: Tx, order_id: UUID) -> Order:
     return await find(tx, orders, Order, order_id)
 
 
-async def lock_order(tx: Tx, order_id: UUID, expected: int | None = None) -> Order:
-    """The order, locked; NotFound or StaleVersion."""
-    return await lock(tx, orders, Order, order_id, expected)
+async def lock_order(tx: Tx, order_id: UUID) -> Order:
+    """The order, locked; NotFound otherwise. The version is asked for after the role."""
+    return await lock(tx, orders, Order, order_id)
 
 
 async def lock_of_hazard(tx: Tx, hazard_id: UUID) -> Order | None:

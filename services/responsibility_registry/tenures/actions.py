@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from libs.common.aggregates import require_version
 from libs.common.announcing import Announced
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -63,8 +64,9 @@ async def end_tenure(tx: Tx, tenure_id: UUID, expected: int | None, at: datetime
 
     Raises TenureAlreadyEnded (409), TenureWrong (422), PostBeyondOwn, NotToOneself (403).
     """
-    tenure = await store.lock_tenure(tx, tenure_id, expected)
+    tenure = await store.lock_tenure(tx, tenure_id)
     _require(tx, tenure, tenure.subject)
+    require_version(tenure, expected)
     return await _end(tx, tenure, at, reason)
 
 
@@ -75,8 +77,9 @@ async def hand_over(
 
     Raises what ending and beginning raise.
     """
-    tenure = await store.lock_tenure(tx, tenure_id, expected)
+    tenure = await store.lock_tenure(tx, tenure_id)
     _require(tx, tenure, tenure.subject)
+    require_version(tenure, expected)
     ended = await _end(tx, tenure, at, document)
     new = NewTenure(
         id=new_id(), post_id=tenure.post_id, subject=to, valid_from=ended.valid_to, valid_to=None, document=document

@@ -27,9 +27,9 @@ async def find_tenure(tx: Tx, tenure_id: UUID) -> Tenure:
     return await find(tx, tenures, Tenure, tenure_id)
 
 
-async def lock_tenure(tx: Tx, tenure_id: UUID, expected: int | None) -> Tenure:
-    """The same, locked; StaleVersion where the caller has seen another version."""
-    return await lock(tx, tenures, Tenure, tenure_id, expected)
+async def lock_tenure(tx: Tx, tenure_id: UUID) -> Tenure:
+    """The same, locked. The version is asked for after the role."""
+    return await lock(tx, tenures, Tenure, tenure_id)
 
 
 async def holders_at(tx: Tx, posts: Collection[UUID], at: datetime) -> dict[UUID, frozenset[str]]:
