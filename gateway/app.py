@@ -11,6 +11,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.exc import DBAPIError
 
+from gateway.app_guarded import SEALED, SENSITIVE
 from gateway.clock.api import routes as clock_routes
 from gateway.copies.store import POST_COPY, TENURE_COPY
 from gateway.courier import Courier
@@ -69,7 +70,6 @@ from gateway.sessions.api_browser import lives_of
 from gateway.sessions.api_sign_in import routes as sign_in_page_routes
 from gateway.settings import GatewaySettings
 from gateway.signing import watch as signing_watch
-from gateway.signing.actions import SEALED as SIGNING_KEYS
 from gateway.signing.actions import rotate_keys
 from gateway.signing.api import routes as key_routes
 from gateway.streams import Streams
@@ -78,7 +78,6 @@ from gateway.subjects.actions import SUBJECTS
 from gateway.subjects.api import routes as subject_routes
 from gateway.subjects.api_tables import routes as post_role_routes
 from gateway.tail import Tail
-from gateway.timeline.actions import SENSITIVE
 from gateway.timeline.api import routes as timeline_routes
 from gateway.tokens.actions import GRANTS, Callers, Grant, Grants
 from gateway.tokens.api import routes as token_routes
@@ -147,10 +146,17 @@ SERVICE = Service(
     listens=FILES_LISTENS,
     copies=(POST_COPY, TENURE_COPY),
     announces=(SUBJECTS,),
-    watches=(*feed_watch.WATCHES, *webhook_watch.WATCHES, *entry_link_watch.WATCHES, *subjects_watch.WATCHES),
+    watches=(
+        *feed_watch.WATCHES,
+        *webhook_watch.WATCHES,
+        *entry_link_watch.WATCHES,
+        *subjects_watch.WATCHES,
+        *people_watch.WATCHES,
+        *provider_watch.WATCHES,
+    ),
     keeps=KEEPS,
     sensitive=SENSITIVE,
-    sealed=(SIGNING_KEYS,),
+    sealed=SEALED,
 )
 
 for answer in ANSWERS:
@@ -270,9 +276,7 @@ async def _kept_running(loops: Mapping[str, Loop]) -> AsyncIterator[None]:
 def _watches(settings: GatewaySettings) -> tuple[Watch, ...]:
     return (
         *signing_watch.watches(settings.seals),
-        *provider_watch.watches(settings.seals),
         *jobs_watch.watches(settings.home),
-        *people_watch.watches(settings.seals),
         *session_watch.watches(lives_of(settings)),
         *identity_watch.watches(settings.administrators),
         identity_watch.FORGET_ASSERTIONS,

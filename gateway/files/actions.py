@@ -19,6 +19,7 @@ from libs.common.crypto import Seals
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import IdTaken, NotFound, RoleMissing
+from libs.common.resealing import SealedColumn
 from libs.common.timeline import read_access
 from libs.contracts.event import Heard
 from libs.contracts.files import files_in
@@ -30,7 +31,7 @@ MOST_ASKED = 8
 _MOST_LINKS = 200
 MAY_INVESTIGATE = ("inspector", "leader", "auditor")
 """[DEF] Who may open what a camera wrote of time and place, where they may see the file at all."""
-CAPTURE = "file capture"
+CAPTURE = SealedColumn(table="file_captures", key="file_id", column="sealed", purpose="file capture", about="file_id")
 _SYSTEM = "files"
 _NOWHERE = "000000000000"
 
@@ -216,7 +217,7 @@ async def open_capture(tx: Tx, seen: Seen, seals: Seals) -> dict[str, Any]:
     if sealed is None or seen.file is None:
         raise NotFound("capture", seen.id)
     await read_access(tx, seen.file, noun="file_capture", why="investigation")
-    opened: dict[str, Any] = orjson.loads(seals.open(CAPTURE, str(seen.id), sealed))
+    opened: dict[str, Any] = orjson.loads(seals.open(CAPTURE.purpose, str(seen.id), sealed))
     return opened
 
 

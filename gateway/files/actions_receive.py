@@ -44,7 +44,7 @@ async def receive(files: FileStore, upload: Upload, chunks: AsyncIterator[bytes]
     return Stored(
         kind=examined.kind, media_type=examined.media_type, received_sha256=whole.hexdigest(), received_bytes=size,
         variants=tuple(variants),
-        capture=None if plain is None else seals.close(CAPTURE, str(upload.file_id), plain),
+        capture=None if plain is None else seals.close(CAPTURE.purpose, str(upload.file_id), plain),
     )  # fmt: skip
 
 

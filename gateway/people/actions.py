@@ -10,7 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from gateway.people import store, store_attempts
-from gateway.people.actions_secrets import seal, seal_mark, unseal
+from gateway.people.actions_secrets import seal, unseal
 from gateway.people.model import people
 from gateway.people.policies import SECOND_FACTOR
 from gateway.people.rules import (
@@ -122,7 +122,7 @@ async def invite_person(tx: Tx, seals: Seals, new: NewPerson) -> Account:
     person = await record(tx, people, person, told, why="invited", columns={"login_skeleton": skeleton(name)})
     sealed = seal(seals, person.id, display_name=new.display_name)["display_name"]
     async with tx.system(SYSTEM):
-        await store.add_secrets(tx, _nothing_but_a_name(person.id, sealed, seal_mark(seals)))
+        await store.add_secrets(tx, _nothing_but_a_name(person.id, sealed))
     return await _with_code(tx, seals, person)
 
 
@@ -278,7 +278,7 @@ async def _with_code(tx: Tx, seals: Seals, person: Person) -> Account:
     return replace(await _account(tx, seals, person), enrolment_code=shown)
 
 
-def _nothing_but_a_name(person: UUID, display_name: bytes, sealed_with: str) -> Secrets:
+def _nothing_but_a_name(person: UUID, display_name: bytes) -> Secrets:
     return Secrets(
         person=person,
         display_name=display_name,
@@ -288,7 +288,6 @@ def _nothing_but_a_name(person: UUID, display_name: bytes, sealed_with: str) -> 
         totp_step=0,
         invitation_hash=None,
         invited_until=None,
-        sealed_with=sealed_with,
     )
 
 

@@ -36,7 +36,6 @@ person_secrets = Table(
     Column("totp_step", BigInteger, nullable=False),
     Column("invitation_hash", LargeBinary),
     Column("invited_until", DateTime(timezone=True)),
-    Column("sealed_with", Text, nullable=False),
 )
 
 recovery_codes = Table(
@@ -77,9 +76,8 @@ def people_ddl(schema: str) -> list[str]:
         *platform_policy(schema, "people", keepers=ADMINISTERS),
         f"""CREATE TABLE {schema}.person_secrets (person uuid PRIMARY KEY REFERENCES {schema}.people (id),
           display_name bytea NOT NULL, password bytea, totp bytea, totp_to_be bytea, totp_step bigint NOT NULL,
-          invitation_hash bytea UNIQUE, invited_until timestamptz, sealed_with text NOT NULL,
+          invitation_hash bytea UNIQUE, invited_until timestamptz,
           CHECK ((invitation_hash IS NULL) = (invited_until IS NULL)))""",
-        f"CREATE INDEX ON {schema}.person_secrets (sealed_with, person)",
         *system_policy(schema, "person_secrets", grants="SELECT, INSERT, UPDATE"),
         f"""CREATE TABLE {schema}.recovery_codes (person uuid REFERENCES {schema}.people (id), hash bytea,
           PRIMARY KEY (person, hash))""",

@@ -31,7 +31,6 @@ class Secrets:
     totp_step: int
     invitation_hash: bytes | None
     invited_until: datetime | None
-    sealed_with: str
 
 
 async def find_person(tx: Tx, id: UUID) -> Person:  # noqa: A002
@@ -101,13 +100,6 @@ async def add_secrets(tx: Tx, secrets: Secrets) -> None:
 async def change_secrets(tx: Tx, person: UUID, **values: Any) -> None:
     """Write some of a person's secrets anew; under a system scope."""
     await tx.execute(update(person_secrets).where(person_secrets.c.person == person).values(values))
-
-
-async def lock_stale(tx: Tx, sealed_with: str, limit: int) -> tuple[Secrets, ...]:
-    """Secrets that are sealed with another key or suite than now, locked; under a system scope."""
-    stale = select(person_secrets).where(person_secrets.c.sealed_with != sealed_with)
-    rows = await tx.all(stale.order_by(person_secrets.c.person).limit(limit).with_for_update(skip_locked=True))
-    return tuple(load(Secrets, row) for row in rows)
 
 
 async def grants_of(tx: Tx, subject: str) -> list[dict[str, Any]]:

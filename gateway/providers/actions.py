@@ -22,13 +22,16 @@ from libs.common.crypto import Seals
 from libs.common.db import Tx
 from libs.common.pagination import Page, Paging
 from libs.common.problems import RoleMissing
+from libs.common.resealing import SealedColumn
 from libs.contracts import sign_in as events
 
 KEEPERS = (Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDIT_ADMINISTRATOR)
 """Who looks at providers and linked accounts; the first keeps providers, the second links accounts."""
 _LAST_AREA = "999999999999"
 _SYSTEM = "identity providers"
-_PURPOSE = "provider secret"
+SEALED = SealedColumn(
+    table="provider_secrets", key="provider", column="sealed", purpose="provider secret", about="provider"
+)
 _MOST = 200
 
 
@@ -95,18 +98,7 @@ async def secret_of(tx: Tx, seals: Seals, provider: Provider) -> str | None:
     """The client secret of a provider, opened. Raises SealBroken."""
     async with tx.system(_SYSTEM):
         sealed = await store.sealed_secret(tx, provider.id)
-    return None if sealed is None else seals.open(_PURPOSE, str(provider.id), sealed).decode()
-
-
-async def seal_again(tx: Tx, seals: Seals) -> int:
-    """Seal with the present seal what another one sealed; returns how many secrets. Raises SealBroken."""
-    async with tx.system(_SYSTEM):
-        rows = [row for row in await store.list_secrets(tx, _MOST) if seals.is_stale(bytes(row["sealed"]))]
-        for row in rows:
-            about = str(row["provider"])
-            plain = seals.open(_PURPOSE, about, bytes(row["sealed"]))
-            await store.keep_secret(tx, row["provider"], seals.close(_PURPOSE, about, plain))
-    return len(rows)
+    return None if sealed is None else seals.open(SEALED.purpose, str(provider.id), sealed).decode()
 
 
 def require_office(tx: Tx, *offices: Role) -> None:
@@ -131,7 +123,7 @@ async def _lock_provider(tx: Tx, id: UUID, expected: int | None) -> Provider:  #
 async def _keep_secret(tx: Tx, seals: Seals, provider: Provider, client_secret: str | None) -> None:
     if client_secret is None:
         return
-    sealed = seals.close(_PURPOSE, str(provider.id), client_secret.encode())
+    sealed = seals.close(SEALED.purpose, str(provider.id), client_secret.encode())
     async with tx.system(_SYSTEM):
         await store.keep_secret(tx, provider.id, sealed)
 

@@ -34,9 +34,16 @@ from gateway.providers.rules import (
 from libs.common.clocks import system_now
 from libs.common.crypto import Seals
 from libs.common.db import Tx
+from libs.common.resealing import SealedColumn
 
 _SYSTEM = "sign-in at a provider"
-_PURPOSE = "provider sign-in"
+SEALED = SealedColumn(
+    table="provider_sign_ins",
+    key="state_hash",
+    column="sealed",
+    purpose="provider sign-in",
+    about="encode(state_hash, 'hex')",
+)
 _BYTES = 32
 
 
@@ -55,6 +62,7 @@ class SignIn:
 
     provider: Provider
     redirect_uri: str
+    kept: str
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
     client_secret: str | None = field(repr=False)
@@ -78,12 +86,19 @@ async def prepare(published: Published, provider: Provider) -> Configuration:
 
 
 async def begin_sign_in(
-    tx: Tx, seals: Seals, provider: Provider, configuration: Configuration, *, redirect_uri: str, browser: str
+    tx: Tx,
+    seals: Seals,
+    provider: Provider,
+    configuration: Configuration,
+    *,
+    redirect_uri: str,
+    browser: str,
+    kept: str = "",
 ) -> str:
     """The address to send the browser to, with state, nonce and PKCE (S256).
 
     `browser` is a secret that only this browser holds (its cookie): the answer counts in no other, so that nobody can
-    slip somebody else's sign-in into a session.
+    slip somebody else's sign-in into a session. `kept` is read again when it comes back.
     """
     state, nonce, verifier = (secrets.token_urlsafe(_BYTES) for _ in range(3))
     async with tx.system(_SYSTEM):
@@ -94,7 +109,9 @@ async def begin_sign_in(
                 "browser_hash": _hash(browser),
                 "provider": provider.id,
                 "redirect_uri": redirect_uri,
-                "sealed": seals.close(_PURPOSE, _hash(state).hex(), json.dumps([nonce, verifier]).encode()),
+                "sealed": seals.close(
+                    SEALED.purpose, _hash(state).hex(), json.dumps([nonce, verifier, kept]).encode()
+                ),
                 "expires_at": system_now() + SIGN_IN_FOR,
             },
         )
@@ -125,11 +142,12 @@ async def take_sign_in(tx: Tx, seals: Seals, *, state: str, browser: str, issuer
         provider = await store.find_provider(tx, row["provider"])
     if row["expires_at"] <= system_now() or provider.ended_at is not None or issuer not in (None, provider.issuer):
         raise SignInUnknown
-    nonce, verifier = json.loads(seals.open(_PURPOSE, _hash(state).hex(), bytes(row["sealed"])))
+    nonce, verifier, kept = json.loads(seals.open(SEALED.purpose, _hash(state).hex(), bytes(row["sealed"])))
     secret = await secret_of(tx, seals, provider)
     return SignIn(
         provider=provider,
         redirect_uri=row["redirect_uri"],
+        kept=kept,
         nonce=nonce,
         verifier=verifier,
         client_secret=secret,

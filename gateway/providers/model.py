@@ -94,5 +94,5 @@ def providers_ddl(schema: str) -> list[str]:
           provider uuid NOT NULL REFERENCES {schema}.identity_providers (id), redirect_uri text NOT NULL,
           sealed bytea NOT NULL, expires_at timestamptz NOT NULL)""",
         f"CREATE INDEX ON {schema}.provider_sign_ins (expires_at)",
-        *system_policy(schema, "provider_sign_ins", grants="SELECT, INSERT, DELETE"),
+        *system_policy(schema, "provider_sign_ins"),
     ]

@@ -63,11 +63,6 @@ async def keep_secret(tx: Tx, provider: UUID, sealed: bytes) -> None:
     await tx.execute(added.on_conflict_do_update(index_elements=[provider_secrets.c.provider], set_=kept))
 
 
-async def list_secrets(tx: Tx, most: int) -> Sequence[Row]:
-    """Sealed secrets, for the sweep that seals anew; there are as many as providers; under a system scope."""
-    return await tx.all(select(provider_secrets).order_by(provider_secrets.c.provider).limit(most))
-
-
 async def find_link(tx: Tx, id: UUID) -> ExternalIdentity:  # noqa: A002
     """One link within the caller's scope; NotFound otherwise."""
     return await find(tx, external_identities, ExternalIdentity, id)

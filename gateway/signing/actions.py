@@ -21,8 +21,7 @@ from libs.common.resealing import SealedColumn
 from libs.common.tokens import TokenVerifier
 
 _SYSTEM = "signing keys"
-_PURPOSE = "signing key"
-SEALED = SealedColumn(table="signing_keys", key="kid", column="sealed", purpose=_PURPOSE, about="kid")
+SEALED = SealedColumn(table="signing_keys", key="kid", column="sealed", purpose="signing key", about="kid")
 _KID_BYTES = 9
 ACCESS = "at+jwt"
 """The `typ` of access tokens: every verifier asks for it, so that no other token of ours passes for one."""
@@ -41,7 +40,7 @@ async def rotate_keys(tx: Tx, seals: Seals, at: datetime) -> int:
         await store.wait_for_turn(tx)
         known = await store.find_keys(tx)
         if (current := signing_key(known, at)) is not None:
-            seals.open(_PURPOSE, current.kid, current.sealed)
+            seals.open(SEALED.purpose, current.kid, current.sealed)
         steps = next_steps(known, at)
         await store.retire(tx, steps.retire, at)
         await store.remove(tx, steps.remove, at)
@@ -57,23 +56,9 @@ async def sign(tx: Tx, seals: Seals, claims: Mapping[str, Any], at: datetime, *,
         key = signing_key(await store.find_keys(tx), at)
     if key is None:
         raise NoSigningKey
-    private = ECKey.import_key(seals.open(_PURPOSE, key.kid, key.sealed))
+    private = ECKey.import_key(seals.open(SEALED.purpose, key.kid, key.sealed))
     header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
     return jwt.encode(header, dict(claims), private, algorithms=[ALGORITHM])
-
-
-async def seal_again(tx: Tx, seals: Seals) -> int:
-    """Seal with the present seal and suite what another one sealed; returns how many keys. Raises SealBroken.
-
-    Once nothing is stale any more the retired seal can go from the settings.
-    """
-    async with tx.system(_SYSTEM):
-        await store.wait_for_turn(tx)
-        stale = [key for key in await store.find_keys(tx) if seals.is_stale(key.sealed)]
-        for key in stale:
-            plain = seals.open(_PURPOSE, key.kid, key.sealed)
-            await store.keep_sealed(tx, key.kid, seals.close(_PURPOSE, key.kid, plain))
-    return len(stale)
 
 
 async def verify(tx: Tx, token: str, *, issuer: str, audience: str) -> dict[str, Any] | None:
@@ -113,7 +98,7 @@ def _fresh(seals: Seals, at: datetime, signs_from: datetime) -> SigningKey:
     return SigningKey(
         kid=kid,
         public=dict(pair.as_dict(private=False)),
-        sealed=seals.close(_PURPOSE, kid, pair.as_pem(private=True)),
+        sealed=seals.close(SEALED.purpose, kid, pair.as_pem(private=True)),
         published_at=at,
         signs_from=signs_from,
         retired_at=None,

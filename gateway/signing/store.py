@@ -35,11 +35,6 @@ async def add_key(tx: Tx, key: SigningKey) -> None:
     await tx.execute(signing_keys.insert().values(asdict(key)))
 
 
-async def keep_sealed(tx: Tx, kid: str, sealed: bytes) -> None:
-    """The same key, sealed anew."""
-    await tx.execute(_of([kid]).values(sealed=sealed))
-
-
 async def retire(tx: Tx, kids: Iterable[str], at: datetime) -> None:
     """These keys sign no more."""
     await tx.execute(_of(kids).values(retired_at=at))

@@ -1,10 +1,10 @@
-"""The door for time: keys are rotated before they are worn, and sealed anew after the seal was changed."""
+"""The door for time: keys are rotated before they are worn."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.signing.actions import rotate_keys, seal_again
+from gateway.signing.actions import rotate_keys
 from libs.common.clocks import system_now
 from libs.common.crypto import Seals
 from libs.common.db import Tx
@@ -14,15 +14,9 @@ EVERY_SECONDS = 300
 
 
 def watches(seals: Seals) -> tuple[Watch, ...]:
-    """The sweeps with the seals of the settings; they go by real time, never by a demonstration's clock."""
+    """The sweep with the seals of the settings; it goes by real time, never by a demonstration's clock."""
 
     async def rotate_signing_keys(_: datetime, tx: Tx) -> int:
         return await rotate_keys(tx, seals, system_now())
 
-    async def seal_signing_keys_again(_: datetime, tx: Tx) -> int:
-        return await seal_again(tx, seals)
-
-    return (
-        watch("rotate_signing_keys", rotate_signing_keys, every_seconds=EVERY_SECONDS),
-        watch("seal_signing_keys_again", seal_signing_keys_again, every_seconds=EVERY_SECONDS),
-    )
+    return (watch("rotate_signing_keys", rotate_signing_keys, every_seconds=EVERY_SECONDS),)

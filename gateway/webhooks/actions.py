@@ -23,6 +23,7 @@ from libs.common.clocks import system_now
 from libs.common.crypto import Seals
 from libs.common.db import Tx
 from libs.common.ids import new_id
+from libs.common.resealing import SealedColumn
 from libs.contracts.event import Event
 from libs.contracts.gateway import (
     WebhookChanged,
@@ -34,7 +35,7 @@ from libs.contracts.gateway import (
 )
 
 SYSTEM = "webhooks"
-PURPOSE = "webhook secret"
+SEALED = SealedColumn(table="webhook_secrets", key="id", column="sealed", purpose="webhook secret", about="webhook")
 _SECRET_BYTES = 32
 _BEGINS = "whsec_"
 _TOLD = frozenset(event.type for event in feed.KEEPS)
@@ -167,7 +168,7 @@ async def signing_secrets(tx: Tx, webhook: UUID, seals: Seals, at: datetime) -> 
     """The secrets that sign now, the youngest first. Raises SealBroken."""
     async with tx.system(SYSTEM):
         kept = await store.secrets_of(tx, webhook, at)
-    return tuple(seals.open(PURPOSE, str(webhook), one.sealed).decode() for one in kept)
+    return tuple(seals.open(SEALED.purpose, str(webhook), one.sealed).decode() for one in kept)
 
 
 async def _tell(tx: Tx, webhook: Webhook, kind: type[Event], why: str) -> Webhook:
@@ -181,7 +182,7 @@ async def _tell(tx: Tx, webhook: Webhook, kind: type[Event], why: str) -> Webhoo
 
 async def _new_secret(tx: Tx, webhook: Webhook, seals: Seals, overlap: timedelta) -> str:
     at, plain = system_now(), _BEGINS + base64.b64encode(random_secrets.token_bytes(_SECRET_BYTES)).decode()
-    sealed = seals.close(PURPOSE, str(webhook.id), plain.encode())
+    sealed = seals.close(SEALED.purpose, str(webhook.id), plain.encode())
     async with tx.system(SYSTEM):
         living = await store.secrets_of(tx, webhook.id, at)
         # Two sign at most: the youngest goes on for a while, what is older ends now.

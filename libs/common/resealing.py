@@ -27,7 +27,8 @@ _EVERY_SECONDS = 300.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SealedColumn:
-    """Where something sealed stands: its table and key, its purpose, and the column that it is bound to."""
+    """Where something sealed stands: its table and key, its purpose, and the column (or an expression of SQL over the
+    row) that it is bound to, read as text."""
 
     table: str
     key: str

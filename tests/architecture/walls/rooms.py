@@ -52,8 +52,8 @@ def room_of(module: str) -> Room | None:
         return None
     inside = parts[owner:]
     if len(inside) == 1:
-        # A package with files in it is a slice; what is left over is a module beside the slices.
-        return Room(".".join(parts[:owner]), "", inside[0])
+        # A package with files in it is a slice; what is left over is beside the slices, or a part of the app.
+        return Room(".".join(parts[:owner]), "", APP if inside[0].startswith(f"{APP}_") else inside[0])
     return Room(".".join(parts[:owner]), inside[0], file_of(inside[1]))
 
 

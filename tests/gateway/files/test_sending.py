@@ -1,6 +1,7 @@
 """Sending a file in one request: kept with its hashes, harmless, once, and by whatever a client can speak."""
 
 import asyncio
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -8,7 +9,10 @@ from uuid import uuid4
 import pytest
 
 from gateway import file_kinds
+from gateway.files.actions import CAPTURE
+from libs.common.crypto import Suite
 from libs.common.ids import new_id
+from libs.common.resealing import reseal
 from libs.common.scope import Scope
 from libs.common.timeline import trace
 from tests.gateway import uploads
@@ -151,6 +155,10 @@ async def test_what_the_camera_wrote_is_kept_for_posts_only_and_sealed(
         assert sealed is not None
         assert file is not None
         rows = await trace(tx, file["correlation_id"])
+        seals = gateway.settings.seals
+        for sealing in (replace(seals, suite=Suite.SM4_SM3), seals):
+            done = await reseal(tx, sealing, CAPTURE)
+            assert (done.moved >= 1, done.broken) == (True, ())
     assert b"2026" not in sealed["sealed"]
     assert [row.event_type for row in rows] == ["gateway.file.kept.v1", "gateway.file_capture.read.v1"]
     assert all("121.4" not in str(row.details) for row in rows)

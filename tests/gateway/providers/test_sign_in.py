@@ -12,6 +12,7 @@ from gateway.openid import ProviderUnusable, Published
 from gateway.providers.actions import providers_for_sign_in
 from gateway.providers.actions_links import link_proven, subject_of
 from gateway.providers.actions_sign_in import (
+    SEALED,
     SignIn,
     SignInUnknown,
     begin_sign_in,
@@ -23,11 +24,14 @@ from gateway.providers.actions_sign_in import (
 )
 from gateway.providers.rules import SIGN_IN_FOR, ProviderTokenRefused
 from libs.common.clocks import system_now
+from libs.common.crypto import Seals
 from libs.common.db import Tx
 from libs.common.problems import NotFound
+from libs.common.resealing import reseal
 from libs.common.scope import Scope
 from tests.gateway.providers.conftest import Joined
 from tests.gateway.providers.fake_provider import FakeProvider
+from tests.gateway.running import SEAL
 
 CALLBACK = "https://city.test/oauth/callback"
 
@@ -108,6 +112,19 @@ async def test_an_answer_counts_once_in_its_own_browser_and_in_time(joined: Join
         await browser.come_back(mixed_up | {"iss": "https://another.example"})
     with pytest.raises(SignInUnknown):
         await browser.come_back({"state": "made up"})
+
+
+async def test_a_sign_in_under_way_outlives_a_change_of_the_seal(joined: Joined) -> None:
+    browser = Browser(joined)
+    back = await browser.begin()
+    browser.seals = Seals(
+        current_id="2", current="another-seal-with-other-256-random-bits-in-it", retired={"1": SEAL}
+    )
+    async with browser.tx() as tx:
+        done = await reseal(tx, browser.seals, SEALED)
+    assert done.moved >= 1
+    assert not done.broken
+    assert (await browser.come_back(back)).redirect_uri == CALLBACK
 
 
 async def test_sign_ins_that_nobody_came_back_to_are_forgotten(joined: Joined) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.people.watch import watches as people_watches
+from gateway.people.watch import WATCHES as PEOPLE_WATCHES
 from gateway.sessions.api_browser import lives_of
 from gateway.sessions.watch import watches as session_watches
 from libs.common.clocks import system_now
@@ -23,7 +23,7 @@ _TABLES = (
 async def counts(gateway: Running) -> dict[str, int]:
     """How many rows each table has after the sweeps have run."""
     async with gateway.app.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
-        for watch in (*people_watches(gateway.settings.seals), *session_watches(lives_of(gateway.settings))):
+        for watch in (*PEOPLE_WATCHES, *session_watches(lives_of(gateway.settings))):
             await watch.run(system_now(), tx)
         found = {}
         for table in _TABLES:

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from gateway.signing import store
-from gateway.signing.actions import key_set, rotate_keys, seal_again, sign
+from gateway.signing.actions import SEALED, key_set, rotate_keys, sign
 from gateway.signing.rules import KEPT_AFTER, PUBLISHED_BEFORE, SIGNS_FOR
 from libs.common.clocks import system_now
 from libs.common.crypto import SealBroken, Seals, Suite
 from libs.common.db import Database
+from libs.common.resealing import reseal
 from libs.common.scope import Scope
 from tests.cluster import FreshDatabase
 
@@ -77,8 +78,8 @@ async def test_keys_are_sealed_again_after_the_seal_was_changed_and_sign_all_the
     async with database.unit_of_work(SYSTEM) as tx:
         await rotate_keys(tx, SEAL, at)
         await sign(tx, changed, {"sub": "a"}, at)
-        assert (await seal_again(tx, changed), await seal_again(tx, changed)) == (1, 0)
+        assert [(await reseal(tx, changed, SEALED)).moved for _ in range(2)] == [1, 0]
         await sign(tx, alone, {"sub": "a"}, at)
-        assert await seal_again(tx, alone) == 1, "another suite is another seal"
+        assert (await reseal(tx, alone, SEALED)).moved == 1, "another suite is another seal"
         with pytest.raises(SealBroken):
             await sign(tx, SEAL, {"sub": "a"}, at)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from gateway.webhooks.actions import SEALED, signing_secrets
+from libs.common.clocks import system_now
+from libs.common.resealing import reseal
+from libs.common.scope import Scope
 from tests.cluster import Cluster, eventually
 from tests.gateway.running import Running, county_grant, running_gateway
 from tests.gateway.webhooks.stage import Receiver, receiver
@@ -56,6 +61,21 @@ async def test_it_is_registered_with_a_secret_that_is_shown_once(gateway: Runnin
     seen = await gateway.http.get(answer.headers["location"], headers=agency)
     assert "secret" not in seen.json()
     assert seen.headers["etag"] == '"1"'
+
+
+async def test_its_secret_is_sealed_again_after_the_seal_was_changed(
+    gateway: Running, agency: dict[str, str]
+) -> None:
+    made = (await register(gateway, agency)).json()
+    old = gateway.settings.seals
+    new = replace(old, current_id="2", current="another-seal", retired={old.current_id: old.current})
+    async with gateway.app.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
+        assert not (await reseal(tx, new, SEALED)).broken
+        assert await signing_secrets(tx, UUID(made["id"]), replace(new, retired={}), system_now()) == (
+            made["secret"],
+        )
+        back = replace(old, retired={"2": "another-seal"})
+        assert not (await reseal(tx, back, SEALED)).broken
 
 
 @pytest.mark.parametrize(
