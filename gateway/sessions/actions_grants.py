@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets as random_secrets
 from dataclasses import replace
-from hashlib import sha256
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from gateway.people import actions as people
 from gateway.sessions import store
-from gateway.sessions.actions import SYSTEM, is_open
+from gateway.sessions.actions import SYSTEM
 from gateway.sessions.actions_codes import code_hash
+from gateway.sessions.actions_ends import end_authorization, holds, make_room, refresh_hash
 from gateway.sessions.rules import OPENID, Authorization, Lives, id_claims, proof_claims
 from gateway.sessions.rules_asked import proves
 from gateway.sessions.store import Refresh
@@ -22,6 +23,7 @@ from gateway.signing.actions import sign
 from gateway.tokens.actions import Callers, Grant, Grants, TokenRequest
 from gateway.tokens.rules import Granted, TokenRefused
 from libs.common.db import Tx
+from libs.common.ids import new_id
 
 AUTHORIZATION_CODE, REFRESH_TOKEN = "authorization_code", "refresh_token"
 _BYTES = 32
@@ -58,14 +60,14 @@ async def grant_code(tx: Tx, request: TokenRequest, lives: Lives) -> Granted | T
         return await _stolen(tx, authorization, request, "code_used_twice")
     if code.redirect_uri != redirect_uri or not proves(code.challenge, verifier):
         return await _stolen(tx, authorization, request, "code_without_its_proof")
-    if code.until <= request.at or not await _holds(tx, authorization, request):
+    if code.until <= request.at or not await holds(tx, authorization, request.at):
         return _worthless()
     return await _granted(tx, authorization, request, lives, authorization.scope)
 
 
 async def grant_refresh(tx: Tx, request: TokenRequest, lives: Lives) -> Granted | TokenRefused:
     """RFC 6749 §6 with rotation (RFC 9700 §4.14.2): a used token that comes again ends the authorization."""
-    hashed = _refresh_hash(request.needed("refresh_token"))
+    hashed = refresh_hash(request.needed("refresh_token"))
     async with tx.system(SYSTEM):
         known = await store.find_refresh(tx, hashed)
         if known is None:
@@ -77,7 +79,7 @@ async def grant_refresh(tx: Tx, request: TokenRequest, lives: Lives) -> Granted 
         return await _stolen(tx, authorization, request, "shown_by_another_client")
     if not fresh:
         return await _stolen(tx, authorization, request, "refresh_token_used_twice")
-    if known.until <= request.at or not await _holds(tx, authorization, request):
+    if known.until <= request.at or not await holds(tx, authorization, request.at):
         return _worthless()
     return await _granted(tx, authorization, request, lives, scope)
 
@@ -96,31 +98,14 @@ def _narrowed(authorization: Authorization, request: TokenRequest) -> str:
     return " ".join(dict.fromkeys(asked))
 
 
-async def _holds(tx: Tx, authorization: Authorization, request: TokenRequest) -> bool:
-    """Whether anything may still come of it: not ended, not signed out, and the person as they were."""
-    if authorization.ended_at is not None or authorization.until <= request.at:
-        return False
-    if not await is_open(tx, authorization.session):
-        return False
-    person = await people.standing(tx, authorization.person, authorization.epoch)
-    if person is None:
-        return False
-    # A role that decides was given since: whoever signed in with a password alone signs in again.
-    return len(authorization.factors) > 1 or not await people.must_have_second_factor(tx, person)
-
-
 async def _stolen(tx: Tx, authorization: Authorization, request: TokenRequest, why: str) -> TokenRefused:
-    async with tx.system(SYSTEM):
-        if authorization.ended_at is None:
-            await store.end_authorizations(tx, [authorization.id], request.at, why)
-    person = await people.find_subject(tx, authorization.subject)
-    if person is not None and authorization.ended_at is None:
-        await people.note(tx, person, "authorization_ended", why=why, client_id=authorization.client_id)
+    await end_authorization(tx, authorization, request.at, why)
     return _worthless()
 
 
 async def _granted(tx: Tx, authorization: Authorization, request: TokenRequest, lives: Lives, scope: str) -> Granted:
-    members: dict[str, Any] = {"refresh_token": await _next_refresh(tx, authorization, request, lives)}
+    token = new_id()
+    members: dict[str, Any] = {"refresh_token": await _next_refresh(tx, authorization, request, lives, token)}
     if OPENID in scope.split():
         # The nonce belongs to the request that was answered: a refresh answers none (OpenID Connect Core §12.2).
         first = request.form["grant_type"] == AUTHORIZATION_CODE
@@ -131,19 +116,21 @@ async def _granted(tx: Tx, authorization: Authorization, request: TokenRequest, 
         subject=authorization.subject,
         client_id=authorization.client_id,
         scope=scope,
+        token_id=token,
         claims=proof_claims(authorization.factors, authorization.proved_at),
         members=members,
     )
 
 
-async def _next_refresh(tx: Tx, authorization: Authorization, request: TokenRequest, lives: Lives) -> str:
+async def _next_refresh(
+    tx: Tx, authorization: Authorization, request: TokenRequest, lives: Lives, token: UUID
+) -> str:
+    """The next refresh token; beside it stands the access token's id, so that both can be ended together."""
+    await make_room(tx, authorization, request.at)
     plain = random_secrets.token_urlsafe(_BYTES)
     until = min(request.at + lives.refresh_idle, authorization.until)
-    fresh = Refresh(authorization=authorization.id, until=until, used_at=None)
+    token_until = request.at + timedelta(seconds=request.life.seconds)
+    fresh = Refresh(authorization=authorization.id, until=until, used_at=None, token=token, token_until=token_until)
     async with tx.system(SYSTEM):
-        await store.add_refresh(tx, _refresh_hash(plain), fresh)
+        await store.add_refresh(tx, refresh_hash(plain), fresh)
     return plain
-
-
-def _refresh_hash(plain: str) -> bytes:
-    return sha256(b"shoutu refresh token\x00" + plain.encode(errors="replace")).digest()

@@ -60,6 +60,8 @@ refresh_tokens = Table(
     Column("authorization", PGUUID(as_uuid=True), ForeignKey("authorizations.id"), nullable=False),
     Column("until", DateTime(timezone=True), nullable=False),
     Column("used_at", DateTime(timezone=True)),
+    Column("token", PGUUID(as_uuid=True), nullable=False),
+    Column("token_until", DateTime(timezone=True), nullable=False),
 )
 
 
@@ -91,7 +93,7 @@ def sessions_ddl(schema: str) -> list[str]:
         *system_policy(schema, "authorization_codes"),
         f"""CREATE TABLE {schema}.refresh_tokens (hash {hashed},
           "authorization" uuid NOT NULL REFERENCES {schema}.authorizations (id) ON DELETE CASCADE,
-          until timestamptz NOT NULL, used_at timestamptz)""",
-        f'CREATE INDEX ON {schema}.refresh_tokens ("authorization")',
+          until timestamptz NOT NULL, used_at timestamptz, token uuid NOT NULL, token_until timestamptz NOT NULL)""",
+        f'CREATE INDEX ON {schema}.refresh_tokens ("authorization", token_until)',
         *system_policy(schema, "refresh_tokens"),
     ]

@@ -29,11 +29,13 @@ class Code:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refresh:
-    """A refresh token."""
+    """A refresh token, and the access token that was given with it."""
 
     authorization: UUID
     until: datetime
     used_at: datetime | None
+    token: UUID
+    token_until: datetime
 
 
 async def add_session(tx: Tx, session: Session, hashed: bytes) -> None:
@@ -82,6 +84,14 @@ async def lock_authorization(tx: Tx, id: UUID) -> Authorization:  # noqa: A002
     return load(Authorization, row)
 
 
+async def find_authorization(tx: Tx, id: UUID) -> Authorization:  # noqa: A002
+    """What an app was given, to look at."""
+    row = await tx.one_or_none(select(authorizations).where(authorizations.c.id == id))
+    if row is None:
+        raise LookupError(f"authorization {id} is not there")
+    return load(Authorization, row)
+
+
 async def end_authorizations(tx: Tx, which: Iterable[UUID], at: datetime, why: str) -> None:
     """Nothing comes of these any more."""
     ended = update(authorizations).where(authorizations.c.id.in_(list(which)), authorizations.c.ended_at.is_(None))
@@ -108,6 +118,13 @@ async def find_refresh(tx: Tx, hashed: bytes) -> Refresh | None:
     """The refresh token of that hash, used or not."""
     row = await tx.one_or_none(select(refresh_tokens).where(refresh_tokens.c.hash == hashed))
     return None if row is None else load(Refresh, row)
+
+
+async def live_tokens(tx: Tx, authorization: UUID, at: datetime, limit: int) -> tuple[Refresh, ...]:
+    """What was given with access tokens that live, the youngest first. Under the lock of the authorization."""
+    of_it = (refresh_tokens.c.authorization == authorization) & (refresh_tokens.c.token_until > at)
+    youngest = select(refresh_tokens).where(of_it).order_by(refresh_tokens.c.token_until.desc()).limit(limit)
+    return tuple(load(Refresh, row) for row in await tx.all(youngest))
 
 
 async def use_code(tx: Tx, hashed: bytes, at: datetime) -> bool:

@@ -133,7 +133,7 @@ async def issue_token(
     except TokenRefused as refused:
         _issued.labels(tx.service, refused.error).inc()
         raise
-    said = claims(life, granted, token_id=new_id(), at=request.at)
+    said = claims(life, granted, token_id=granted.token_id or new_id(), at=request.at)
     token = await sign(tx, seals, said, request.at)
     _issued.labels(tx.service, "issued").inc()
     return answer(life, granted, token)
@@ -173,6 +173,16 @@ async def identify(
             status=401,
             challenge=credentials.by_header,
         )
+    return client
+
+
+async def identified(
+    tx: Tx, credentials: Credentials | Assertion | None, callers: Callers, audiences: Collection[str]
+) -> Client:
+    """The client that asks at a door that is not for anybody. Raises TokenRefused."""
+    client = await identify(tx, credentials, callers, audiences)
+    if client is None:
+        raise TokenRefused("invalid_client", "say which client asks, and prove it", status=401)
     return client
 
 

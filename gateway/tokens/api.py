@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 from gateway.settings import GatewaySettings, Settings
 from gateway.tokens import actions, actions_worth
 from gateway.tokens.actions import Callers, Grants, NeedsFirst
+from gateway.tokens.actions_worth import Opaque
 from gateway.tokens.forms import (
     BODY_BYTES,
     INTROSPECT,
@@ -48,7 +49,13 @@ def grants_of(request: Request) -> Grants:
     return cast(Grants, request.app.state.grants)
 
 
+def opaque_of(request: Request) -> Opaque:
+    """Who knows the tokens that are no JWT, as this app was put together."""
+    return cast(Opaque, request.app.state.opaque)
+
+
 Granting = Annotated[Grants, Depends(grants_of)]
+KnowingOpaque = Annotated[Opaque, Depends(opaque_of)]
 
 
 @routes.post(
@@ -87,14 +94,15 @@ async def issue_token(request: Request, door: Asking, settings: Settings, grants
     openapi_extra=INTROSPECT,
     max_body_size=BODY_BYTES,
 )
-async def introspect_token(request: Request, door: Asking, settings: Settings) -> Response:
+async def introspect_token(request: Request, door: Asking, settings: Settings, opaque: KnowingOpaque) -> Response:
     """RFC 7662, for clients that prove who they are. A token that is unknown, malformed, expired, revoked or of
-    somebody who was ended is `{"active": false}`, without a reason. Keep an answer for a minute at most [DEF]."""
+    somebody who was ended is `{"active": false}`, without a reason. A refresh token is described to the app that it
+    was given to alone [DEF]: nobody else may take one for an access token. Keep an answer a minute at most [DEF]."""
     try:
         credentials, form = await _read(request)
         async with door.read() as tx:
-            await actions.identify(tx, credentials, Callers.PROVEN, audiences(settings.issuer))
-            found = await actions_worth.introspect(tx, _life(settings), needed(form, "token"))
+            client = await actions.identified(tx, credentials, Callers.PROVEN, audiences(settings.issuer))
+            found = await actions_worth.introspect(tx, _life(settings), needed(form, "token"), client, opaque)
     except TokenRefused as refused:
         return _refusal(door, refused)
     return door.answer(found, headers=_NEVER_KEPT)
@@ -107,16 +115,16 @@ async def introspect_token(request: Request, door: Asking, settings: Settings) -
     openapi_extra=REVOKE,
     max_body_size=BODY_BYTES,
 )
-async def revoke_token(request: Request, door: Asking, settings: Settings) -> Response:
-    """RFC 7009. Every service refuses the token within seconds (401 `token_revoked`). The answer is 200 whatever the
+async def revoke_token(request: Request, door: Asking, settings: Settings, opaque: KnowingOpaque) -> Response:
+    """RFC 7009. Every service refuses the token within seconds (401 `token_revoked`). A refresh token ends the whole
+    sign-in of its app, with the access tokens that still live (§2.1). The answer is 200 whatever the
     token was, so that it tells nothing. Whoever shows a token may end it, also one of another client [DEF]: its
     holder could do all else with it."""
     try:
         credentials, form = await _read(request)
         async with door.read() as tx:
-            client = await actions.identify(tx, credentials, Callers.NAMED, audiences(settings.issuer))
-            if client is not None:
-                await actions_worth.revoke(tx, _life(settings), needed(form, "token"), client)
+            client = await actions.identified(tx, credentials, Callers.NAMED, audiences(settings.issuer))
+            await actions_worth.revoke(tx, _life(settings), needed(form, "token"), client, opaque)
     except TokenRefused as refused:
         return _refusal(door, refused)
     return door.answer({}, headers=_NEVER_KEPT)

@@ -82,6 +82,8 @@ class Granted:
     """How long the token lives; None: as long as the settings say. Never longer than that, unless `own_limit`."""
     own_limit: bool = False
     """Whether the grant's own limit counts instead of that of the settings: there is no asking for another token."""
+    token_id: UUID | None = None
+    """The token's id, where the grant wrote it down to end it with what it belongs to."""
     claims: Mapping[str, Any] = field(default_factory=dict)
     """More claims, such as `auth_time` and `amr`; those that the issuer sets itself cannot be overwritten."""
     members: Mapping[str, Any] = field(default_factory=dict)

@@ -12,8 +12,9 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from gateway.sessions import actions_ends
 from libs.common.scope import Scope
-from tests.gateway.running import Running
+from tests.gateway.running import ADMINISTRATOR, SECRET, Running
 from tests.gateway.visiting import (
     PASSWORD,
     REDIRECT,
@@ -34,6 +35,13 @@ async def refused(answer: httpx.Response, error: str = "invalid_grant") -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, error), answer.text
 
 
+async def at_the_door(gateway: Running, tokens: dict[str, str]) -> str:
+    """What an access token meets: `open`, or the code of the refusal."""
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    answer = await gateway.http.get("/oauth/userinfo", headers=headers)
+    return "open" if answer.status_code == 200 else str(answer.json()["code"])
+
+
 async def in_browser(gateway: Running, app: App, **changes: str | None) -> tuple[dict[str, object], str]:
     """A person who is signed in, and a code for the app."""
     person = await enrolled(gateway)
@@ -46,8 +54,10 @@ async def test_a_code_that_comes_twice_ends_all_that_came_of_it(gateway: Running
     app = await public_app(gateway)
     person, code = await in_browser(gateway, app)
     tokens = (await app.change(gateway, code)).json()
+    renewed = (await app.refresh(gateway, tokens["refresh_token"])).json()
     await refused(await app.change(gateway, code))
-    await refused(await app.refresh(gateway, tokens["refresh_token"]))
+    await refused(await app.refresh(gateway, renewed["refresh_token"]))
+    assert {await at_the_door(gateway, one) for one in (tokens, renewed)} == {"token_revoked"}
     rows = [row for row in await timeline_of(gateway, person) if "authorization_ended" in row.event_type]
     assert [row.why for row in rows] == ["code_used_twice"]
 
@@ -116,6 +126,54 @@ async def test_a_refresh_token_is_used_once_and_a_second_use_ends_the_family(gat
     await refused(await app.refresh(gateway, third.json()["refresh_token"]))
     rows = [row for row in await timeline_of(gateway, person) if "authorization_ended" in row.event_type]
     assert [row.why for row in rows] == ["refresh_token_used_twice"]
+
+
+async def test_revoking_a_refresh_token_ends_the_sign_in_of_its_app_and_no_other(gateway: Running) -> None:
+    app, other = await public_app(gateway), await public_app(gateway)
+    person, code = await in_browser(gateway, app)
+    first = (await app.change(gateway, code)).json()
+    second = (await app.refresh(gateway, first["refresh_token"])).json()
+    _, its = await in_browser(gateway, other)
+    kept = (await other.change(gateway, its)).json()
+    for _ in range(2):
+        form = {"token": second["refresh_token"], "token_type_hint": "refresh_token", "client_id": app.client_id}
+        assert (await gateway.http.post("/oauth/revoke", data=form)).status_code == 200
+    assert {await at_the_door(gateway, one) for one in (first, second)} == {"token_revoked"}
+    await refused(await app.refresh(gateway, second["refresh_token"]))
+    assert await at_the_door(gateway, kept) == "open"
+    rows = [row for row in await timeline_of(gateway, person) if "authorization_ended" in row.event_type]
+    assert [row.why for row in rows] == [f"revoked by {app.client_id}"]
+
+
+async def test_a_refresh_token_is_described_to_its_own_app_alone_and_while_it_is_good(gateway: Running) -> None:
+    made = await gateway.register()
+    assert (await gateway.lead(made, REDIRECT)).status_code == 200
+    app = App(made["client_id"], made["client_secret"])
+    person, code = await in_browser(gateway, app)
+    token = (await app.change(gateway, code)).json()["refresh_token"]
+
+    async def worth(client_id: str, secret: str) -> dict[str, object]:
+        asked = await gateway.http.post("/oauth/introspect", data={"token": token}, auth=(client_id, secret))
+        return dict(asked.json())
+
+    told = await worth(made["client_id"], made["client_secret"])
+    assert (told["active"], told["sub"], told["client_id"]) == (True, person["subject"], app.client_id)
+    assert "token_type" not in told, "nobody is to send it as a Bearer"
+    assert await worth(ADMINISTRATOR, SECRET) == {"active": False}
+    await app.refresh(gateway, token)
+    assert await worth(made["client_id"], made["client_secret"]) == {"active": False}
+
+
+async def test_so_many_access_tokens_of_one_sign_in_live_at_once_and_no_more(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions_ends, "MOST_LIVE", 2)
+    app = await public_app(gateway)
+    _, code = await in_browser(gateway, app)
+    given = [(await app.change(gateway, code)).json()]
+    for _ in range(2):
+        given.append((await app.refresh(gateway, given[-1]["refresh_token"])).json())
+    assert [await at_the_door(gateway, one) for one in given] == ["token_revoked", "open", "open"]
 
 
 async def test_a_refresh_token_is_worth_nothing_to_another_app(gateway: Running) -> None:
