@@ -68,6 +68,7 @@ from gateway.sessions.actions_grants import grants as session_grants
 from gateway.sessions.api import routes as sign_in_routes
 from gateway.sessions.api_account import routes as account_routes
 from gateway.sessions.api_browser import lives_of
+from gateway.sessions.api_providers import routes as sign_in_provider_routes
 from gateway.sessions.api_sign_in import routes as sign_in_page_routes
 from gateway.settings import GatewaySettings
 from gateway.signing import watch as signing_watch
@@ -124,6 +125,7 @@ SERVICE = Service(
         people_routes,
         sign_in_routes,
         sign_in_page_routes,
+        sign_in_provider_routes,
         account_routes,
         client_key_routes,
         provider_routes,

@@ -111,7 +111,17 @@ class Route:
 READING = ("GET", "HEAD")
 EVENTS = "/v1/events"
 
-SIGN_IN_PAGES = ("authorize", "sign-in", "second-factor", "set-up", "enrol", "account", "logout")
+SIGN_IN_PAGES = (
+    "authorize",
+    "sign-in",
+    "second-factor",
+    "set-up",
+    "enrol",
+    "account",
+    "logout",
+    "provider",
+    "callback",
+)
 """What a browser opens below `/oauth`: whoever signs in has no token yet."""
 
 OPEN_ROUTES = (

@@ -17,7 +17,7 @@ from gateway.people.actions_sign_in import MustWait as MustWait
 from gateway.people.actions_sign_in import Origin as Origin
 from gateway.people.rules import Person
 from gateway.sessions import store
-from gateway.sessions.rules import CODE, PASSWORD, PROFILE, Lives, Session, Stage, lasts, stage_of
+from gateway.sessions.rules import CODE, PASSWORD, PROFILE, PROVIDER, Lives, Session, Stage, lasts, stage_of
 from libs.common.crypto import Seals
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -135,6 +135,15 @@ async def enter_enrolled(tx: Tx, person: Person, before: str | None, at: datetim
     session = _fresh(person, at)
     cookie = await _kept(tx, session, before, at)
     return Entered(cookie=cookie, browser=None, stage=await _stage(tx, session, person, at))
+
+
+async def enter_by_provider(tx: Tx, person: Person, before: str | None, at: datetime) -> Entered:
+    """A session by another body's word for who it is, which may still lack the second factor."""
+    session = replace(_fresh(person, at), factors=(PROVIDER,))
+    stage = await _stage(tx, session, person, at)
+    if stage is Stage.READY:
+        await people.note(tx, person, "signed_in", factors=PROVIDER, place="provider")
+    return Entered(cookie=await _kept(tx, session, before, at), browser=None, stage=stage)
 
 
 async def enter_changed(tx: Tx, session: Session, person: Person, before: str, at: datetime) -> Entered:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Request, Response
 
 from gateway.passwords import Hashing, TooManySignIns
-from gateway.sessions import actions, actions_codes, actions_passwords
+from gateway.sessions import actions, actions_codes, actions_passwords, actions_providers
 from gateway.sessions import rules_pages as pages
 from gateway.sessions import rules_words as words
 from gateway.sessions.actions import MustWait, Visitor
@@ -17,6 +17,7 @@ from gateway.sessions.api_browser import FORM_ROUTE, AtBrowser, Browser, Public,
 from gateway.sessions.rules import Stage
 from gateway.sessions.rules_asked import RequestRefused, read_once
 from gateway.sessions.rules_browser import ACCOUNT, LOGOUT
+from gateway.sessions.rules_pages import Offer
 from gateway.sessions.rules_words import Both
 from gateway.settings import Settings
 from libs.common.doors import Door
@@ -65,7 +66,7 @@ async def show_account(door: Public, browser: AtBrowser, settings: Settings) -> 
         visitor = await actions.look(tx, browser.cookie, browser.lives, browser.at)
         if visitor.stage is not Stage.READY:
             return await gate(tx, settings.seals, browser, visitor, ACCOUNT)
-    return _account_page(browser, visitor)
+        return account_page(browser, visitor, offers=await actions_providers.offers(tx))
 
 
 @routes.post("/oauth/account", **FORM_ROUTE)
@@ -79,13 +80,13 @@ async def change_password(
         if form is None or visitor.stage is not Stage.READY:
             return await gate(tx, settings.seals, browser, visitor, ACCOUNT, Told(words.STALE_FORM, 403))
     if (wrong := _what_lacks(form, "password")) is not None:
-        return _account_page(browser, visitor, Told(wrong, 422))
+        return account_page(browser, visitor, Told(wrong, 422))
     try:
         return await _changed(door, browser, visitor, settings, hashing, form)
     except PasswordRefused as refused:
-        return _account_page(browser, visitor, Told(Both(*refused.detail), 422))
+        return account_page(browser, visitor, Told(Both(*refused.detail), 422))
     except TooManySignIns as busy:
-        return _account_page(browser, visitor, Told(words.BUSY, busy.status, busy.headers))
+        return account_page(browser, visitor, Told(words.BUSY, busy.status, busy.headers))
 
 
 async def _changed(
@@ -101,12 +102,12 @@ async def _changed(
     async with door.read() as tx:
         attempt = await actions_passwords.begin_of(tx, seals, visitor, browser.origin, browser.at)
     if isinstance(attempt, MustWait):
-        return _account_page(browser, visitor, browser.waits(attempt))
+        return account_page(browser, visitor, browser.waits(attempt))
     shown = await judged(door, hashing, attempt, form["password"])
     async with door.read() as tx:
         if not shown.right:
             await actions_passwords.fail(tx, attempt)
-            return _account_page(browser, visitor, Told(words.WRONG_PRESENT, 403))
+            return account_page(browser, visitor, Told(words.WRONG_PRESENT, 403))
         entered = await actions_passwords.change(
             tx, seals, visitor, attempt, hashed, browser.cookie or "", browser.at
         )
@@ -158,7 +159,10 @@ def _enrol_page(browser: Browser, told: Told | None = None) -> Response:
     return browser.page(around, pages.enrol(around, None if told is None else told.notice), told)
 
 
-def _account_page(browser: Browser, visitor: Visitor, told: Told | None = None) -> Response:
+def account_page(
+    browser: Browser, visitor: Visitor, told: Told | None = None, offers: tuple[Offer, ...] = ()
+) -> Response:
+    """The page of who is signed in."""
     around = browser.around(ACCOUNT)
     login = "" if visitor.person is None else visitor.person.login_name
-    return browser.page(around, pages.account(around, login, None if told is None else told.notice), told)
+    return browser.page(around, pages.account(around, login, offers, None if told is None else told.notice), told)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from gateway.passwords import Passwords, TooManySignIns
-from gateway.sessions import actions, actions_passwords
+from gateway.sessions import actions, actions_passwords, actions_providers
 from gateway.sessions import rules_pages as pages
 from gateway.sessions import rules_words as words
 from gateway.sessions.actions import Attempt, Entered, MustWait, Origin, Visitor
@@ -146,10 +146,16 @@ def filled(form: Mapping[str, str], *names: str) -> bool:
     return all(form.get(name) for name in names)
 
 
-def start_again(browser: Browser, form: Mapping[str, str], told: Told) -> Response:
+async def start_again(door: Door, browser: Browser, form: Mapping[str, str], told: Told) -> Response:
     """The first page once more, with what went wrong."""
-    around = browser.around(then_of(form))
-    return browser.page(around, pages.sign_in(around, form.get("login", ""), told.notice), told)
+    async with door.read() as tx:
+        return await first_page(tx, browser, then_of(form), told, form.get("login", ""))
+
+
+async def first_page(tx: Tx, browser: Browser, then: str, told: Told | None, login: str = "") -> Response:
+    """Login name and password, and the sign-in pages of other bodies."""
+    around, notice = browser.around(then), None if told is None else told.notice
+    return browser.page(around, pages.sign_in(around, login, await actions_providers.offers(tx), notice), told)
 
 
 async def judged(door: Door, hashing: Passwords, attempt: Attempt, typed: str) -> Judged:
@@ -172,4 +178,4 @@ async def gate(
     if visitor.stage is Stage.SET_UP:
         learns = await actions.show_set_up(tx, seals, visitor)
         return browser.page(around, pages.set_up(around, learns.secret, learns.picture, notice), told)
-    return browser.page(around, pages.sign_in(around, login, notice), told)
+    return await first_page(tx, browser, then, told, login)

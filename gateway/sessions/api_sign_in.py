@@ -26,21 +26,21 @@ async def sign_in(
     """Take a login name and a password. The words are the same whether there is such an account or not."""
     form = await browser.form()
     if form is None:
-        return start_again(browser, {}, STALE)
+        return await start_again(door, browser, {}, STALE)
     if not filled(form, "login", "password"):
-        return start_again(browser, form, Told(words.MISSING, 422))
+        return await start_again(door, browser, form, Told(words.MISSING, 422))
     async with door.read() as tx:
         attempt = await actions_passwords.begin(tx, settings.seals, form["login"], browser.origin, browser.at)
     if isinstance(attempt, MustWait):
-        return start_again(browser, form, browser.waits(attempt))
+        return await start_again(door, browser, form, browser.waits(attempt))
     try:
         shown = await judged(door, hashing, attempt, form["password"])
     except TooManySignIns as busy:
-        return start_again(browser, form, Told(words.BUSY, busy.status, busy.headers))
+        return await start_again(door, browser, form, Told(words.BUSY, busy.status, busy.headers))
     async with door.read() as tx:
         entered = await actions_passwords.enter(tx, settings.seals, shown, browser.cookie, browser.at)
     if entered is None:
-        return start_again(browser, form, Told(words.WRONG, 403))
+        return await start_again(door, browser, form, Told(words.WRONG, 403))
     return browser.enter(browser.sent(then_of(form)), entered)
 
 
@@ -49,7 +49,7 @@ async def second_factor(request: Request, door: Public, browser: AtBrowser, sett
     """Take the code of the second factor, or a recovery code."""
     form = await browser.form()
     if form is None or browser.cookie is None:
-        return start_again(browser, {}, STALE)
+        return await start_again(door, browser, {}, STALE)
     seals, then = settings.seals, then_of(form)
     async with door.read() as tx:
         visitor = await actions.look(tx, browser.cookie, browser.lives, browser.at)
@@ -70,7 +70,7 @@ async def set_up(request: Request, door: Public, browser: AtBrowser, settings: S
     """Take the first code of a new authenticator, and show the recovery codes, this once."""
     form = await browser.form()
     if form is None or browser.cookie is None:
-        return start_again(browser, {}, STALE)
+        return await start_again(door, browser, {}, STALE)
     seals, then = settings.seals, then_of(form)
     async with door.read() as tx:
         visitor = await actions.look(tx, browser.cookie, browser.lives, browser.at)

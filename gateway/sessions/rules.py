@@ -12,6 +12,11 @@ from uuid import UUID
 PASSWORD = "pwd"  # noqa: S105 - the name of a factor
 CODE = "otp"
 """Factors as RFC 8176 names them; a recovery code is a one-time password too."""
+PROVIDER = "fed"
+"""[DEF] Another body's sign-in page was believed; RFC 8176 has no word for it. It is one factor, whatever was asked
+for there: a role that needs a second one needs it here."""
+LINKED_WITHIN = timedelta(minutes=10)
+"""[DEF] How recent a sign-in here is by which another body's account is linked: it opens the account ever after."""
 HALF_WAY = timedelta(minutes=10)
 """[DEF] How long a right password waits for the second factor."""
 CODE_LIFE = timedelta(seconds=60)

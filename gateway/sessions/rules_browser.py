@@ -14,6 +14,8 @@ BROWSER_SECONDS = 180 * 86_400
 ACCOUNT = "/oauth/account"
 AUTHORIZE = "/oauth/authorize?"
 LOGOUT = "/oauth/logout?"
+LINK = "link"
+"""In place of where a sign-in goes on: an account elsewhere is to be linked to who is signed in here."""
 FORM = "application/x-www-form-urlencoded"
 FORM_BYTES = 16_384
 _LONGEST_COOKIE = 128

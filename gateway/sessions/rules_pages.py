@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from html import escape
 
 from gateway.sessions import rules_words as words
+from gateway.sessions.rules_browser import LINK
 from gateway.sessions.rules_words import Both
 
 STYLE = (
@@ -52,6 +53,14 @@ class Field:
     digits: bool = False
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """Another body's sign-in page, as a button leads to it."""
+
+    id: str
+    name: Both
+
+
 def policy(redirect_uri: str = "") -> str:
     """The Content-Security-Policy of a page; a form may lead on to the app that asked, and nowhere else.
 
@@ -68,14 +77,15 @@ def _origin(redirect_uri: str) -> str:
     return "" if found is None else f" {found[0]}"
 
 
-def sign_in(around: Around, login: str, notice: Both | None = None) -> str:
-    """Login name and password."""
+def sign_in(around: Around, login: str, offers: Iterable[Offer], notice: Both | None = None) -> str:
+    """Login name and password, or another body's sign-in page."""
     fields = (
         Field(name="login", label=words.LOGIN_NAME, remembers="username", value=login),
         Field(name="password", label=words.PASSWORD, kind="password", remembers="current-password"),
     )
     enrol = f'<p><a href="/oauth/enrol">{around.text(words.HAVE_A_CODE)}</a></p>'
-    return _page(around, words.SIGN_IN, _form(around, "/oauth/sign-in", fields) + enrol, notice)
+    others = "".join(_leading(around, offer, words.sign_in_at(offer.name)) for offer in offers)
+    return _page(around, words.SIGN_IN, _form(around, "/oauth/sign-in", fields) + others + enrol, notice)
 
 
 def second_factor(around: Around, notice: Both | None = None) -> str:
@@ -110,16 +120,28 @@ def enrol(around: Around, notice: Both | None = None) -> str:
     return _page(around, words.ENROL, why + _form(around, "/oauth/enrol", fields), notice)
 
 
-def account(around: Around, login: str, notice: Both | None = None) -> str:
-    """Who is signed in, another password, and the way out."""
+def account(around: Around, login: str, offers: Iterable[Offer], notice: Both | None = None) -> str:
+    """Who is signed in, another password, accounts elsewhere, and the way out."""
     present = Field(name="password", label=words.PRESENT_PASSWORD, kind="password", remembers="current-password")
     body = (
         f"<p>{around.text(words.SIGNED_IN_AS)}<strong>{escape(login)}</strong></p>"
         f"<h2>{around.text(words.CHANGE_PASSWORD)}</h2><p>{around.text(words.CHANGE_WHY)}</p>"
         + _form(around, "/oauth/account", (present, *_new_password()))
+        + _linking(around, tuple(offers))
         + _form(around, "/oauth/logout", (), words.SIGN_OUT)
     )
     return _page(around, words.ACCOUNT, body, notice)
+
+
+def on_to(around: Around, name: Both, address: str) -> str:
+    """On to another body's sign-in page.
+
+    By a page and not by a redirect: browsers hold the redirects after a form to `form-action`, and where the other
+    body's page leads on to is its own affair.
+    """
+    link = f'<p><a href="{escape(address)}" rel="noreferrer">{around.text(words.on_to(name))}</a></p>'
+    by_itself = f'<meta http-equiv="refresh" content="0; url={escape(address)}">'
+    return _page(around, words.GOING_ON, link, head=by_itself)
 
 
 def sign_out(around: Around) -> str:
@@ -144,10 +166,22 @@ def _new_password() -> tuple[Field, Field]:
     )
 
 
-def _form(around: Around, action: str, fields: Iterable[Field], button: Both = words.GO_ON) -> str:
+def _leading(around: Around, offer: Offer, button: Both, *, then: str | None = None) -> str:
+    carried = around if then is None else replace(around, then=then)
+    return _form(carried, "/oauth/provider", (), button, provider=offer.id)
+
+
+def _linking(around: Around, offers: tuple[Offer, ...]) -> str:
+    if not offers:
+        return ""
+    buttons = "".join(_leading(around, offer, words.link_at(offer.name), then=LINK) for offer in offers)
+    return f"<h2>{around.text(words.LINK)}</h2><p>{around.text(words.LINK_WHY)}</p>{buttons}"
+
+
+def _form(around: Around, action: str, fields: Iterable[Field], button: Both = words.GO_ON, **more: str) -> str:
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">'
-        for name, value in (("form_token", around.form_token), ("then", around.then))
+        for name, value in (("form_token", around.form_token), ("then", around.then), *more.items())
     )
     lines = "".join(_line(around, field) for field in fields)
     return (
@@ -166,12 +200,13 @@ def _line(around: Around, field: Field) -> str:
     )
 
 
-def _page(around: Around, title: Both, body: str, notice: Both | None = None) -> str:
+def _page(around: Around, title: Both, body: str, notice: Both | None = None, *, head: str = "") -> str:
     said = "" if notice is None else f'<p class="note" role="alert">{around.text(notice)}</p>'
     language = "en" if around.language == "en" else "zh-CN"
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"{head}"
         f"<title>{around.text(title)}</title><style>{STYLE}</style></head>"
         f"<body><main><h1>{around.text(title)}</h1>{said}{body}</main></body></html>"
     )

@@ -76,6 +76,35 @@ MISSING = Both("请把各项填写完整。", "Fill in every field.")
 STALE_FORM = Both("页面已失效，请重新填写。", "This page had gone stale; please fill it in again.")
 BUSY = Both("登录人数过多，请几秒钟后重试。", "Too many are signing in; try again in a few seconds.")
 
+LINK = Both("关联其他账号", "Link another account")
+LINK_WHY = Both(
+    "关联后，您可以用该账号登录本平台。请在登录本平台后 10 分钟内关联。",
+    "Once linked, that account signs you in here. Link it within 10 minutes of signing in.",
+)
+LINKED = Both("账号已关联，今后可用它登录。", "The account is linked: it signs you in from now on.")
+LINKED_ALREADY = Both("该账号已关联到您。", "The account is linked to you already.")
+LINKED_TO_ANOTHER = Both(
+    "该账号已关联到其他人；如有误，请联系安全管理员。",
+    "The account is linked to somebody else; if that is wrong, ask the security administrator.",
+)
+LINK_AFTER_SIGN_IN = Both(
+    "请先登录本平台，再于 10 分钟内关联账号。", "Sign in here first, and link the account within 10 minutes of it."
+)
+NOT_LINKED = Both(
+    "该账号在本平台尚未关联可登录的人员。如您有登录名，请先登录，再在“我的账号”页关联；否则请联系管理员。",
+    "The account is linked to nobody who may sign in here. If you have a login name, sign in with it and link the"
+    " account on your account page; otherwise ask your administrator.",
+)
+NOT_CONFIRMED = Both(
+    "对方没有确认您的身份，请重试，或改用登录名和密码。",
+    "The other page did not confirm who you are: try again, or use your login name and password.",
+)
+PROVIDER_AWAY = Both(
+    "对方的登录页暂时无法使用，请稍后重试，或改用登录名和密码。",
+    "The other sign-in page cannot be used now: try again later, or use your login name and password.",
+)
+GOING_ON = Both("正在前往登录页", "On to the sign-in page")
+
 NOT_POSSIBLE = Both("无法登录", "Sign-in is not possible")
 REFUSED = {
     "malformed": Both(
@@ -91,6 +120,21 @@ REFUSED = {
         "The app has not registered the address it wants you sent to. For your safety you were not sent there.",
     ),
 }
+
+
+def sign_in_at(name: Both) -> Both:
+    """The button that leads to another body's sign-in page."""
+    return Both(f"用“{name.zh}”登录", f"Sign in with {name.en}")
+
+
+def link_at(name: Both) -> Both:
+    """The button that links an account there."""
+    return Both(f"关联“{name.zh}”的账号", f"Link an account of {name.en}")
+
+
+def on_to(name: Both) -> Both:
+    """The link to another body's sign-in page, for a browser that does not go by itself."""
+    return Both(f"前往“{name.zh}”", f"Go on to {name.en}")
 
 
 def waits(minutes: int) -> Both:

@@ -37,6 +37,8 @@ def test_these_doors_and_no_others_need_no_token() -> None:
         "/oauth/enrol",
         "/oauth/account",
         "/oauth/logout",
+        "/oauth/provider",
+        "/oauth/callback",
         "/oauth/introspect",
         "/oauth/revoke",
         "GET|HEAD|POST /v1/tracking",
