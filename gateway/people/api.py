@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from gateway.people import actions
 from gateway.people.actions import Account, GrantBeyondOwn, NewPerson
+from gateway.people.actions_looks import look_at_account, look_through_accounts
 from gateway.people.rules import (
     ADMINISTERS,
     LoginNameMalformed,
@@ -175,7 +176,7 @@ async def list_people(asked: Asked, door: Read, settings: Settings) -> Response:
     """Every account whose body lies in an area that you administer, ended ones included."""
 
     async def find(tx: Tx) -> Page[Account]:
-        return await actions.list_accounts(tx, settings.seals, asked)
+        return await look_through_accounts(tx, settings.seals, asked)
 
     return await door.look(find, listed(PersonOut.of))
 
@@ -183,7 +184,7 @@ async def list_people(asked: Asked, door: Read, settings: Settings) -> Response:
 @routes.get("/{id}", response_model=PersonOut, summary="查看人员 Look at a person's account")
 async def show_person(id: UUID, door: Read, settings: Settings) -> Response:  # noqa: A002
     """Who it is, whether they have enrolled, and whether somebody has tried to guess their password."""
-    return await door.look(lambda tx: actions.show_account(tx, settings.seals, id), PersonOut.of)
+    return await door.look(lambda tx: look_at_account(tx, settings.seals, id), PersonOut.of)
 
 
 @routes.patch(

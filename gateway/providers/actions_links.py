@@ -10,12 +10,17 @@ from gateway.providers.model import external_identities
 from gateway.providers.rules import WHOLE_CITY, ExternalIdentity, Proven, end_link, require_live_provider
 from gateway.subjects import actions as subjects
 from gateway.subjects.rules_roles import Role
+from gateway.timeline.actions import looked
 from libs.common.aggregates import record, require_version
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.pagination import Page, Paging
+from libs.common.sensitive_reads import Sensitive, note_read
 from libs.contracts import sign_in as events
 
+IDENTITY = Sensitive(
+    noun="external_identity", why="says which account elsewhere is whom here", source="个人信息保护法 Art 51"
+)
 _SYSTEM = "linked accounts"
 
 
@@ -62,10 +67,21 @@ async def show_link(tx: Tx, id: UUID) -> ExternalIdentity:  # noqa: A002
     return found
 
 
-async def show_links(tx: Tx, asked: Paging, subject: str | None) -> Page[ExternalIdentity]:
-    """The links; RoleMissing without administration of everything."""
+async def look_at_link(tx: Tx, id: UUID) -> ExternalIdentity:  # noqa: A002
+    """The same, and the row of the look."""
+    found = await show_link(tx, id)
+    await note_read(tx, found, IDENTITY)
+    return found
+
+
+async def look_through_links(tx: Tx, asked: Paging, subject: str | None) -> Page[ExternalIdentity]:
+    """A page of links, and one row for what was sought in a minute; RoleMissing without an office over everything."""
     require_office(tx, *KEEPERS)
-    return await store.list_links(tx, asked, subject)
+    found = await store.list_links(tx, asked, subject)
+    sought = {} if subject is None else {"subject": subject}
+    about = looked(tx.caller, f"external identities {sought}")
+    await note_read(tx, about, IDENTITY, details=sought | {"shown": len(found.items)})
+    return found
 
 
 async def subject_of(tx: Tx, proven: Proven) -> str | None:

@@ -46,7 +46,7 @@ async def link_account(body: LinkIn, door: Write) -> Response:
 )
 async def list_links(asked: Asked, door: Read, subject: Annotated[Subject | None, Query()] = None) -> Response:
     """The linked accounts, ended ones included; of one subject where it is named."""
-    return await door.look(lambda tx: actions_links.show_links(tx, asked, subject), listed(LinkOut.of))
+    return await door.look(lambda tx: actions_links.look_through_links(tx, asked, subject), listed(LinkOut.of))
 
 
 @routes.get(
@@ -57,7 +57,7 @@ async def list_links(asked: Asked, door: Read, subject: Annotated[Subject | None
 )
 async def show_link(id: UUID, door: Read) -> Response:  # noqa: A002
     """Which account at which provider it is, and whom here."""
-    return await door.look(lambda tx: actions_links.show_link(tx, id), LinkOut.of)
+    return await door.look(lambda tx: actions_links.look_at_link(tx, id), LinkOut.of)
 
 
 @routes.post(

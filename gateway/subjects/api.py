@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import Response
 
-from gateway.subjects import actions, store
+from gateway.subjects import actions
+from gateway.subjects.actions_looks import look_at_subject, look_through_subjects
 from gateway.subjects.actions_me import find_me
 from gateway.subjects.forms import EndIn, GrantIn, MeOut, PartyIn, SubjectOut, me
 from gateway.subjects.rules import Kind
@@ -46,7 +47,7 @@ async def show_me(door: Read) -> Response:
 async def list_subjects(asked: Asked, door: Read, kind: Kind | None = None, subject: Line | None = None) -> Response:
     """Programs, people and one-time links of the areas whose security you administer or audit, ended ones too."""
     return await door.look(
-        lambda tx: store.list_subjects(tx, asked, kind=kind, subject=subject), listed(SubjectOut.of)
+        lambda tx: look_through_subjects(tx, asked, kind=kind, subject=subject), listed(SubjectOut.of)
     )
 
 
@@ -54,7 +55,7 @@ async def list_subjects(asked: Asked, door: Read, kind: Kind | None = None, subj
 async def show_subject(id: UUID, door: Read) -> Response:  # noqa: A002
     """Every grant and party with who gave it, why, from when to when; the past ones; and the posts that it holds,
     with the roles that follow from each. For who administers or audits the security of its area."""
-    return await door.look(lambda tx: actions.find_subject(tx, id), SubjectOut.of)
+    return await door.look(lambda tx: look_at_subject(tx, id), SubjectOut.of)
 
 
 @routes.post(

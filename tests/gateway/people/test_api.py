@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.gateway.running import Running
+from tests.gateway.running import ADMINISTRATOR, Running
+from tests.gateway.timeline.rows import looks
 from tests.gateway.visiting import (
     OTHER_PASSWORD,
     PASSWORD,
@@ -15,6 +16,7 @@ from tests.gateway.visiting import (
     enrolled,
     invite,
     sign_in,
+    timeline_of,
     try_invite,
 )
 
@@ -41,6 +43,20 @@ async def test_an_invitation_shows_its_code_once_and_the_account_says_nothing_ab
     assert (again.json()["id"], again.json()["enrolment_code"]) == (made["id"], None)
     shown = await gateway.http.get(f"/v1/people/{made['id']}", headers=await gateway.bearer())
     assert "enrolment_code" not in shown.json()
+
+
+async def test_whoever_looks_at_an_account_or_through_them_is_written_down(gateway: Running) -> None:
+    person = await invite(gateway)
+    for _ in range(2):
+        await gateway.http.get(f"/v1/people/{person['id']}", headers=await gateway.bearer())
+        await gateway.http.get("/v1/people", headers=await gateway.bearer())
+    of_one = [row for row in await timeline_of(gateway, person) if "looked_into" in row.event_type]
+    assert [(row.event_type, row.actor_subject) for row in of_one] == [
+        ("gateway.person.looked_into.v1", ADMINISTRATOR)
+    ]
+    lists = [row for row in await looks(gateway, "person") if "shown" in row.details]
+    assert lists
+    assert "郭某" not in str(lists)
 
 
 @pytest.mark.parametrize("login_name", ["guо.zz", "a b c", "郭某某某"])

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from gateway.providers.actions import seal_again
+from gateway.providers.actions import SEALED
 from libs.common.crypto import Seals
+from libs.common.resealing import reseal
 from libs.common.scope import Scope
 from tests.gateway.providers.conftest import Joined, registration
 from tests.gateway.providers.fake_provider import CLIENT_SECRET
 from tests.gateway.running import SEAL, Running
+from tests.gateway.timeline.rows import looks
 
 _EVERYWHERE = text(
     "SELECT string_agg(CAST(o.data AS text), ' ') AS told,"
@@ -46,10 +48,12 @@ async def test_the_client_secret_is_sealed_and_in_no_answer_event_or_repeat(join
 async def test_secrets_are_sealed_again_after_the_seal_was_changed(joined: Joined) -> None:
     changed = Seals(current_id="2", current="another-seal-with-other-256-random-bits-in-it", retired={"1": SEAL})
     async with joined.gateway.app.state.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
-        assert await seal_again(tx, changed) >= 1
-        assert await seal_again(tx, changed) == 0
+        first = await reseal(tx, changed, SEALED)
+        assert first.moved >= 1
+        assert not first.broken
+        assert (await reseal(tx, changed, SEALED)).moved == 0
         back = Seals(current_id="1", current=SEAL, retired={"2": changed.current})
-        assert await seal_again(tx, back) >= 1
+        assert (await reseal(tx, back, SEALED)).moved == first.moved
 
 
 async def test_a_county_administers_no_provider_and_sees_no_account(joined: Joined) -> None:
@@ -110,6 +114,9 @@ async def test_the_lists_show_what_stands(joined: Joined) -> None:
     assert (link["external_subject"], link["provider"]) == ("f4b1c6de", joined.row["id"])
     shown = await joined.gateway.http.get(f"/v1/external-identities/{link['id']}", headers=headers)
     assert shown.json() == link
+    rows = await looks(joined.gateway, "external_identity")
+    assert {str(row.aggregate_id) for row in rows} > {link["id"]}, "the one and the list are a row each"
+    assert all("f4b1c6de" not in str(row.details) for row in rows)
 
 
 async def test_a_link_needs_a_provider_that_stands(joined: Joined) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from tests.gateway.running import AUDIT, AUDIT_SECRET, SECURITY, Running, county_grant
+from tests.gateway.timeline.rows import looks
 
 COUNTY = {"area_from": "331002000000", "area_to": "331002999999"}
 OTHER = {"area_from": "331003000000", "area_to": "331003999999"}
@@ -40,6 +41,15 @@ async def test_what_is_given_is_on_record_with_who_gave_it_and_stays_there_when_
     assert (again.status_code, again.json()["code"]) == (409, "already_ended")
     never = await end(gateway, made["subject"], "grants", str(uuid4()))
     assert (never.status_code, never.json()["code"]) == (404, "never_given")
+
+
+async def test_whoever_looks_at_what_somebody_may_do_is_written_down(gateway: Running) -> None:
+    made = await gateway.register()
+    known = await gateway.subject(made["subject"])
+    await gateway.http.get(f"/v1/subjects/{known['id']}", headers=await gateway.security())
+    rows = await looks(gateway, "subject")
+    assert [row.actor_subject for row in rows if str(row.aggregate_id) == known["id"]] == [SECURITY]
+    assert [row.details["shown"] for row in rows if row.details.get("subject") == made["subject"]] == [1]
 
 
 async def test_a_grant_counts_at_once_and_no_longer_than_it_lasts(gateway: Running) -> None:
