@@ -164,10 +164,12 @@ async def running_gateway(database: FreshDatabase, **changes: Any) -> AsyncItera
     server = InLoop(app, port)
     task = asyncio.ensure_future(server.serve())
     await asyncio.wait_for(server.listening.wait(), 20)
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as http:
-        yield Running(url, settings, http, app)
-    server.should_exit = True
-    await task
+    try:
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as http:
+            yield Running(url, settings, http, app)
+    finally:
+        server.should_exit = True
+        await task
 
 
 def basic(client_id: str, secret: str) -> str:

@@ -41,7 +41,7 @@ async def test_names_and_passwords_are_in_no_table_in_the_clear_and_a_new_key_op
                 """The app's own sweep does it, at its start."""
                 async with gateway.app.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
                     found = await tx.ask("SELECT display_name, password FROM person_secrets")
-                return found is not None and not any(seals.is_stale(found[name]) for name in found)
+                return found is not None and not any(map(seals.is_stale, found.values()))
 
             await eventually(sealed_anew)
             async with browser(gateway) as at:
