@@ -10,7 +10,16 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
-from gateway.feed.rules import MOST_AREAS, MOST_SECTORS, MOST_TYPES, Cursor, CursorUnreadable, Wanted, is_pattern
+from gateway.feed.rules import (
+    MOST_AREAS,
+    MOST_SECTORS,
+    MOST_TYPES,
+    TYPE_FORM,
+    Cursor,
+    CursorUnreadable,
+    Wanted,
+    is_pattern,
+)
 from libs.common.forms import Shown, known_sector
 from libs.common.languages import Said
 from libs.common.pagination import LIMIT_DEFAULT, LIMIT_MOST, BadCursor
@@ -26,6 +35,7 @@ _NO_SECTOR: Final = Said("分类中没有此行业领域。", "There is no such 
 
 _Area = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 _Short = Annotated[str, StringConstraints(max_length=200)]
+_Type = Annotated[_Short, Field(json_schema_extra={"pattern": TYPE_FORM})]
 
 
 class BeginningSaidTwice(Problem):
@@ -54,7 +64,7 @@ async def asked_events(
     since: Annotated[AwareDatetime | None, Query(description="begin with what became known at this time")] = None,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MOST, description="events on one page")] = LIMIT_DEFAULT,
     type: Annotated[  # noqa: A002
-        list[_Short] | None,
+        list[_Type] | None,
         Query(max_length=MOST_TYPES, description="whole types, or beginnings with `.*`; any of them"),
     ] = None,
     area_code: Annotated[

@@ -29,7 +29,8 @@ It waits two seconds each time: all in all longer than the bus takes to send aga
 MOST_TYPES, MOST_AREAS, MOST_SECTORS = 50, 20, 50
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PATTERN = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){0,3}|[a-z0-9_]+(\.[a-z0-9_]+){0,2}\.\*")
+TYPE_FORM = r"^([a-z0-9_]+(\.[a-z0-9_]+){0,3}|[a-z0-9_]+(\.[a-z0-9_]+){0,2}\.\*)$"
+_PATTERN = re.compile(TYPE_FORM)
 _CURSOR = re.compile(r"([0-9]{1,9})\.([0-9]{1,17})\.([0-9]{1,17})")
 _NUMBERS = frozenset({"aggregateversion"})
 _TRUTHS = frozenset({"exercise"})

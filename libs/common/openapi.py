@@ -21,6 +21,7 @@ from libs.common.problems import (
     Kind,
     NotFound,
     PostNotHeld,
+    PostUnsaid,
     PreconditionRequired,
     Problem,
     RoleMissing,
@@ -203,6 +204,8 @@ def _usual(entrance: Entrance | None, route: StrictRoute, method: str) -> Sequen
     if entrance is not None and entrance.system is None:
         usual += [tokens.TokenMissing, tokens.TokenInvalid, tokens.TokenExpired, tokens.CredentialsMalformed]
         usual += [tokens.OauthScopeMissing, RoleMissing, PostNotHeld]
+        if entrance.kind == "write":
+            usual.append(PostUnsaid)
     if route.param_convertors:
         usual.append(NotFound)
     calls = {dependant.call for dependant in dependants_of(route.dependant)}

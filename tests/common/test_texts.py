@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -158,3 +158,17 @@ def test_the_document_says_of_texts_what_the_door_refuses() -> None:
     for text in ("一行\n两行", "tab\t", "\x00", "\x07", "\x85", "\x9f", "\u2028", "\u202e", "plain 文字"):
         said = {name: re.search(shapes[name]["pattern"], text) is not None for name in ("words", "name")}
         assert said == {"words": not has_controls(text), "name": is_one_line(text)}
+
+
+def test_a_time_beyond_its_bounds_is_told_as_early_or_late() -> None:
+    class Bounded(Form):
+        at: Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
+
+    for at, code in (("0031-09-22T05:05:39Z", "too_early"), ("2500-01-01T00:00:00Z", "too_late")):
+        with pytest.raises(ValidationError) as caught:
+            Bounded.model_validate({"at": at})
+        (fault,) = from_pydantic(
+            [{**error, "loc": ("body", "at")} for error in caught.value.errors()], {"at": at}
+        ).errors
+        assert fault.code == code
+        assert "2000" in fault.detail.zh or "2100" in fault.detail.en

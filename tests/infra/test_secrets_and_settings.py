@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.envoy.plan import QUOTAS
+from infra.platform import envoy_plan
 from infra.ports import PortInUse, Wanted, free_port, require_all_free, require_free
 from infra.run_file import RunFile
 from infra.running import PortNotChosen, reachable
@@ -30,6 +32,16 @@ def test_the_issuer_is_the_address_that_the_world_knows(monkeypatch: pytest.Monk
     monkeypatch.setenv("SHOUTU_PUBLIC_URL", "https://safety.example.gov.cn")
     assert PlatformSettings().issuer == "https://safety.example.gov.cn"
     assert PlatformSettings().gateway_url == "http://127.0.0.1:8080"
+
+
+def test_quotas_are_the_shipped_ones_times_a_factor(tmp_path: Path) -> None:
+    settings = PlatformSettings.on_free_ports(tmp_path, quota_factor=3)
+    raised = envoy_plan(settings).limits.quotas
+    assert {name: (quota.requests, quota.overall) for name, quota in raised.items()} == {
+        name: (3 * quota.requests, None if quota.overall is None else 3 * quota.overall)
+        for name, quota in QUOTAS.items()
+    }
+    assert envoy_plan(settings.model_copy(update={"quota_factor": 1})).limits.quotas == QUOTAS
 
 
 def test_a_default_platform_never_uses_a_port_twice() -> None:

@@ -22,15 +22,15 @@ from services.risk_grading.models import actions as packs
 from services.risk_grading.models import rules as models
 from services.risk_grading.models.rules import Colour, Grade, GradeDoesNotReproduce, Pack
 from services.risk_grading.objects import actions as objects
-from services.risk_grading.objects.rules import ObjectState, RiskObject
+from services.risk_grading.objects.rules import ObjectState, RiskObject, RiskObjectEnded
 
 log = structlog.get_logger("assessments")
 
 _COUNTY = 6
 """So many digits of an area code name its county."""
 
-REFUSALS = (models.InputsDoNotFitPack, models.NoPackInForce, GradeDoesNotReproduce)
-"""What the packs refuse; the doors name it."""
+REFUSALS = (models.InputsDoNotFitPack, models.NoPackInForce, GradeDoesNotReproduce, RiskObjectEnded)
+"""What the packs and an object that has ended refuse; the doors name it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
