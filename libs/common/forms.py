@@ -13,8 +13,9 @@ from pydantic import (
     GetJsonSchemaHandler,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from libs.common.imports import Imported
 from libs.common.languages import spoken
@@ -63,6 +64,7 @@ Sector = Annotated[Code, AfterValidator(known_sector), Field(json_schema_extra={
 Category = Annotated[Code, AfterValidator(known_category), Field(json_schema_extra={"enum": sorted(CATEGORIES)})]
 """A category of the classification; any other is refused (`unknown_category`)."""
 
+_MOST_UNKNOWN = 20
 _SAYS_MORE = frozenset({"pattern", "format", "enum", "const"})
 
 I = TypeVar("I", bound=BaseModel)  # noqa: E741 — the item of a list
@@ -86,6 +88,14 @@ class Form(BaseModel):
         shape = handler(core)
         _tell_readable(handler.resolve_ref_schema(shape))
         return shape
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bounded(cls, value: Any) -> Any:
+        """Each unknown field would be a fault of its own, and 60,000 of them hold everybody up for a second."""
+        if isinstance(value, dict) and len(value) > len(cls.model_fields) + _MOST_UNKNOWN:
+            raise PydanticCustomError("too_many_fields", "more fields than there are")
+        return value
 
     @field_validator("*", mode="before")
     @classmethod

@@ -15,6 +15,7 @@ _MOST_ERRORS: Final = 50
 _SAYINGS: Final[dict[str, tuple[str, str, str]]] = {
     "missing": ("missing", "缺少此项。", "This is required."),
     "extra_forbidden": ("unknown_field", "没有这个字段。", "There is no such field."),
+    "too_many_fields": ("too_many_fields", "字段远多于此处所有。", "There are far more fields than this has."),
     "string_too_long": ("too_long", "最多 {max_length} 个字符。", "At most {max_length} characters."),
     "string_too_short": ("too_short", "至少 {min_length} 个字符。", "At least {min_length} characters."),
     "string_pattern_mismatch": ("wrong_form", "格式须为 {pattern}。", "It has to match {pattern}."),

@@ -160,6 +160,13 @@ def test_the_document_says_of_texts_what_the_door_refuses() -> None:
         assert said == {"words": not has_controls(text), "name": is_one_line(text)}
 
 
+def test_a_body_of_unknown_fields_is_one_fault_not_thousands() -> None:
+    assert refused(**{f"unknown_{number}": 1 for number in range(60_000)}) == ("#", "too_many_fields")
+    with pytest.raises(ValidationError) as caught:
+        Letter.model_validate({f"unknown_{number}": 1 for number in range(20)})
+    assert {error["type"] for error in caught.value.errors()} == {"extra_forbidden"}
+
+
 def test_a_time_beyond_its_bounds_is_told_as_early_or_late() -> None:
     class Bounded(Form):
         at: Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2100, 1, 1, tzinfo=UTC))]
