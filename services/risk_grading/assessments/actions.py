@@ -66,6 +66,12 @@ async def assess_object(tx: Tx, object_id: UUID, asked: Asked) -> Assessment:
     return await _assess(tx, known, asked, by_post=tx.caller.acting_post())
 
 
+async def require_object(tx: Tx, object_id: UUID) -> None:
+    """Raise NotFound (404) where the object is out of sight: an empty list would say that it has no grading."""
+    if await objects.known_object(tx, object_id) is None:
+        raise NotFound("risk_objects", object_id)
+
+
 async def regrade_after_incident(
     tx: Tx, object_id: UUID, *, incident_id: UUID, area_code: str, harm: Harm, exercise: bool
 ) -> Assessment | None:

@@ -78,9 +78,10 @@ async def assess(object_id: UUID, body: AssessmentIn, door: Write) -> Response:
     summary="评估历史 Assessments of a risk object",
 )
 async def list_assessments(object_id: UUID, door: Read, asked: Asked) -> Response:
-    """Every grading of an object within your scope, the newest first."""
+    """Every grading of an object within your scope, the newest first; 404 where the object is out of sight."""
 
     async def find(tx: Tx) -> Page[Assessment]:
+        await actions.require_object(tx, object_id)
         chosen = store.of_object(tx, object_id)
         return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Assessment, row),
