@@ -183,12 +183,12 @@ async def find_public(tx: Tx, client_id: str) -> Client | None:
 async def _lock_administered(tx: Tx, id: UUID, expected: int | None) -> Client:  # noqa: A002
     client = await store.lock_client(tx, id)
     tx.caller.require(Role.SYSTEM_ADMINISTRATOR, area_code=client.area_code, sectors=())
-    require_version(client, expected)
     # Whoever could rotate the secret of a client with wider grants would have those grants.
     roles, ranges = await subjects.reach_of(tx, client.subject)
     if SEPARATED.intersection(roles):
         raise OfficeOfItsOwn
     require_within(administered(tx, Role.SYSTEM_ADMINISTRATOR), ranges)
+    require_version(client, expected)
     return client
 
 

@@ -166,8 +166,7 @@ async def take_grant(tx: Tx, id: UUID, expected: int | None, grant_id: UUID, rea
 async def give_party(tx: Tx, id: UUID, expected: int | None, new: NewParty) -> Subject:  # noqa: A002
     """It takes part as an object of its own, or as a team. The gateway does not know where that lies, so only
     who administers the security of every area and sector says so. Raises GrantBeyondOwn (403)."""
-    subject = await _lock(tx, id, expected)
-    require_within(administered(tx), [EVERYTHING])
+    subject = await _lock(tx, id, expected, EVERYTHING)
     party = GivenParty(
         id=new_id(), party_id=new.party_id, valid_from=new.valid_from or tx.now, valid_to=new.valid_to,
         reason=new.reason, given_by=tx.caller.subject, given_at=tx.now,
@@ -236,12 +235,13 @@ async def reach_of(tx: Tx, subject: str) -> tuple[frozenset[str], tuple[Reach, .
     return frozenset(one.role for one in grants), tuple(ranges)
 
 
-async def _lock(tx: Tx, id: UUID, expected: int | None) -> Subject:  # noqa: A002
+async def _lock(tx: Tx, id: UUID, expected: int | None, *within: Reach) -> Subject:  # noqa: A002
     subject = await store.lock_subject(tx, id)
     tx.caller.require(Role.SECURITY_ADMINISTRATOR, area_code=subject.area_code, sectors=())
-    require_version(subject, expected)
     if subject.subject == tx.caller.subject:
         raise NotToOneself
+    require_within(administered(tx), within)
+    require_version(subject, expected)
     return subject
 
 
