@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 
 help: ## What can be made
 	@echo "Shoutu 守土. Needs Python 3.11 or later; everything else is prepared in $(VENV) on first use."
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 $(READY): requirements.lock pyproject.toml infra/setup.sh
 	@sh infra/setup.sh $(VENV)
@@ -45,6 +45,9 @@ client: $(READY) ## A Python client, written from the API document into build/cl
 	@PATH="$(abspath $(BIN)):$$PATH" openapi-python-client generate --path build/openapi.json \
 	  --output-path build/client/shoutu_client --meta none --overwrite --config infra/client.json
 
+authorization: $(READY) ## Ask everybody about every operation, and rewrite the golden table of who may (long)
+	@$(BIN)/python -m tests.authorization --write $(ROWS)
+
 journeys: $(READY) ## Both loops through the gateway, in both shapes
 	@$(BIN)/python -m pytest tests/journeys
 
@@ -68,4 +71,4 @@ clean: ## Stop the platform over SHOUTU_HOME, remove its data, secrets and cache
 	@if [ -x $(BIN)/shoutu ]; then $(BIN)/shoutu clean; \
 	else echo "There is no $(VENV): data and secrets stay as they are until make setup and make clean."; fi
 
-.PHONY: help setup run test check lint types contracts client journeys faults hostile bench lock clean
+.PHONY: help setup run test check lint types contracts client authorization journeys faults hostile bench lock clean

@@ -1,0 +1,126 @@
+"""Every operation of the whole API, derived from the routes of the five apps; and what it can be tried with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from infra import documents
+from libs.common.doors import Entrance
+from libs.common.openapi import entrance_of
+from libs.contracts.sample_values import cast
+from tests.authorization.house import House
+from tests.gateway.uploads import jpeg
+
+_PARAMETER = re.compile(r"\{[^}]+\}")
+STALE = {"If-Match": '"999999"'}
+Ids = dict[str, str]
+"""By what comes before a parameter in a path: whose id it takes."""
+_QUERIES: Mapping[str, Mapping[str, str]] = {
+    "GET /v1/areas/locate": {"lon": "121.4", "lat": "28.6"},
+    "GET /v1/responsible": {"category": "ebike_charging", "area_code": "331002004208"},
+    "GET /v1/file-contents/{id}": {"key": "none"},
+    "POST /v1/imports": {"list": "/v1/areas", "format": "csv"},
+}
+"""What has to be asked for."""
+_TUS = {"Tus-Resumable": "1.0.0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path of one app, and the door that it stands behind."""
+
+    service: str
+    method: str
+    path: str
+    entrance: Entrance
+
+    @property
+    def name(self) -> str:
+        """How the table calls it."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether nobody gets in without a token."""
+        return self.entrance.system is None
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What comes before each parameter of the path: it names whose ids belong there."""
+        return tuple(self.path[: found.start()] for found in _PARAMETER.finditer(self.path))
+
+    def at(self, ids: Mapping[str, str]) -> str:
+        """The path to what is planted."""
+        values = iter([ids[prefix] for prefix in self.prefixes])
+        return _PARAMETER.sub(lambda _: next(values), self.path)
+
+
+def operations() -> Iterator[Operation]:
+    """Every operation that there is, in the order of the apps and their routes."""
+    for service in documents.services():
+        for router in service.routers:
+            for route in router.routes:
+                assert isinstance(route, APIRoute)
+                entrance = entrance_of(route)
+                assert entrance is not None
+                for method in sorted(route.methods or ()):
+                    yield Operation(service.name, method, route.path, entrance)
+
+
+def sent_with(house: House, operation: Operation, ids: Ids) -> dict[str, Any]:
+    """What a request needs that the door lets through: query, headers, and the body that the document shows."""
+    headers = dict(STALE) if operation.entrance.if_match else {}
+    sent: dict[str, Any] = {"headers": headers, "params": _QUERIES.get(operation.name, {})}
+    if "/uploads" in operation.path:
+        headers.update(_TUS)
+    match operation.name:
+        case "POST /v1/files":
+            headers["Content-Type"] = "image/jpeg"
+            sent["content"] = jpeg((16, 16))
+        case "POST /v1/uploads":
+            headers |= {"Upload-Length": "10", "Upload-Metadata": "filetype aW1hZ2UvanBlZw=="}
+        case "PATCH /v1/uploads/{id}":
+            headers |= {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+            sent["content"] = b"0"
+        case _:
+            shown = example_of(house, operation)
+            if shown is not None:
+                sent["json"] = shown | _spoken_of(operation.name, ids)
+    return sent
+
+
+def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
+    """What a body refers to has to be there, else nothing could be learned from the refusal."""
+    match name:
+        case "POST /v1/entry-links":
+            return {"order_id": ids["/v1/orders/"]}
+        case "POST /v1/erasures":
+            return {"timeline_id": ids["/v1/timeline/"]}
+        case "POST /v1/hazards/{hazard_id}/merge":
+            return {"into": str(cast.DOUBLE.id)}
+        case "POST /v1/external-identities":
+            return {"provider_id": ids["/v1/identity-providers/"]}
+    return {}
+
+
+def example_of(house: House, operation: Operation) -> Any:
+    """The body that the API document shows for it; None where it takes none."""
+    document = house.apps[operation.service].openapi()
+    described = document["paths"].get(operation.path, {}).get(operation.method.lower(), {})
+    content = described.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return None
+    return content.get("example") or _shown(document, content["schema"])
+
+
+def _shown(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+    named = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "examples" in named:
+        return named["examples"][0]
+    rows = named["properties"]["items"]["items"]
+    return {"items": [_shown(document, rows)]}
