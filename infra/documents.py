@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from infra.guides import rendered
 from infra.settings import APPS, app_module
 from libs.common import asyncapi, flows
 from libs.common.service import Service
@@ -26,7 +27,7 @@ def wanted() -> dict[str, str]:
     """Every generated document as it ought to be, by its path."""
     house = services()
     described = json.dumps(asyncapi.document(house), ensure_ascii=False, indent=1)
-    return {"docs/flows.md": flows.document(house), "docs/asyncapi.json": f"{described}\n"}
+    return {"docs/flows.md": flows.document(house), "docs/asyncapi.json": f"{described}\n", **rendered()}
 
 
 def differences() -> list[str]:

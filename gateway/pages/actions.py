@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from gateway.pages.rules import Code, codes_in, operations_page, problems_page
+from pathlib import Path
+
+from gateway.pages.rules import Code, codes_in, guide_page, guides_page, operations_page, problems_page
 from gateway.portal.actions import Portal
-from libs.common.problems import kinds
+from libs.common.problems import NotFound, kinds
+
+_GUIDES = {path.stem: path.read_text("utf-8") for path in sorted((Path(__file__).parent / "guides").glob("*.html"))}
 
 
 async def write_operations(portal: Portal, wanted: str = "") -> str:
@@ -23,3 +27,15 @@ async def write_problems(portal: Portal) -> str:
             advice=f"{kind.advice.zh} {kind.advice.en}",
         )
     return problems_page(found.values())
+
+
+def write_guides() -> str:
+    """The page that lists the guides."""
+    return guides_page(_GUIDES)
+
+
+def write_guide(name: str) -> str:
+    """One guide. Raises NotFound (404)."""
+    if name not in _GUIDES:
+        raise NotFound("guides", name)
+    return guide_page(_GUIDES[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 
 from gateway.pages import actions
 from gateway.pages.rules import STYLE
@@ -50,6 +50,18 @@ async def show_problems(_: Public, portal: Shelf) -> Response:
     """Every problem code."""
     page = await actions.write_problems(portal)
     return Response(page, headers=_HEADERS, media_type="text/html; charset=utf-8")
+
+
+@routes.get("/docs/guides", include_in_schema=False)
+async def show_guides(_: Public) -> Response:
+    """The guides, for who builds on the platform."""
+    return Response(actions.write_guides(), headers=_HEADERS, media_type="text/html; charset=utf-8")
+
+
+@routes.get("/docs/guides/{name}", include_in_schema=False)
+async def show_guide(name: Annotated[str, Path(max_length=60)], _: Public) -> Response:
+    """One guide."""
+    return Response(actions.write_guide(name), headers=_HEADERS, media_type="text/html; charset=utf-8")
 
 
 @routes.get("/.well-known/security.txt", include_in_schema=False)

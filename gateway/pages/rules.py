@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 Document = Mapping[str, Any]
@@ -24,6 +24,10 @@ table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top; }
 :target { background: var(--soft); } .warning { border-left: .3rem solid #c60; padding-left: .7rem; }
 """
+_MENU = (
+    ("/docs", "API"), ("/docs/guides", "指南 Guides"), ("/docs/problems", "问题代码 Problems"),
+    ("/openapi.json", "OpenAPI"), ("/asyncapi.json", "AsyncAPI"),
+)  # fmt: skip
 _METHODS = ("get", "post", "put", "patch", "delete")
 _DEEPEST = 6
 _NOTHING = "<p>没有找到 Nothing speaks of that.</p>"
@@ -86,6 +90,21 @@ def problems_page(codes: Iterable[Code]) -> str:
     return _page("Problems", f"<h1>问题代码 Problem codes</h1>{words}<table>{head}{rows}</table>")
 
 
+def guides_page(guides: Mapping[str, str]) -> str:
+    """The guides by name, each with its title."""
+    rows = "".join(f'<li><a href="/docs/guides/{name}">{_title(body)}</a></li>' for name, body in guides.items())
+    return _page("Guides", f"<h1>指南 Guides</h1><ul>{rows}</ul>")
+
+
+def guide_page(body: str) -> str:
+    """One guide; its body is HTML that was made of our own text (`infra/guides.py`)."""
+    return _page(unescape(_title(body)), f'<article lang="en">{body}</article>')
+
+
+def _title(body: str) -> str:
+    return body.partition("<h1>")[2].partition("</h1>")[0]
+
+
 def codes_in(document: Document) -> dict[str, Code]:
     """The problem codes that the operations of a document name, with the words of their examples."""
     found: dict[str, Code] = {}
@@ -102,8 +121,7 @@ def codes_in(document: Document) -> dict[str, Code]:
 
 
 def _page(title: str, body: str) -> str:
-    links = (("/docs", "API"), ("/docs/problems", "问题代码 Problems"), ("/openapi.json", "OpenAPI"))
-    menu = "".join(f'<a href="{href}">{escape(text)}</a>' for href, text in (*links, ("/asyncapi.json", "AsyncAPI")))
+    menu = "".join(f'<a href="{href}">{escape(text)}</a>' for href, text in _MENU)
     return (
         '<!doctype html><html lang="zh"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

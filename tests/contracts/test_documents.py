@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,20 @@ def test_every_event_has_a_channel_and_every_payload_an_example(described: dict[
     assert set(described["channels"]) == set(CATALOGUE)
     messages = described["components"]["messages"]
     assert [name for name, message in messages.items() if not message.get("examples")] == []
+
+
+def test_every_example_is_of_the_shape_that_its_payload_tells(described: dict[str, Any]) -> None:
+    wrong = []
+    for name, message in described["components"]["messages"].items():
+        shape = message["payload"] | {"components": described["components"]}
+        held = jsonschema_rs.validator_for(shape, validate_formats=True)
+        wrong += [f"{name}: {fault}" for one in message["examples"] for fault in held.iter_errors(one["payload"])]
+    assert wrong == []
+
+
+def test_a_channels_parameters_are_those_of_its_address(described: dict[str, Any]) -> None:
+    for channel in described["channels"].values():
+        assert re.findall(r"{(\w+)}", channel["address"]) == list(channel["parameters"])
 
 
 def test_a_service_hears_only_events_of_others() -> None:
