@@ -35,7 +35,7 @@ lint: $(READY) ## Style, formatting and the walls between the parts
 types: $(READY) ## Strict types
 	@$(BIN)/mypy
 
-contracts: $(READY) ## Bring schemas, samples, docs/flows.md and the AsyncAPI document up to date
+contracts: $(READY) ## Bring schemas, samples, docs/flows.md, the AsyncAPI document and the guides' pages up to date
 	@$(BIN)/python -m libs.contracts.golden --write
 	@$(BIN)/python -m infra.documents --write
 
