@@ -29,9 +29,9 @@ async def rewritten(words: list[str], servers: Cluster) -> list[str]:
             began = monotonic()
             outcomes = await ask(apps, ids, operation, callers_of(operation))
             table[operation.name] = row_of(outcomes)
+            write({**before, **table})
             found += differences(operation, row, outcomes) if row else [f"{operation.name}: new"]
             sys.stdout.write(f"{operation.name}: {len(outcomes)} callers in {monotonic() - began:.1f} s\n")
-    write(table)
     return found
 
 
