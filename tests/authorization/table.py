@@ -28,6 +28,8 @@ _OF_THE_PERSON: Final = frozenset({"erasure_needs_second_person"})
 """Refusals of somebody who holds the role, for what they did themselves."""
 _AT_A_TIME: Final = 4
 _THE_OTHERS: Final = "the others"
+_COSTLY: Final = frozenset({"POST /v1/imports"})
+"""What starts a process for each request: asked by the choice only, also for the table."""
 _NEEDS_TO_STAY: Final = frozenset({"POST /v1/files"})
 """What reads in a second transaction what the first one wrote."""
 
@@ -36,7 +38,7 @@ def callers_of(operation: Operation, *, everybody: bool = True) -> list[Caller]:
     """Who tries it: nobody but the public where it needs no token; else all, or a choice that stays the same."""
     if not operation.needs_token:
         return [one for one in EVERYBODY if one.relation == NO_TOKEN]
-    if everybody:
+    if everybody and operation.name not in _COSTLY:
         return list(EVERYBODY)
     beyond: dict[str, list[Caller]] = {}
     for one in EVERYBODY:

@@ -10,6 +10,7 @@ from libs.common.announcing import announce
 from libs.common.clocks import system_now
 from libs.common.copies import as_digest, digest_of, row_hash
 from libs.common.scope import Scope
+from libs.common.tokens import Principal
 from libs.contracts.event import Heard
 from libs.contracts.gateway import SubjectState, SubjectStated
 from tests.gateway.running import Running, county_grant
@@ -59,7 +60,7 @@ async def test_the_scope_is_what_the_grants_say_at_the_citys_instant(gateway: Ru
     past = county_grant(role="leader", valid_to="2020-01-01T00:00:00Z")
     made = await gateway.register(grants=[county_grant(), future, past])
     async with gateway.app.state.runtime.database.unit_of_work(SYSTEM) as tx:
-        scope = await ScopesOfCallers().find(tx, made["subject"], made["client_id"], None)
+        scope = await ScopesOfCallers().find(tx, Principal.standing(made["subject"], made["client_id"]), None)
     assert [grant.role for grant in scope.grants] == ["inspector"]
     assert (scope.posts, scope.post_id) == (frozenset(), None)
 
