@@ -117,15 +117,10 @@ async def begin_sign_in(
         )
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     asked = {
-        "response_type": "code",
-        "client_id": provider.client_id or "",
-        "redirect_uri": redirect_uri,
-        "scope": "openid",
-        "state": state,
-        "nonce": nonce,
-        "code_challenge": challenge,
+        "response_type": "code", "client_id": provider.client_id or "", "redirect_uri": redirect_uri,
+        "scope": "openid", "state": state, "nonce": nonce, "code_challenge": challenge,
         "code_challenge_method": "S256",
-    }
+    }  # fmt: skip
     address = configuration.authorization_endpoint or ""
     return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
