@@ -64,7 +64,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop both servers and remove their data."""
-        self._dropping.shutdown(cancel_futures=True)
+        self._dropping.shutdown(wait=False, cancel_futures=True)
         self.nats.stop()
         self.postgres.stop()
         shutil.rmtree(self.postgres.place.data, ignore_errors=True)
