@@ -7,7 +7,6 @@ orjson refuses most of it (NaN, lone surrogates, bad UTF-8, control characters).
 from __future__ import annotations
 
 import json
-import re
 from typing import Any, Final
 
 import orjson
@@ -19,7 +18,6 @@ MAX_DEPTH: Final = 32
 MAX_INTEGER: Final = 2**63 - 1
 MIN_INTEGER: Final = -(2**63)
 
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _NINETEEN_DIGITS = b"0" * 19
@@ -81,7 +79,7 @@ def decode(body: bytes) -> Any:
         raise _why(body, error) from None
     bare: bytes | None = None
     if body.count(b"{") + body.count(b"[") > MAX_DEPTH:
-        bare = _STRING.sub(b"", body)
+        bare = _without_strings(body)
         _refuse_depth(bare)
     if b"\\u0000" in body or _NINETEEN_DIGITS in body.translate(_DIGITS):
         _walk(body)
@@ -100,8 +98,14 @@ def _lost_members(body: bytes, value: Any, bare: bytes | None) -> bool:
     again = orjson.dumps(value)
     if b"\\" not in body:
         return body.count(b":") != again.count(b":")
-    text = bare if bare is not None else _STRING.sub(b"", body)
-    return text.count(b":") != _STRING.sub(b"", again).count(b":")
+    text = bare if bare is not None else _without_strings(body)
+    return text.count(b":") != _without_strings(again).count(b":")
+
+
+def _without_strings(text: bytes) -> bytes:
+    """A valid JSON text without its strings. No pattern: one takes a tenth of a second for a megabyte of escapes."""
+    plain = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return b"".join(plain.split(b'"')[::2])
 
 
 def _refuse_depth(bare: bytes) -> None:
