@@ -19,16 +19,21 @@ from gateway.imports.rules import UPLOAD_BYTES
 from gateway.settings import Settings
 from gateway.started import StartedOut, show_started, where
 from gateway.whole_document import WholeDocument
-from libs.common import bodies
+from libs.common import bodies, strict_json
 from libs.common.db import Tx
 from libs.common.doors import Read, Write
 from libs.common.ids import new_id
 from libs.common.languages import spoken
 from libs.common.openapi import refuses
+from libs.common.problems import Unprocessable
 from libs.common.strict_routes import router
 
 routes = router("imports", prefix="/v1/imports")
 _PIECE = 1 << 20
+_MAPPING = (
+    Unprocessable, strict_json.InvalidJson, strict_json.DuplicateKey, strict_json.NumberOutOfRange,
+    strict_json.ForbiddenCharacter, strict_json.TooDeep, bodies.UnsupportedMediaType,
+)  # fmt: skip
 _MULTIPART = "multipart/form-data"
 _TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -52,7 +57,7 @@ async def get_template(
 
 @routes.post(
     "", status_code=202, response_model=StartedOut, summary="导入表格 Bring a spreadsheet in",
-    responses=refuses(actions.NoSuchImport, actions.TooManyJobs, bodies.EmptyBody), openapi_extra=BODY,
+    responses=refuses(actions.NoSuchImport, actions.TooManyJobs, bodies.EmptyBody, *_MAPPING), openapi_extra=BODY,
     max_body_size=UPLOAD_BYTES + _PIECE,
 )  # fmt: skip
 async def start(

@@ -32,6 +32,9 @@ class Asked(Form):
     @field_validator("mapping", mode="before")
     @classmethod
     def _opened(cls, given: Any) -> Any:
+        if given == "":
+            # A form sends a field that nobody filled in.
+            return {}
         return strict_json.decode(given.encode()) if isinstance(given, str) else given
 
     @classmethod

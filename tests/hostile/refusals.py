@@ -49,6 +49,8 @@ def by_a_rule(case: Case, response: Response) -> bool:
     if problem["code"] in OF_A_FORM:
         codes = {error["code"] for error in problem.get("errors", ()) if not _is_data(error)}
         return bool(problem.get("errors")) and not codes & OF_A_SHAPE
+    if problem["code"] == "invalid_json" and case.media_type != "application/json":
+        return True  # A field of a form that holds JSON: its schema can only say that it is a text.
     return problem["code"] not in OF_A_REQUEST
 
 
