@@ -51,7 +51,7 @@ routes = router("orders", prefix="/v1/orders")
 _MOVE = (rules.OrderCannotMove, rules.OrderAlreadyClosed, rules.OrderEnded, rules.OrderIncomplete)
 _EXTENSION = (
     rules_extension.ExtensionTooLate, rules_extension.AnotherMustApprove, rules_extension.ExtensionsUsedUp,
-    rules_extension.ExtensionTooLong,
+    rules_extension.ExtensionTooLong, rules_present.PostNotThere,
 )  # fmt: skip
 _INSPECTION = (rules_rounds.RectifierMayNotInspect, rules_rounds.SamePersonMayNotInspect, rules_present.PostNotThere)
 _NEEDS = {
