@@ -5,7 +5,6 @@ import shutil
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -55,7 +54,6 @@ class Cluster:
         self.nats = Nats.of(self.settings, self.secrets)
         self._numbers = count(1)
         self._has_template = False
-        self._dropping = ThreadPoolExecutor(1, "dropping")
 
     def start(self) -> None:
         """Start both servers."""
@@ -64,7 +62,6 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop both servers and remove their data."""
-        self._dropping.shutdown(wait=False, cancel_futures=True)
         self.nats.stop()
         self.postgres.stop()
         shutil.rmtree(self.postgres.place.data, ignore_errors=True)
@@ -76,10 +73,8 @@ class Cluster:
 
     @asynccontextmanager
     async def fresh_database(self) -> AsyncIterator[FreshDatabase]:
-        """A database of its own, dropped behind the test with whoever is still connected.
-
-        Nobody waits for that: PostgreSQL writes out all it holds before it drops a database, seconds on a busy disk.
-        """
+        """A database of its own, dropped at the end with whoever is still connected. Not behind the test: a drop that
+        still runs holds a transaction open, and `changes` wait for every transaction of the server."""
         await self._make_template()
         name = f"test_{next(self._numbers)}"
         try:
@@ -88,11 +83,8 @@ class Cluster:
                 await database.grant_database(connection, name)
             yield FreshDatabase(self, name)
         finally:
-            self._dropping.submit(lambda: asyncio.run(self._drop(name)))
-
-    async def _drop(self, name: str) -> None:
-        async with self._maintenance() as connection:
-            await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            async with self._maintenance() as connection:
+                await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     @asynccontextmanager
     async def _maintenance(self) -> AsyncIterator[asyncpg.Connection]:

@@ -27,7 +27,7 @@ _UNBUFFERED = {"@type": _BUFFER_TYPE, "disabled": True}
 LINE = "x-shoutu-line"
 """The caller's address as Envoy knows it."""
 _ACCEPTS_STREAM = {"name": "accept", "string_match": {"contains": "text/event-stream", "ignore_case": True}}
-_GOES_ON: Config = {"cluster": STREAMS, "timeout": "0s"}
+_GOES_ON: Config = {"cluster": STREAMS, "timeout": "0s", "max_stream_duration": {"max_stream_duration": "0s"}}
 """No end by the clock, and connections of its own: streams must not use up those of everybody else. What is silent
 for longer than the idle limit is cut off all the same: a stream that lives sends a heartbeat more often than that."""
 METHODS = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS"

@@ -170,7 +170,7 @@ async def note_links(tx: Tx, event: Heard[Any]) -> None:
         Link(
             file_id=file_id, noun=noun, aggregate_id=event.aggregate_id, field=field, area_code=event.area_code,
             sectors=event.sectors, exercise=event.exercise, correlation_id=event.correlation_id,
-            by_post=event.actor_post, referred_at=system_now(),
+            by_post=event.actor_post, referred_at=event.recorded_at,
         )
         for field, file_id in dict.fromkeys(files_in(event.data))
     ]  # fmt: skip

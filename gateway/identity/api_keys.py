@@ -100,7 +100,7 @@ class ClientKeysOut(Shown):
         )
 
 
-@routes.get("/v1/clients/{id}/keys", response_model=ClientKeysOut, summary="List the keys of a client")
+@routes.get("/v1/clients/{id}/keys", response_model=ClientKeysOut, summary="接入方公钥列表 List the keys of a client")
 async def list_keys(id: UUID, door: Read) -> Response:  # noqa: A002
     """The public keys with which the client may sign its assertions (RFC 7523), the youngest twenty."""
     return await door.look(lambda tx: actions_keys.show_keys(tx, id), ClientKeysOut.of)
@@ -110,7 +110,7 @@ async def list_keys(id: UUID, door: Read) -> Response:  # noqa: A002
     "/v1/clients/{id}/keys",
     status_code=201,
     response_model=ClientKeysOut,
-    summary="Let a client sign instead of sending a secret",
+    summary="登记接入方公钥 Let a client sign instead of sending a secret",
     responses=refuses(KeyRefused, KeyKnown, ClientAlreadyEnded, PublicClientHasNoOwn, GrantBeyondOwn),
 )
 async def add_key(id: UUID, body: KeyIn, door: Change) -> Response:  # noqa: A002
@@ -130,7 +130,7 @@ async def add_key(id: UUID, body: KeyIn, door: Change) -> Response:  # noqa: A00
 @routes.post(
     "/v1/clients/{id}/end-key",
     response_model=ClientKeysOut,
-    summary="End a key of a client",
+    summary="停用接入方公钥 End a key of a client",
     responses=refuses(KeyNotKnown, ClientAlreadyEnded, PublicClientHasNoOwn, GrantBeyondOwn),
 )
 async def end_key(id: UUID, body: EndKeyIn, door: Change) -> Response:  # noqa: A002

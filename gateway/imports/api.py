@@ -41,7 +41,20 @@ _TYPES = {
 }
 
 
-@routes.get("/templates/{noun}.{kind}", summary="导入模板 The template of an import")
+_BYTES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "the file",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@routes.get(
+    "/templates/{noun}.{kind}",
+    response_class=Response,
+    summary="导入模板 The template of an import",
+    responses=_BYTES,
+)
 async def get_template(
     noun: Annotated[str, PathParameter(pattern=r"^[a-z-]{1,60}$")],
     kind: Literal["xlsx", "csv"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Response
@@ -29,6 +29,14 @@ _TYPES = {
     "ndjson": "application/x-ndjson",
 }
 _KEPT_TO_ITSELF = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+_BYTES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "the file",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 @routes.get("", response_model=PageOut[JobOut], summary="任务列表 List your jobs")
@@ -73,7 +81,10 @@ async def link(job_id: UUID, door: Write) -> Response:
     return await door.perform(lambda tx: actions.make_link(tx, job_id), show_link, show_again=again)
 
 
-@routes.get("/{job_id}/result", summary="下载结果 The file of a job", responses=refuses(NoResultYet))
+@routes.get(
+    "/{job_id}/result", response_class=Response, summary="下载结果 The file of a job",
+    responses={**refuses(NoResultYet), **_BYTES},
+)  # fmt: skip
 async def get_result(job_id: UUID, door: Read, settings: Settings) -> Response:
     """The file that a job of yours made, for seven days ([DEF]). The timeline notes who took it."""
     async with door.read() as tx:
@@ -81,7 +92,10 @@ async def get_result(job_id: UUID, door: Read, settings: Settings) -> Response:
     return _file(job, settings)
 
 
-@download_routes.get("/{code}", summary="凭链接下载 The file behind a link", responses=refuses(NoResultYet))
+@download_routes.get(
+    "/{code}", response_class=Response, summary="凭链接下载 The file behind a link",
+    responses={**refuses(NoResultYet), **_BYTES},
+)  # fmt: skip
 async def follow(
     code: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")], door: Holder, settings: Settings
 ) -> Response:

@@ -29,7 +29,7 @@ routes = router("sign-in")
     "/v1/identity-providers",
     status_code=201,
     response_model=ProviderOut,
-    summary="Let another body's sign-in count here",
+    summary="登记身份提供方 Let another body's sign-in count here",
     responses=refuses(AddressRefused, RoleMissing, IdTaken, AlreadyExists),
 )
 async def register_provider(body: ProviderIn, door: Write, settings: Settings) -> Response:
@@ -45,7 +45,9 @@ async def register_provider(body: ProviderIn, door: Write, settings: Settings) -
     )
 
 
-@routes.get("/v1/identity-providers", response_model=ProviderPage, summary="List the external providers")
+@routes.get(
+    "/v1/identity-providers", response_model=ProviderPage, summary="身份提供方列表 List the external providers"
+)
 async def list_providers(asked: Asked, door: Read) -> Response:
     """Every provider, ended ones included."""
     return await door.look(lambda tx: actions.show_providers(tx, asked), listed(ProviderOut.of))
@@ -54,7 +56,7 @@ async def list_providers(asked: Asked, door: Read) -> Response:
 @routes.get(
     "/v1/identity-providers/{id}",
     response_model=ProviderOut,
-    summary="Look at an external provider",
+    summary="身份提供方 Look at an external provider",
     responses=refuses(RoleMissing),
 )
 async def show_provider(id: UUID, door: Read) -> Response:  # noqa: A002
@@ -65,7 +67,7 @@ async def show_provider(id: UUID, door: Read) -> Response:  # noqa: A002
 @routes.patch(
     "/v1/identity-providers/{id}",
     response_model=ProviderOut,
-    summary="Change which tokens of a provider count",
+    summary="修改身份提供方 Change which tokens of a provider count",
     responses=refuses(AddressRefused, ProviderAlreadyEnded, RoleMissing),
 )
 async def change_provider(
@@ -87,7 +89,7 @@ async def change_provider(
 @routes.post(
     "/v1/identity-providers/{id}/end",
     response_model=ProviderOut,
-    summary="Let a provider's sign-in count no more",
+    summary="停用身份提供方 Let a provider's sign-in count no more",
     responses=refuses(ProviderAlreadyEnded, RoleMissing),
 )
 async def end_provider(id: UUID, body: EndIn, door: Change) -> Response:  # noqa: A002

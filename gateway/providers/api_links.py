@@ -24,7 +24,7 @@ routes = router("sign-in")
     "/v1/external-identities",
     status_code=201,
     response_model=LinkOut,
-    summary="Say who an account of a provider is here",
+    summary="关联外部账号 Say who an account of a provider is here",
     responses=refuses(ProviderAlreadyEnded, RoleMissing, IdTaken, AlreadyExists),
 )
 async def link_account(body: LinkIn, door: Write) -> Response:
@@ -41,7 +41,7 @@ async def link_account(body: LinkIn, door: Write) -> Response:
 @routes.get(
     "/v1/external-identities",
     response_model=LinkPage,
-    summary="List the linked accounts",
+    summary="外部账号关联列表 List the linked accounts",
     responses=refuses(RoleMissing),
 )
 async def list_links(asked: Asked, door: Read, subject: Annotated[Subject | None, Query()] = None) -> Response:
@@ -52,7 +52,7 @@ async def list_links(asked: Asked, door: Read, subject: Annotated[Subject | None
 @routes.get(
     "/v1/external-identities/{id}",
     response_model=LinkOut,
-    summary="Look at a linked account",
+    summary="外部账号关联 Look at a linked account",
     responses=refuses(RoleMissing),
 )
 async def show_link(id: UUID, door: Read) -> Response:  # noqa: A002
@@ -63,7 +63,7 @@ async def show_link(id: UUID, door: Read) -> Response:  # noqa: A002
 @routes.post(
     "/v1/external-identities/{id}/end",
     response_model=LinkOut,
-    summary="Unlink an account",
+    summary="解除外部账号关联 Unlink an account",
     responses=refuses(LinkAlreadyEnded, RoleMissing),
 )
 async def end_link(id: UUID, body: EndIn, door: Change) -> Response:  # noqa: A002

@@ -89,7 +89,7 @@ async def issue_token(request: Request, door: Asking, settings: Settings, grants
 @routes.post(
     "/oauth/introspect",
     response_model=IntrospectionOut,
-    summary="Ask whether a token still works",
+    summary="查询令牌是否有效 Ask whether a token still works",
     responses=REFUSALS,
     openapi_extra=INTROSPECT,
     max_body_size=BODY_BYTES,
@@ -110,9 +110,9 @@ async def introspect_token(request: Request, door: Asking, settings: Settings, o
 
 @routes.post(
     "/oauth/revoke",
-    summary="End a token before its time",
+    summary="提前作废令牌 End a token before its time",
     responses=REFUSALS,
-    openapi_extra=REVOKE,
+    openapi_extra={**REVOKE, **shown_as({})},
     max_body_size=BODY_BYTES,
 )
 async def revoke_token(request: Request, door: Asking, settings: Settings, opaque: KnowingOpaque) -> Response:

@@ -25,7 +25,6 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "gateway.client.registered.v1",
     "gateway.client.changed.v1",
     "gateway.client.ended.v1",
-    "gateway.client.stated.v1",
     "gateway.token.revoked.v1",
     "gateway.provider.registered.v1",
     "gateway.provider.changed.v1",

@@ -68,7 +68,7 @@ async def front(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> A
 async def test_a_token_got_through_the_door_opens_it(front: FrontDoor) -> None:
     answer = await front.http.get("/v1/clients", headers=await front.bearer())
     assert answer.status_code == 200
-    assert answer.json()["items"][0]["client_id"] == ADMINISTRATOR
+    assert ADMINISTRATOR in {one["client_id"] for one in answer.json()["items"]}
     assert answer.headers["ratelimit-policy"].startswith('"client"')
 
 

@@ -132,10 +132,14 @@ async def test_who_loses_a_grant_hears_nothing_more_within_seconds(
         before = told()
         await log.keep(before)
         await eventually(has(heard, 1), what="the first event")
-        await gateway.http.patch(
-            f"/v1/clients/{made['id']}", json={"grants": [county_grant(sectors=["gas"])]},
-            headers={**await gateway.bearer(), "If-Match": f'"{made["version"]}"'},
+        await gateway.give(made["subject"], county_grant(sectors=["gas"]))
+        known = await gateway.subject(made["subject"])
+        (fire,) = (one["id"] for one in known["grants"] if one["sectors"] == ["fire"])
+        ended = await gateway.http.post(
+            f"/v1/subjects/{known['id']}/grants/{fire}/end", json={"reason": "调离"},
+            headers={**await gateway.security(), "If-Match": f'"{known["version"]}"'},
         )  # fmt: skip
+        assert ended.status_code == 200, ended.text
         seen = 1
 
         async def shut_out() -> bool:

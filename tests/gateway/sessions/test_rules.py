@@ -206,7 +206,7 @@ def test_a_sign_in_goes_on_nowhere_but_here(then: str) -> None:
 @given(st.text(max_size=200))
 def test_no_text_breaks_out_of_a_page_or_its_policy(text: str) -> None:
     around = Around(language="en", form_token="t", then=text)
-    shown = sign_in(around, text)
+    shown = sign_in(around, text, ())
     assert "<script" not in shown.replace("&lt;", "")
     assert shown.count("<form") == 1
     said = policy(redirect_in(f"/oauth/authorize?redirect_uri={text}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from typing import Any
@@ -16,6 +16,8 @@ from standardwebhooks import Webhook as Verifier
 
 from gateway.courier import Courier
 from gateway.egress import Egress
+from gateway.subjects import actions as subjects
+from gateway.subjects.rules import Kind
 from gateway.webhooks import actions
 from gateway.webhooks.actions import Wanted
 from gateway.webhooks.actions_post import messenger
@@ -25,12 +27,14 @@ from infra.ports import free_port
 from libs.common.crypto import Seals
 from libs.common.db import Database, Tx
 from libs.common.ids import new_id
+from libs.common.problems import AlreadyExists
 from libs.common.scope import Scope
 from libs.common.tokens import Principal, TokenOfEndedClient
 from tests.cluster import FreshDatabase
 from tests.gateway.feed.facts import Log, caller
 from tests.gateway.running import InLoop
 
+CITY = "331000000000"
 SEALS = Seals(current_id="1", current="a-seal-of-webhook-secrets-with-256-random-bits")
 
 
@@ -132,8 +136,16 @@ class PostOffice:
         self.sights[name] = Scope(subject=name, client_id=name, grants=seen.grants)
         return self.sights[name]
 
+    async def let_in(self, owner: Scope) -> None:
+        """The owner is a subject, once."""
+        async with self.database.unit_of_work(Scope.of_system("test")) as tx:
+            if await subjects.reach_of(tx, owner.subject) == (frozenset(), ()):
+                with suppress(AlreadyExists):
+                    await subjects.open_subject(tx, subject=owner.subject, kind=Kind.CLIENT, area_code=CITY)
+
     async def register(self, owner: Scope, url: str, **wanted: Any) -> tuple[Webhook, str]:
         """A webhook and its secret."""
+        await self.let_in(owner)
         asked = Wanted(url=url, **{"types": ("*",), **wanted})
         async with self.database.unit_of_work(owner) as tx:
             made = await actions.register_webhook(tx, new_id(), asked, SEALS, plain=True)
