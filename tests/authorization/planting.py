@@ -46,6 +46,7 @@ _FOUND = {
     "/v1/reports/": f"SELECT '{cast.SEEN.id}'",
     "/v1/imports/templates/": "SELECT 'risk-objects'",
     "/v1/imports/templates/{noun}.": "SELECT 'xlsx'",
+    "/docs/guides/": "SELECT 'events'",
     "/v1/downloads/": "SELECT 'nobody-was-given-this-code-of-a-result'",
     "/v1/file-contents/": "SELECT '01a13000-79e0-714e-b493-4270173b7a98'",
     "/v1/posts/": "SELECT '5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c701'",

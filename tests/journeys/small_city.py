@@ -7,13 +7,14 @@ from dataclasses import replace
 from infra.city.areas import lineage
 from infra.city.data_files import read_city
 from infra.city.generate import generate
-from infra.city.shapes import City
+from infra.city.shapes import City, ClientRow
 from infra.demonstration import shipped_city
 
 CITY = "331000000000"
-COUNTY, OTHER_COUNTY = "331002000000", "331003000000"
+COUNTY, COUNTY_END, OTHER_COUNTY = "331002000000", "331002999999", "331003000000"
 TOWNSHIP = "331002004000"
 VILLAGE, WORKSHOP_VILLAGE = "331002004208", "331002004219"
+DETECTORS = "iot-fire-platform"
 GAP_VILLAGE = "331002400501"
 """Bottled gas has nobody here: the city's declared gap."""
 _VILLAGES = (VILLAGE, "331002004209", WORKSHOP_VILLAGE, "331002004004", "331002004232", GAP_VILLAGE)
@@ -33,4 +34,16 @@ def small_city() -> City:
         duties=tuple(duty for duty in whole.duties if duty.area_code in codes and duty.post_id in held),
         teams=tuple(team for team in whole.teams if team.area_code[:6] in _TEAM_COUNTIES),
         objects=tuple(row for row in whole.objects if row.area_code in codes),
+        clients=tuple(_with_detectors_everywhere(row) for row in whole.clients),
     )
+
+
+def _with_detectors_everywhere(row: ClientRow) -> ClientRow:
+    """The detectors' platform signals from all over the county here: each test has a place of its own."""
+    if row.client_id != DETECTORS:
+        return row
+    everywhere = tuple(
+        replace(one, grants=tuple(replace(grant, area_from=COUNTY, area_to=COUNTY_END) for grant in one.grants))
+        for one in row.subjects
+    )
+    return replace(row, subjects=everywhere)

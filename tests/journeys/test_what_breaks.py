@@ -63,7 +63,7 @@ async def test_copies_that_lost_their_rows_are_noticed_and_rebuilt(city: Running
     lost = await posts.grid.ask("GET", "/v1/reports")
     assert (lost.status_code, lost.json()["items"]) == (200, [])
     told = await upkeep.compare_copies(city.platform.settings)
-    assert {"responsibility_registry.area", "gateway.client"} <= set(told)
+    assert {"responsibility_registry.area", "gateway.subject"} <= set(told)
     await city.until_rows("risk_grading", "SELECT 1 FROM area_copies", count=areas)
     named = "SELECT 1 FROM area_copies WHERE code = $1 AND name <> '被改了的名字'"
     await city.until_rows("public_reporting", named, VILLAGE)
