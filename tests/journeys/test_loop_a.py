@@ -166,7 +166,7 @@ async def test_the_trace_says_who_has_read_the_order_and_nothing_changed_by_that
 
 async def test_every_version_of_everything_is_in_the_trace_once(tour: TourA) -> None:
     trace = await tour.city.trace(tour.case.report["correlation_id"])
-    told = (row for row in trace["items"] if row["event_type"] != _READ)
+    told = (row for row in trace["items"] if row["event_type"] != _READ and ".looked_into." not in row["event_type"])
     versions = Counter((row["aggregate_id"], row["aggregate_version"]) for row in told)
     assert set(versions.values()) == {1}
     newest = {one: max(v for a, v in versions if a == one) for one, _ in versions}
