@@ -2,13 +2,11 @@
 
 import asyncio
 import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 
 import asyncpg
 from nats.aio.client import Client
@@ -20,6 +18,7 @@ from infra.embedded.postgres import Postgres
 from infra.migrate import migrate
 from infra.secrets import Secrets
 from infra.settings import PlatformSettings
+from tests.homes import new_home
 
 _TEMPLATE = "template_shoutu"
 
@@ -46,8 +45,7 @@ class Cluster:
     """PostgreSQL and NATS on free ports in a throw-away folder. Both die with this process."""
 
     def __init__(self) -> None:
-        # Not pytest's own folder: that is closed to the user to whom PostgreSQL drops when we are root.
-        self.home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+        self.home = new_home()
         self.settings = PlatformSettings.on_free_ports(self.home)
         self.secrets = Secrets(self.home)
         self.postgres = Postgres.of(self.settings, self.secrets)

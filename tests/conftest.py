@@ -6,10 +6,12 @@ import pytest
 from hypothesis import settings
 
 from tests.cluster import Cluster, FreshDatabase
+from tests.homes import keep_in_memory
 
 # A test never fails on a clock: the machine may be busy.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+keep_in_memory()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,11 +25,12 @@ from infra.run_file import PlatformRunning
 from infra.settings import APPS, PORT_FIELDS, PlatformSettings, Shape, variable
 from infra.status import part_statuses
 from tests.cluster import eventually
+from tests.homes import new_home
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    folder = new_home()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -152,7 +152,7 @@ async def test_a_second_platform_over_the_same_home_is_refused(platform: Platfor
 
 
 async def test_every_taken_port_is_named_at_once_and_nothing_is_left(platform: Platform) -> None:
-    home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    home = new_home()
     theirs = platform.settings
     taken = {"gateway_port": theirs.gateway_port, "postgres_port": theirs.postgres_port}
     told: list[str] = []
@@ -167,7 +167,7 @@ async def test_every_taken_port_is_named_at_once_and_nothing_is_left(platform: P
 
 
 async def test_an_app_that_cannot_start_shows_the_end_of_its_log(home: Path, tmp_path: Path) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    folder = new_home()
     broken = Platform(PlatformSettings.on_free_ports(folder, log_level="nonsense"), lambda _: None)
     broken.apps = broken.apps[:1]
     broken.apps[0]._command[-1] = "services.nothing.app"
@@ -178,7 +178,7 @@ async def test_an_app_that_cannot_start_shows_the_end_of_its_log(home: Path, tmp
 
 
 async def test_one_process_serves_every_app(tmp_path: Path) -> None:
-    home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    home = new_home()
     async with running(PlatformSettings.on_free_ports(home, shape=Shape.ONE), []) as one:
         assert [app.child.name for app in one.apps] == ["apps"]
         assert await is_well(one)
@@ -208,7 +208,7 @@ def until_up(started: subprocess.Popen[str]) -> str:
 
 
 def test_the_command_line_starts_stops_and_survives_a_kill() -> None:
-    home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    home = new_home()
     settings = PlatformSettings.on_free_ports(home)
     try:
         first = command_line(home, settings, "up")
@@ -233,7 +233,7 @@ def test_the_command_line_starts_stops_and_survives_a_kill() -> None:
 
 
 def test_ports_left_open_are_chosen_and_told() -> None:
-    home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    home = new_home()
     try:
         early = command_line(home, None, "migrate")
         assert "SHOUTU_GATEWAY_PORT=0" in early.communicate()[0]
@@ -255,7 +255,7 @@ def test_ports_left_open_are_chosen_and_told() -> None:
 
 
 def test_ctrl_c_while_starting_leaves_nothing() -> None:
-    home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    home = new_home()
     started = command_line(home, PlatformSettings.on_free_ports(home), "up")
     assert started.stdout is not None
     assert "PostgreSQL" in started.stdout.readline()

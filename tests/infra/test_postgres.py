@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,13 +19,14 @@ from infra.embedded.postgres import Postgres
 from infra.embedded.postgres_files import PostgresUnusable, find_place
 from infra.ports import PortInUse, free_port
 from tests.cluster import Cluster, eventually
+from tests.homes import new_home
 
 PASSWORD = "only-for-this-test"
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    folder = new_home()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

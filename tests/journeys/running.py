@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,6 +31,7 @@ from infra.rights import EVER_SINCE, begin_tenures, give_rights
 from infra.settings import SERVICES, PlatformSettings, Shape
 from libs.common.clocks import CITY_ZONE
 from tests.cluster import eventually
+from tests.homes import new_home
 from tests.journeys.caller import LOOK_SECONDS, PATIENCE_SECONDS, Body, Caller, body_of
 from tests.journeys.small_city import CITY, small_city
 
@@ -185,7 +184,7 @@ class RunningCity:
 @asynccontextmanager
 async def running_platform(shape: Shape, **changed: Any) -> AsyncIterator[tuple[Platform, list[str]]]:
     """A demonstration platform on free ports, watched like one that `shoutu up` runs. Main thread only."""
-    home = Path(tempfile.mkdtemp(prefix="shoutu-test-"))
+    home = new_home()
     told: list[str] = []
     settings = PlatformSettings.on_free_ports(home, shape=shape, demonstration=True, **changed)
     platform = Platform(settings, told.append)
