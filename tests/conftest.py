@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.cluster import Cluster, FreshDatabase
@@ -12,6 +13,14 @@ from tests.homes import keep_in_memory
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 keep_in_memory()
+# The default draws every local of every frame: seconds of the loop's time for each refused connection.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")

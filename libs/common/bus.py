@@ -104,6 +104,7 @@ class Bus:
         try:
             await client.connect(
                 self.url, user=self.user, password=self._password, name=self.service, error_cb=_Complaints().note,
+                disconnected_cb=self._note_loss,
                 inbox_prefix=f"_INBOX_{self.service}".encode(), max_reconnect_attempts=-1, connect_timeout=5,
                 reconnect_time_wait=0.25,  # type: ignore[arg-type]
                 ping_interval=10, max_outstanding_pings=2, pending_size=0,

@@ -227,6 +227,7 @@ async def test_a_bus_that_is_away_is_no_loss_and_a_failed_round_is_no_run(scene:
     assert one.last_run_at == before, "the watchdog would take a failing reconciler for one that works"
     await asyncio.to_thread(scene.cluster.nats.start)
     await eventually(lambda: scene.bus.is_connected)
+    assert scene.bus.lost_at is not None, "what was stored before may be gone since"
     await eventually(lambda: one.last_run_at > before, what="a round with the bus")
     stopping.set()
     await running
