@@ -143,13 +143,18 @@ class Posts:
         """A resident tells of a danger, the grid member finds it true: it is somebody's to rectify within a limit."""
         words = f"{WORDS} {uuid4()}"
         receipt = await self.tell(words=words, **changed)
-        report = await self.accept(await self.newest_report(words))
-        hazard = await self.hazard_of(report, state="registered")
+        case = await self.verified(await self.newest_report(words), limit_days=limit_days)
+        case.code = receipt["tracking_code"]
+        return case
+
+    async def verified(self, report: Mapping[str, Any], *, limit_days: int | None = 10) -> Case:
+        """A report that came in, taken on and found true on the spot; an order goes out."""
+        accepted = await self.accept(report)
+        hazard = await self.hazard_of(accepted, state="registered")
         seen = verification(risk_object_id=self.house, proposal=PROPOSAL | {"limit_days": limit_days})
         await self.grid.act(f"/v1/hazards/{hazard['id']}/verify", seen)
         hazard = await self.police.until(f"/v1/hazards/{hazard['id']}", state="rectifying")
-        order = await self.police.get(f"/v1/orders/{hazard['order_id']}")
-        return Case(report, hazard, order, receipt["tracking_code"])
+        return Case(accepted, hazard, await self.police.get(f"/v1/orders/{hazard['order_id']}"))
 
     async def dispute(self, case: Case, words: str = "晚上又在充电") -> Body:
         """The reporter says by the code that it is not fixed."""

@@ -30,6 +30,7 @@ from services.public_reporting.reports.actions_commands import (
 )
 from services.public_reporting.reports.policies import INTAKE
 from services.public_reporting.reports.rules import HazardStage, Place, Report, Source
+from services.public_reporting.reports.rules_contacts import told_on, without_contacts
 from services.public_reporting.reports.rules_findings import Finding
 
 TRIAGE = tuple(sorted(TRIAGE_ROLES))
@@ -141,8 +142,9 @@ async def dispute_report(tx: Tx, tracking_code: str, words: str) -> Report:
     report = await store.lock_report(tx, tracked.id)
     until = replies.may_be_disputed_until(report.fixed_at)
     disputed = rules.dispute(report, words=words, now=tx.now, until=until)
-    event = events.ReportDisputed(words=words, hazard_ids=tuple(one.hazard_id for one in report.hazards))
-    return await store.record_report(tx, disputed, event, why=words)
+    told = without_contacts(words, report.words)
+    event = events.ReportDisputed(words=told, hazard_ids=tuple(one.hazard_id for one in report.hazards))
+    return await store.record_report(tx, disputed, event, why=told)
 
 
 async def follow_hazard(
@@ -211,9 +213,10 @@ async def _accept(tx: Tx, report: Report, triage: Triage) -> Report:
         report, by_post=_post(tx), category=triage.category, area_code=triage.area_code,
         sectors=triage.sectors, urgent=triage.urgent, life_at_risk=triage.life_at_risk, now=tx.now,
     )  # fmt: skip
+    summary, place_words = told_on(accepted.words, accepted.place_words)
     event = events.ReportAccepted(
-        source=accepted.source, category=accepted.category, summary=accepted.words,
-        place=_point(accepted.place), place_words=accepted.place_words, urgent=accepted.urgent,
+        source=accepted.source, category=accepted.category, summary=summary,
+        place=_point(accepted.place), place_words=place_words, urgent=accepted.urgent,
         life_at_risk=accepted.life_at_risk, received_at=accepted.received_at,
         findings=tuple(_finding(one) for one in accepted.findings),
     )  # fmt: skip

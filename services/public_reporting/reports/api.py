@@ -32,6 +32,7 @@ from services.public_reporting.reports.forms import (
     TransferIn,
 )
 from services.public_reporting.reports.rules import Report, ReportState
+from services.public_reporting.reports.rules_contacts import told_on
 
 routes = router("reports", prefix="/v1/reports")
 tracking_routes = router("tracking", prefix="/v1/tracking")
@@ -42,15 +43,24 @@ ReporterSays = Annotated[Door, Depends(public_door("public:tracking"))]
 TrackingCode = Annotated[str, Path(min_length=8, max_length=64, pattern=r"^[A-Za-z2-7-]+$", examples=["MZXW-6YTB"])]
 
 
+def show_in_full(report: Report, scope: Scope) -> ReportOut:
+    """One report that is looked at by itself: who triages may have to call back, and reads what was written."""
+    shown = show(report, scope)
+    if not scope.holds(*actions.TRIAGE, area_code=report.area_code, sectors=report.sectors):
+        return shown
+    return shown.model_copy(update={"words": report.words, "place_words": report.place_words})
+
+
 def show(report: Report, scope: Scope) -> ReportOut:
-    """A report as posts see it, with what the caller may do now."""
+    """A report as posts see it, with what the caller may do now; who told is hidden from its words."""
     triage = scope.holds(*actions.TRIAGE, area_code=report.area_code, sectors=report.sectors)
     moves = [move for move in rules.open_moves(report) if move not in {"dispute", "close"}] if triage else []
     place = None if report.place is None else Place(lon=report.place.lon, lat=report.place.lat)
+    words, place_words = told_on(report.words, report.place_words)
     return ReportOut(
         id=report.id, version=report.version, state=report.state, source=report.source,
-        category=report.category, words=report.words, area_code=report.area_code, sectors=report.sectors,
-        place=place, place_words=report.place_words, photos=report.photos, urgent=report.urgent,
+        category=report.category, words=words, area_code=report.area_code, sectors=report.sectors,
+        place=place, place_words=place_words, photos=report.photos, urgent=report.urgent,
         life_at_risk=report.life_at_risk, received_at=report.received_at,
         due_first_answer_at=report.due_first_answer_at, first_answered_at=report.first_answered_at,
         hazard_ids=tuple(one.hazard_id for one in report.hazards), exercise=report.exercise,
@@ -114,8 +124,9 @@ async def list_reports(
 
 @routes.get("/{report_id}", response_model=ReportOut, summary="举报详情 One report")
 async def get_report(report_id: UUID, door: Read) -> Response:
-    """One report within your scope."""
-    return await door.look(lambda tx: store.find_report(tx, report_id), show)
+    """One report within your scope. Telephones, names and addresses that its words give of the reporter are shown
+    here and nowhere else, and only to who triages ([S] Work Safety Law Art 73-76, Emergency Response Law Art 9)."""
+    return await door.look(lambda tx: store.find_report(tx, report_id), show_in_full)
 
 
 @routes.get("/{report_id}/duplicates", response_model=PageOut[ReportOut], summary="疑似重复 Likely duplicates")
