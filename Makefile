@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links
+# A process a core; each has servers of its own, in memory.
+WORKERS := -n logical --maxprocesses 4 --dist loadgroup
 export UV_PYTHON_DOWNLOADS := never
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -23,7 +25,7 @@ run: $(READY) ## Start the platform with the demonstration city, play both loops
 	@SHOUTU_DEMONSTRATION=$${SHOUTU_DEMONSTRATION:-true} $(BIN)/shoutu up
 
 test: $(READY) ## Every test, on a real PostgreSQL, NATS and Envoy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(WORKERS)
 
 check: lint types test ## What CI runs: lint, types, walls and every test
 

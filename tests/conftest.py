@@ -23,6 +23,23 @@ structlog.configure(
 )
 
 
+_SHARED = ("city", "planted")
+"""What takes long to make and is made once a session: its tests go to one worker, so that no other makes it again."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, a file stays together, and so do all tests of what is shared."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    file = item.nodeid.partition("::")[0]
+    asked = [name for name in _SHARED if name in getattr(item, "fixturenames", ())]
+    chosen = item.callspec.params if hasattr(item, "callspec") else {}
+    return f"{file.rpartition('/')[0]} {asked[0]} {chosen.get(asked[0], '')}" if asked else file
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """PostgreSQL and NATS, started once in the session's main thread and always stopped."""
