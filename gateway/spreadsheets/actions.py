@@ -16,6 +16,7 @@ from gateway.spreadsheets import rules_schema
 from gateway.spreadsheets.policies import TITLES
 from gateway.spreadsheets.rules import Column
 from gateway.spreadsheets.rules_schema import ImportRoute, ListRoute
+from libs.common.ids import new_id
 
 SECONDS: Final = 900.0
 """[DEF] Longer than the process's own limit of processor time takes on a busy machine."""
@@ -67,7 +68,15 @@ async def write_template(target: Path, columns: Sequence[Column], *, kind: str, 
 
 async def _apart(task: dict[str, Any], target: Path, columns: Sequence[Column]) -> dict[str, Any]:
     """Another process does it: a sheet takes seconds of processor, and a hostile one may take its reader down."""
-    half = target.with_name(f"{target.name}.part")
+    # Two may ask for the same template at once: each writes a file of its own, and the last one stays.
+    half = target.with_name(f"{target.name}.{new_id()}.part")
+    try:
+        return await _written(task, half, target, columns)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+async def _written(task: dict[str, Any], half: Path, target: Path, columns: Sequence[Column]) -> dict[str, Any]:
     said = orjson.dumps({**task, "target": str(half), "columns": [asdict(one) for one in columns]})
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", _MODULE, cwd=Path(__file__).parents[2],

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import structlog
 from pydantic import SecretStr
 
 from gateway.services import ServiceClient
@@ -108,6 +109,10 @@ class House:
 async def house(fresh: FreshDatabase, scopes: Mapping[str, Scope] = BY_SUBJECT) -> AsyncIterator[House]:
     """Serve the five apps; a caller sees what `scopes` says of its subject, another what its copy says."""
 
+    # Without its locals: they hold the whole document, and writing them out took minutes a fault.
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer()]
+    )
     looked_up = ScopesOfCallers()
 
     async def scope_of(tx: Tx, who: Principal, acting_post: UUID | None) -> Scope:
