@@ -71,19 +71,20 @@ async def _apart(task: dict[str, Any], target: Path, columns: Sequence[Column]) 
     # Two may ask for the same template at once: each writes a file of its own, and the last one stays.
     half = target.with_name(f"{target.name}.{new_id()}.part")
     try:
-        return await _written(task, half, target, columns)
+        told = await _told({**task, "target": str(half), "columns": [asdict(one) for one in columns]})
+        half.replace(target)
     finally:
         half.unlink(missing_ok=True)
+    return told
 
 
-async def _written(task: dict[str, Any], half: Path, target: Path, columns: Sequence[Column]) -> dict[str, Any]:
-    said = orjson.dumps({**task, "target": str(half), "columns": [asdict(one) for one in columns]})
+async def _told(task: dict[str, Any]) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", _MODULE, cwd=Path(__file__).parents[2],
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        out, _ = await asyncio.wait_for(process.communicate(said), SECONDS)
+        out, _ = await asyncio.wait_for(process.communicate(orjson.dumps(task)), SECONDS)
     except TimeoutError:
         raise Unreadable("too_much_to_read") from None
     finally:
@@ -97,5 +98,4 @@ async def _written(task: dict[str, Any], half: Path, target: Path, columns: Sequ
     told: dict[str, Any] = orjson.loads(out)
     if "wrong" in told:
         raise Unreadable(told["wrong"])
-    half.replace(target)
     return told

@@ -202,9 +202,13 @@ async def test_what_a_list_answered_is_written_so_that_nothing_in_it_runs(tmp_pa
     assert [(cell.value, cell.data_type) for cell in row] == [("=1+1", "s"), ("-2", "s"), ("消防", "s")]
 
 
-async def test_a_template_that_several_ask_for_at_once_is_written_for_each(tmp_path: Path) -> None:
+def test_a_template_that_several_ask_for_at_once_is_written_for_each(tmp_path: Path) -> None:
     target = tmp_path / "template.csv"
-    asked = [write_template(target, COLUMNS, kind="csv", language="zh", noun="codes") for _ in range(3)]
-    await asyncio.gather(*asked)
+
+    async def several() -> None:
+        asked = [write_template(target, COLUMNS, kind="csv", language="zh", noun="codes") for _ in range(3)]
+        await asyncio.gather(*asked)
+
+    asyncio.run(several())
     assert target.read_text("utf-8-sig").startswith("编码,名称,行业")
     assert list(tmp_path.iterdir()) == [target], "and no half of a file is left"
