@@ -94,12 +94,8 @@ async def start(
     job_id, began = new_id(), False
     folder = actions.folder_of(settings.home, job_id)
     said = {
-        "list": list_,
-        "format": format_,
-        "dry_run": dry_run,
-        "all_or_nothing": all_or_nothing,
-        "mapping": mapping,
-    }
+        "list": list_, "format": format_, "dry_run": dry_run, "all_or_nothing": all_or_nothing, "mapping": mapping,
+    }  # fmt: skip
     try:
         asked = await _received(request, actions.upload_of(settings.home, job_id), said)
         actions.check(await document(), asked.list, asked.mapping)
