@@ -103,6 +103,8 @@ async def issue(body: LinkIn, door: Write, services: Services, caller: HandedOn)
     """A code for the firm or landlord that a rectification notice is served on: shown once, good for 72 hours [DEF],
     followed once. Whoever follows it sees the orders of that object and reports them done, and nothing else. For who
     may serve the order; the registry is asked for it with the caller's own token."""
+    # Else the registry's refusal of an ended caller would be told as an order that is not there.
+    await door.known()
     order = await _order_of(services, caller, body.order_id)
     return await door.perform(
         lambda tx: actions.issue_link(tx, order),

@@ -64,6 +64,7 @@ async def get_template(
 ) -> Response:
     """Headings in your language, an example row that an import passes over, drop-downs, and a sheet that says what
     each column means. `noun` is the last word of the list's path, such as `duties`."""
+    await door.known()
     path = await actions.template(await document(), settings.home, noun, kind, door.language.value)
     return FileResponse(path, media_type=_TYPES[kind], filename=f"{noun}-template.{kind}")
 
@@ -89,15 +90,12 @@ async def start(
     English and as fields. Rows are upserts by their natural key: the same file again changes nothing. Follow the job
     at `/v1/jobs/{id}`; what is wrong with which cell is at `/v1/jobs/{id}/errors`. Hazards and alarms are no
     imports: each is registered by itself, by whoever found it."""
+    await door.known()
     job_id, began = new_id(), False
     folder = actions.folder_of(settings.home, job_id)
     said = {
-        "list": list_,
-        "format": format_,
-        "dry_run": dry_run,
-        "all_or_nothing": all_or_nothing,
-        "mapping": mapping,
-    }
+        "list": list_, "format": format_, "dry_run": dry_run, "all_or_nothing": all_or_nothing, "mapping": mapping,
+    }  # fmt: skip
     try:
         asked = await _received(request, actions.upload_of(settings.home, job_id), said)
         actions.check(await document(), asked.list, asked.mapping)

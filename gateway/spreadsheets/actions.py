@@ -16,6 +16,7 @@ from gateway.spreadsheets import rules_schema
 from gateway.spreadsheets.policies import TITLES
 from gateway.spreadsheets.rules import Column
 from gateway.spreadsheets.rules_schema import ImportRoute, ListRoute
+from libs.common.ids import new_id
 
 SECONDS: Final = 900.0
 """[DEF] Longer than the process's own limit of processor time takes on a busy machine."""
@@ -67,14 +68,23 @@ async def write_template(target: Path, columns: Sequence[Column], *, kind: str, 
 
 async def _apart(task: dict[str, Any], target: Path, columns: Sequence[Column]) -> dict[str, Any]:
     """Another process does it: a sheet takes seconds of processor, and a hostile one may take its reader down."""
-    half = target.with_name(f"{target.name}.part")
-    said = orjson.dumps({**task, "target": str(half), "columns": [asdict(one) for one in columns]})
+    # Two may ask for the same template at once: each writes a file of its own, and the last one stays.
+    half = target.with_name(f"{target.name}.{new_id()}.part")
+    try:
+        told = await _told({**task, "target": str(half), "columns": [asdict(one) for one in columns]})
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
+    return told
+
+
+async def _told(task: dict[str, Any]) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", _MODULE, cwd=Path(__file__).parents[2],
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        out, _ = await asyncio.wait_for(process.communicate(said), SECONDS)
+        out, _ = await asyncio.wait_for(process.communicate(orjson.dumps(task)), SECONDS)
     except TimeoutError:
         raise Unreadable("too_much_to_read") from None
     finally:
@@ -88,5 +98,4 @@ async def _apart(task: dict[str, Any], target: Path, columns: Sequence[Column]) 
     told: dict[str, Any] = orjson.loads(out)
     if "wrong" in told:
         raise Unreadable(told["wrong"])
-    half.replace(target)
     return told

@@ -17,7 +17,7 @@ from libs.common.doors import Read, Write
 from libs.common.forms import Code, Form, Name, PageOut, Shown, Words
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed
-from libs.common.problems import AlreadyExists
+from libs.common.problems import AlreadyExists, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 
@@ -80,7 +80,7 @@ def show(table: PostRoleTable, _: Scope) -> TableOut:
     status_code=201,
     response_model=TableOut,
     summary="启用岗位角色表 Adopt a table of post roles",
-    responses=refuses(PostRolesWrong, GrantBeyondOwn, AlreadyExists),
+    responses=refuses(PostRolesWrong, GrantBeyondOwn, RoleMissing, AlreadyExists),
 )
 async def adopt(body: TableIn, door: Write) -> Response:
     """Say which kinds of post give which roles over their own areas. The youngest table counts, for everybody who

@@ -11,7 +11,7 @@ from libs.common.scope import Grant, Scope
 
 COUNTY, OTHER_COUNTY = ("331002000000", "331002999999"), ("331004000000", "331004999999")
 EVERYWHERE = ("000000000000", "999999999999")
-OTHER_SECTOR = ("forestry",)
+OTHER_SECTOR = ("fishery",)
 """Nothing that is planted lies in it."""
 _POSTS = UUID("4f7c2c0a-5a08-5f0b-8a55-0c1f0b1d5d11")
 PARTICIPANT = uuid5(_POSTS, "participant")

@@ -22,7 +22,7 @@ class Planted:
     database: FreshDatabase
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def planted(cluster: Cluster) -> AsyncIterator[Planted]:
     """Everything that paths speak of; whatever is done to it is undone."""
     async with cluster.fresh_database() as database, house(database) as made:

@@ -9,21 +9,27 @@ import asyncpg
 import httpx
 
 from gateway.app import prepare
+from gateway.feed.actions import keep_events
 from gateway.settings import GatewaySettings
+from gateway.subjects import actions as subjects
+from gateway.subjects.rules import WHOLE_CITY, Kind
 from infra import documents
 from infra.settings import APPS, GATEWAY, SERVICES
+from libs.common.db import Database
 from libs.common.ids import new_id
 from libs.common.scope import Scope
 from libs.common.watches import sweep_all
+from libs.contracts.event import producer_of
 from libs.contracts.sample_values import cast
+from libs.contracts.sample_values.everything import TOLD
 from services.emergency_command.incidents import actions as incidents
 from services.emergency_command.incidents.rules import Casualties
 from services.responsibility_registry.accountability import watch as accountability
-from tests.authorization.callers import CITIZEN, ENDED, FIRM, JTI, OWNER, PARENT, PARTICIPANT, REVOKED
+from tests.authorization.callers import BY_SUBJECT, CITIZEN, ENDED, FIRM, JTI, OWNER, PARENT, PARTICIPANT, REVOKED
 from tests.authorization.house import House
 from tests.authorization.operations import Ids, operations, sent_with
 from tests.cluster import FreshDatabase
-from tests.contracts.feeding import StillDatabase, courses, feed
+from tests.contracts.feeding import StillDatabase, courses, delivery_of, feed
 from tests.contracts.standing import STANDING
 from tests.emergency_command import night as nights
 
@@ -82,6 +88,8 @@ _MADE = (
     (OWNER, "POST /v1/webhooks/{webhook_id}/test", "/v1/webhooks/{webhook_id}/deliveries/"),
 )  # fmt: skip
 """What is made through the doors: by whom, through which operation, and whose id that gives."""
+_PLANTED_WITH = {"POST /v1/files": {"capture": "true"}}
+"""What is asked for in planting only: not everybody may."""
 _NAMED = {operation.name: operation for operation in operations()}
 _SERVICE_OF = {prefix: operation.service for operation in _NAMED.values() for prefix in operation.prefixes}
 
@@ -92,6 +100,7 @@ async def plant(house: House, fresh: FreshDatabase) -> Ids:
     assert isinstance(gateway, GatewaySettings)
     async with house.keeping():
         assert await prepare(house.databases[GATEWAY], gateway), "keys and administrators"
+        await _open_subjects(house)
     await _let_be_heard(fresh)
     await _burn(fresh)
     superuser = await asyncpg.connect(fresh.superuser_url)
@@ -121,10 +130,29 @@ async def _let_be_heard(fresh: FreshDatabase) -> None:
                 async with doors.unit_of_work(Scope.of_system("standing")) as tx:
                     await STANDING[service.name](tx)
             assert not (await feed(courses(service, doors))).failures
+            if service.name == GATEWAY:
+                await _keep_in_the_feed(doors)
             if service.name == "responsibility_registry":
                 await sweep_all(doors, accountability.WATCHES)
         finally:
             await doors.close()
+
+
+async def _keep_in_the_feed(doors: Database) -> None:
+    async with doors.unit_of_work(Scope.of_system("keep feed")) as tx:
+        told = [sample for sample in TOLD if producer_of(sample.event.type) in SERVICES]
+        early = await keep_events(
+            tx, [(f"gateway-keeps-{producer_of(one.event.type)}", delivery_of(one, new_id()), 1) for one in told]
+        )
+    assert not early
+
+
+async def _open_subjects(house: House) -> None:
+    """Everybody is known to the gateway, under the city itself, so that only who administers all of it sees them."""
+    async with house.databases[GATEWAY].unit_of_work(Scope.of_system("planting")) as tx:
+        for subject in BY_SUBJECT:
+            if subject != OWNER:
+                await subjects.open_subject(tx, subject=subject, kind=Kind.PERSON, area_code=WHOLE_CITY)
 
 
 async def _burn(fresh: FreshDatabase) -> None:
@@ -171,6 +199,7 @@ async def _through_the_door(house: House, ids: Ids, by: str, name: str, prefix: 
     """Make one thing as somebody who may; what comes later speaks of what came before."""
     operation = _NAMED[name]
     sent = sent_with(house, operation, ids)
+    sent["params"] = {**sent["params"], **_PLANTED_WITH.get(name, {})}
     sent["headers"] |= {"If-Match": "*"} if operation.entrance.if_match else {}
     subject = by if by in (OWNER, CITIZEN) else f"{by}, {PARENT}"
     answer = await house.ask(operation.service, operation.method, operation.at(ids), subject, **sent)

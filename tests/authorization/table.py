@@ -28,17 +28,15 @@ _OF_THE_PERSON: Final = frozenset({"erasure_needs_second_person"})
 """Refusals of somebody who holds the role, for what they did themselves."""
 _AT_A_TIME: Final = 4
 _THE_OTHERS: Final = "the others"
-_COSTLY: Final = frozenset({"POST /v1/imports"})
-"""What starts a process for each request: asked by the choice only, also for the table."""
-_NEEDS_TO_STAY: Final = frozenset({"POST /v1/files"})
-"""What reads in a second transaction what the first one wrote."""
+_STAYING: Final = {"POST /v1/files": 1}
+"""How many transactions of a request stay, where a later one reads what they wrote."""
 
 
 def callers_of(operation: Operation, *, everybody: bool = True) -> list[Caller]:
     """Who tries it: nobody but the public where it needs no token; else all, or a choice that stays the same."""
     if not operation.needs_token:
         return [one for one in EVERYBODY if one.relation == NO_TOKEN]
-    if everybody and operation.name not in _COSTLY:
+    if everybody:
         return list(EVERYBODY)
     beyond: dict[str, list[Caller]] = {}
     for one in EVERYBODY:
@@ -58,14 +56,11 @@ async def ask(house: House, ids: Ids, operation: Operation, callers: Iterable[Ca
         async with turns:
             return (caller.relation, caller.role), await _outcome(house, ids, operation, caller.subject)
 
-    if operation.name not in _NEEDS_TO_STAY:
-        return dict(await asyncio.gather(*map(one, callers)))
-    async with house.keeping():
-        return dict(await asyncio.gather(*map(one, callers)))
+    return dict(await asyncio.gather(*map(one, callers)))
 
 
 async def _outcome(house: House, ids: Ids, operation: Operation, subject: str) -> str:
-    sent = sent_with(house, operation, ids)
+    sent = sent_with(house, operation, ids) | {"stays": _STAYING.get(operation.name, 0)}
     answer = await house.ask(operation.service, operation.method, operation.at(ids), subject, **sent)
     if answer.status_code == 412 and operation.entrance.if_match:
         sent["headers"]["If-Match"] = "*"

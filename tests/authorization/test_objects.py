@@ -19,6 +19,7 @@ NOBODY_SETS = (
 """What the product decides by itself; a form that has a field of such a name of its own is left out for it."""
 KNOWN_TO_ALL = frozenset({
     "/v1/areas/", "/v1/posts/", "/v1/rule-packs/", "/v1/calendar-years/", "/v1/duties/", "/v1/imports/templates/",
+    "/v1/post-roles/",
 })  # fmt: skip
 """Reference data, which has no county that it is hidden from."""
 _TABLE = kept()

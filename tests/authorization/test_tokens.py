@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from time import time
+from typing import Any
 
 import pytest
 
 from tests.authorization.callers import ENDED, JTI, REVOKED
 from tests.authorization.conftest import Planted
+from tests.authorization.house import EVERY_CALL
 from tests.authorization.operations import Operation, operations, sent_with
 from tests.common.counter_service import token
 
@@ -16,17 +18,21 @@ _OVER = int(time()) - 3_600
 
 
 def bad_tokens(operation: Operation) -> dict[str, tuple[str, int, str]]:
-    """By what is wrong with it: a token, and the status and code that it has to be refused with."""
+    """By what is wrong with it alone: a token, and the status and code that it has to be refused with."""
+
+    def good(**claims: Any) -> str:
+        return token(**{"scope": EVERY_CALL} | claims)
+
     wrong_scope = "shoutu:read" if operation.entrance.kind == "write" else "shoutu:write"
     return {
-        "expired": (token(iat=_OVER - 300, exp=_OVER), 401, "token_expired"),
-        "for another audience": (token(aud="elsewhere"), 401, "token_invalid"),
-        "of another issuer": (token(iss="https://elsewhere.example"), 401, "token_invalid"),
-        "no access token": (token(header={"typ": "JWT"}), 401, "token_invalid"),
-        "of a system scope": (token(sub="system:sweep"), 401, "token_invalid"),
+        "expired": (good(iat=_OVER - 300, exp=_OVER), 401, "token_expired"),
+        "for another audience": (good(aud="elsewhere"), 401, "token_invalid"),
+        "of another issuer": (good(iss="https://elsewhere.example"), 401, "token_invalid"),
+        "no access token": (good(header={"typ": "JWT"}), 401, "token_invalid"),
+        "of a system scope": (good(sub="system:sweep"), 401, "token_invalid"),
         "for another kind of call": (token(scope=wrong_scope), 403, "oauth_scope_missing"),
-        "of an ended subject": (token(sub=ENDED, client_id=ENDED), 401, "client_ended"),
-        "revoked": (token(sub=REVOKED, client_id=REVOKED, jti=JTI), 401, "token_revoked"),
+        "of an ended subject": (good(sub=ENDED, client_id=ENDED), 401, "client_ended"),
+        "revoked": (good(sub=REVOKED, client_id=REVOKED, jti=JTI), 401, "token_revoked"),
         "for another service": (token(scope="elsewhere"), 403, "oauth_scope_missing"),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import zipfile
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ import orjson
 import pytest
 
 from gateway.imports.rules_files import FILE_FAULTS
-from gateway.spreadsheets.actions import Unreadable, read_file, write_file
+from gateway.spreadsheets.actions import Unreadable, read_file, write_file, write_template
 from gateway.spreadsheets.bulk_read import FileWrong, kind_of, lines_of
 from gateway.spreadsheets.bulk_rows import Reading, read_rows
 from gateway.spreadsheets.rules import Column, Kind, Word
@@ -199,3 +200,15 @@ async def test_what_a_list_answered_is_written_so_that_nothing_in_it_runs(tmp_pa
     (values, row) = openpyxl.load_workbook(tmp_path / "out.xlsx").worksheets[0].iter_rows()
     assert [cell.value for cell in values] == ["编码", "名称", "行业"]
     assert [(cell.value, cell.data_type) for cell in row] == [("=1+1", "s"), ("-2", "s"), ("消防", "s")]
+
+
+def test_a_template_that_several_ask_for_at_once_is_written_for_each(tmp_path: Path) -> None:
+    target = tmp_path / "template.csv"
+
+    async def several() -> None:
+        asked = [write_template(target, COLUMNS, kind="csv", language="zh", noun="codes") for _ in range(3)]
+        await asyncio.gather(*asked)
+
+    asyncio.run(several())
+    assert target.read_text("utf-8-sig").startswith("编码,名称,行业")
+    assert list(tmp_path.iterdir()) == [target], "and no half of a file is left"
