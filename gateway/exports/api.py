@@ -13,7 +13,7 @@ from gateway.started import StartedOut, show_started, where
 from gateway.whole_document import WholeDocument
 from libs.common.db import Tx
 from libs.common.doors import Write
-from libs.common.forms import Form, Line
+from libs.common.forms import Form
 from libs.common.languages import spoken
 from libs.common.openapi import refuses
 from libs.common.problems import Unprocessable
@@ -31,7 +31,7 @@ class ExportIn(Form):
         }
     )
 
-    list: Annotated[Line, Field(min_length=4, max_length=200, pattern=r"^/v1/[A-Za-z0-9_/-]+$")]
+    list: Annotated[str, Field(min_length=4, max_length=200, pattern=r"^/v1/[A-Za-z0-9_/-]+$")]
     query: dict[Annotated[str, Field(max_length=60)], JsonValue] = Field(
         default_factory=dict, max_length=MOST_FILTERS, description="filters of the list, as its query parameters"
     )
