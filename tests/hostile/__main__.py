@@ -18,7 +18,7 @@ from tests.journeys.running import RunningCity
 CASES = int(os.environ.get("SHOUTU_HOSTILE_CASES", "100000"))
 MINUTES = int(os.environ.get("SHOUTU_HOSTILE_MINUTES", "40"))
 SEED = int(os.environ.get("SHOUTU_HOSTILE_SEED", "1"))
-_AT_ONCE = 2
+_AT_ONCE = 3
 _EXAMPLES = 20
 
 
