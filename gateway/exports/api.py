@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Response
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, WithJsonSchema
 
 from gateway.exports import actions
 from gateway.exports.rules import MOST_FILTERS
@@ -22,6 +22,12 @@ from libs.common.strict_routes import router
 routes = router("exports", prefix="/v1/exports")
 
 
+OneValue = Annotated[
+    JsonValue, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]})
+]
+"""What a parameter of a query can be; `ExportIn.asked` says in one sentence what is none."""
+
+
 class ExportIn(Form):
     """Which list, with which of its filters, as what."""
 
@@ -32,7 +38,7 @@ class ExportIn(Form):
     )
 
     list: Annotated[str, Field(min_length=4, max_length=200, pattern=r"^/v1/[A-Za-z0-9_/-]+$")]
-    query: dict[Annotated[str, Field(max_length=60)], JsonValue] = Field(
+    query: dict[Annotated[str, Field(max_length=60)], OneValue] = Field(
         default_factory=dict, max_length=MOST_FILTERS, description="filters of the list, as its query parameters"
     )
     format: Literal["xlsx", "csv", "ndjson"] = "xlsx"

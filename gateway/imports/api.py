@@ -35,6 +35,9 @@ _MAPPING = (
     strict_json.ForbiddenCharacter, strict_json.TooDeep, bodies.UnsupportedMediaType,
 )  # fmt: skip
 _MULTIPART = "multipart/form-data"
+ListAsked = Annotated[
+    ListPath | None, Query(alias="list", description="the list, as /v1/duties; required unless a form says it")
+]
 
 
 @routes.get(
@@ -66,9 +69,7 @@ async def start(
     door: Write,
     settings: Settings,
     document: WholeDocument,
-    list_: Annotated[
-        ListPath | None, Query(alias="list", description="the list, as /v1/duties; required unless a form says it")
-    ] = None,
+    list_: ListAsked = None,
     format_: Annotated[Format | None, Query(alias="format", description="told by the file where left out")] = None,
     dry_run: Annotated[bool | None, Query(description="check everything and write nothing")] = None,
     all_or_nothing: Annotated[bool | None, Query(description="write nothing where one row is wrong")] = None,

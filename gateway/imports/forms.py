@@ -69,7 +69,12 @@ BODY: Final[dict[str, Any]] = {
             "text/csv": _BINARY,
             "application/x-ndjson": _BINARY,
             "multipart/form-data": {
-                "schema": {"type": "object", "required": ["file", "list"], "properties": _FIELDS},
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "list"],
+                    "properties": _FIELDS,
+                    "additionalProperties": False,
+                },
             },
         },
     }

@@ -41,3 +41,13 @@ def test_the_document_says_what_the_path_of_a_list_looks_like(form: type[Form]) 
         assert not re.search(pattern.replace("$", r"\Z"), path)
         with pytest.raises(ValidationError):
             form.model_validate({"list": path})
+
+
+def test_the_document_says_that_a_filter_is_one_value() -> None:
+    query = ExportIn.model_json_schema()["properties"]["query"]["additionalProperties"]
+    assert [one["type"] for one in query["anyOf"]] == ["string", "number", "boolean"]
+    for value in ("331002", 5, 0.5, True):
+        assert ExportIn(list="/v1/hazards", query={"name": value}).asked()["query"] == {"name": value}
+    for value in (None, [], {}):
+        with pytest.raises(Unprocessable):
+            ExportIn(list="/v1/hazards", query={"name": value}).asked()
