@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Response
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, WithJsonSchema
 
 from gateway.exports import actions
 from gateway.exports.rules import MOST_FILTERS
@@ -13,13 +13,19 @@ from gateway.started import StartedOut, show_started, where
 from gateway.whole_document import WholeDocument
 from libs.common.db import Tx
 from libs.common.doors import Write
-from libs.common.forms import Form, Line
+from libs.common.forms import Form
 from libs.common.languages import spoken
 from libs.common.openapi import refuses
 from libs.common.problems import Unprocessable
 from libs.common.strict_routes import router
 
 routes = router("exports", prefix="/v1/exports")
+
+
+OneValue = Annotated[
+    JsonValue, WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}]})
+]
+"""What a parameter of a query can be; `ExportIn.asked` says in one sentence what is none."""
 
 
 class ExportIn(Form):
@@ -31,8 +37,8 @@ class ExportIn(Form):
         }
     )
 
-    list: Annotated[Line, Field(min_length=4, max_length=200, pattern=r"^/v1/[A-Za-z0-9_/-]+$")]
-    query: dict[Annotated[str, Field(max_length=60)], JsonValue] = Field(
+    list: Annotated[str, Field(min_length=4, max_length=200, pattern=r"^/v1/[A-Za-z0-9_/-]+$")]
+    query: dict[Annotated[str, Field(max_length=60)], OneValue] = Field(
         default_factory=dict, max_length=MOST_FILTERS, description="filters of the list, as its query parameters"
     )
     format: Literal["xlsx", "csv", "ndjson"] = "xlsx"

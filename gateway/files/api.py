@@ -43,11 +43,12 @@ WantedId = Annotated[UUID | None, Query(alias="id", description="chosen by you (
 Capture = Annotated[
     bool, Query(description="keep what the camera wrote of time and place, sealed; for posts that gather evidence")
 ]
+_KEPT: dict[str, Any] = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in TAKEN}
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            **{media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in TAKEN},
+            **_KEPT,
             "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
             "multipart/form-data": {
                 "schema": {
@@ -60,11 +61,8 @@ _BODY: dict[str, Any] = {
     }
 }
 _BYTES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "the bytes",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    },
-    206: {"description": "the part that Range asked for"},
+    200: {"description": "the bytes, as the type that was found in them", "content": _KEPT},
+    206: {"description": "the part that Range asked for", "content": _KEPT},
 }
 
 

@@ -11,13 +11,13 @@ from uuid import UUID
 from fastapi import Path as PathParameter
 from fastapi import Query, Request, Response
 from starlette.datastructures import UploadFile
-from starlette.responses import FileResponse
 
 from gateway.imports import actions
-from gateway.imports.forms import BODY, Asked, Format
+from gateway.imports.forms import BODY, Asked, Format, ListPath
 from gateway.imports.rules import UPLOAD_BYTES
 from gateway.settings import Settings
 from gateway.started import StartedOut, show_started, where
+from gateway.table_files import WholeTable, answers_a_table
 from gateway.whole_document import WholeDocument
 from libs.common import bodies, strict_json
 from libs.common.db import Tx
@@ -35,25 +35,16 @@ _MAPPING = (
     strict_json.ForbiddenCharacter, strict_json.TooDeep, bodies.UnsupportedMediaType,
 )  # fmt: skip
 _MULTIPART = "multipart/form-data"
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
-
-
-_BYTES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "the file",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+ListAsked = Annotated[
+    ListPath | None, Query(alias="list", description="the list, as /v1/duties; required unless a form says it")
+]
 
 
 @routes.get(
     "/templates/{noun}.{kind}",
     response_class=Response,
     summary="导入模板 The template of an import",
-    responses=_BYTES,
+    responses=answers_a_table("xlsx", "csv"),
 )
 async def get_template(
     noun: Annotated[str, PathParameter(pattern=r"^[a-z-]{1,60}$")],
@@ -66,7 +57,7 @@ async def get_template(
     each column means. `noun` is the last word of the list's path, such as `duties`."""
     await door.known()
     path = await actions.template(await document(), settings.home, noun, kind, door.language.value)
-    return FileResponse(path, media_type=_TYPES[kind], filename=f"{noun}-template.{kind}")
+    return WholeTable(path, kind, f"{noun}-template.{kind}")
 
 
 @routes.post(
@@ -79,7 +70,7 @@ async def start(
     door: Write,
     settings: Settings,
     document: WholeDocument,
-    list_: Annotated[str | None, Query(alias="list", max_length=100, description="the list, as /v1/duties")] = None,
+    list_: ListAsked = None,
     format_: Annotated[Format | None, Query(alias="format", description="told by the file where left out")] = None,
     dry_run: Annotated[bool | None, Query(description="check everything and write nothing")] = None,
     all_or_nothing: Annotated[bool | None, Query(description="write nothing where one row is wrong")] = None,
@@ -132,7 +123,7 @@ async def _received(request: Request, target: Path, said: dict[str, Any]) -> Ask
             raise bodies.EmptyBody
         digest = await _kept(_pieces(file), target)
     else:
-        asked = Asked.read(said)
+        asked = Asked.read(said, "query")
         digest = await _kept(request.stream(), target)
     # A repeat under the same Idempotency-Key is told from another file by what it holds.
     vars(request)["_body"] = digest

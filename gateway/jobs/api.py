@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Path, Response
-from starlette.responses import FileResponse
 
 from gateway.jobs import actions
 from gateway.jobs.actions_refused import JobAlreadyEnded, NoResultYet
 from gateway.jobs.forms import JobFaultOut, JobKind, JobOut, LinkOut, show_fault, show_job, show_link
 from gateway.jobs.rules import Job, JobState
 from gateway.settings import Settings
+from gateway.table_files import TABLE_TYPES, WholeTable, answers_a_table
 from libs.common.db import Tx
 from libs.common.doors import Change, Door, Read, Write, public_door
 from libs.common.forms import PageOut
@@ -23,20 +23,7 @@ from libs.common.strict_routes import router
 routes = router("jobs", prefix="/v1/jobs")
 download_routes = router("downloads", prefix="/v1/downloads")
 Holder = Annotated[Door, Depends(public_door("result behind a link", "read"))]
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-    "ndjson": "application/x-ndjson",
-}
 _KEPT_TO_ITSELF = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-
-
-_BYTES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "the file",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
 
 
 @routes.get("", response_model=PageOut[JobOut], summary="任务列表 List your jobs")
@@ -83,7 +70,7 @@ async def link(job_id: UUID, door: Write) -> Response:
 
 @routes.get(
     "/{job_id}/result", response_class=Response, summary="下载结果 The file of a job",
-    responses={**refuses(NoResultYet), **_BYTES},
+    responses={**refuses(NoResultYet), **answers_a_table(*TABLE_TYPES)},
 )  # fmt: skip
 async def get_result(job_id: UUID, door: Read, settings: Settings) -> Response:
     """The file that a job of yours made, for seven days ([DEF]). The timeline notes who took it."""
@@ -94,7 +81,7 @@ async def get_result(job_id: UUID, door: Read, settings: Settings) -> Response:
 
 @download_routes.get(
     "/{code}", response_class=Response, summary="凭链接下载 The file behind a link",
-    responses={**refuses(NoResultYet), **_BYTES},
+    responses={**refuses(NoResultYet), **answers_a_table(*TABLE_TYPES)},
 )  # fmt: skip
 async def follow(
     code: Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")], door: Holder, settings: Settings
@@ -109,4 +96,4 @@ def _file(job: Job, settings: Settings) -> Response:
     told = job.result or {}
     path = actions.folder_of(settings.home, job.id) / told["file"]
     kind = str(told["file"]).rpartition(".")[2]
-    return FileResponse(path, media_type=_TYPES[kind], filename=told.get("file_name"), headers=_KEPT_TO_ITSELF)
+    return WholeTable(path, kind, told.get("file_name"), _KEPT_TO_ITSELF)

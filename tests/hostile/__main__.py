@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from infra.settings import Shape
+from tests.homes import keep_in_memory
 from tests.hostile.runs import Attack, Outcome, run
 from tests.hostile.stage import SUBJECTS, attacked_city
 from tests.journeys.running import RunningCity
@@ -18,7 +19,7 @@ from tests.journeys.running import RunningCity
 CASES = int(os.environ.get("SHOUTU_HOSTILE_CASES", "100000"))
 MINUTES = int(os.environ.get("SHOUTU_HOSTILE_MINUTES", "40"))
 SEED = int(os.environ.get("SHOUTU_HOSTILE_SEED", "1"))
-_AT_ONCE = 2
+_AT_ONCE = 3
 _EXAMPLES = 20
 
 
@@ -50,6 +51,7 @@ async def main() -> int:
     """Attack, and say what it came to; 1 where anything failed."""
     folder = Path(os.environ.get("SHOUTU_HOSTILE_REPORTS") or tempfile.mkdtemp(prefix="shoutu-hostile-"))
     print(f"{CASES:,} cases or {MINUTES} minutes, seeds from {SEED}; reports in {folder}", flush=True)
+    keep_in_memory()
     failed, cases = 0, 0
     async with attacked_city(Shape.ONE) as city:
         async for outcome in outcomes(city, folder):

@@ -30,6 +30,8 @@ class Attack:
     examples: int
     only: str | None = None
     """An expression over paths, where not the whole document is tried."""
+    one_in: int = 1
+    """Of what the coverage phase lists for an operation, one in so many is tried, chosen by the seed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,5 +109,9 @@ def _environment(city: RunningCity, attack: Attack) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     secret = city.platform.secrets.find(client_password(attack.subject))
     assert secret is not None, attack.subject
-    told = {"URL": city.platform.settings.gateway_url, "CLIENT": attack.subject, "SECRET": secret}
-    return {**kept, **{f"HOSTILE_{name}": value for name, value in told.items()}}
+    told = {
+        "URL": city.platform.settings.gateway_url, "CLIENT": attack.subject, "SECRET": secret,
+        "SEED": str(attack.seed), "ONE_IN": str(attack.one_in),
+    }  # fmt: skip
+    # Sets of texts are walked in the order of their hashes: the same in each run of a seed.
+    return {**kept, "PYTHONHASHSEED": "0", **{f"HOSTILE_{name}": value for name, value in told.items()}}

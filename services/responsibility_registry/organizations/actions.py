@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.common.announcing import Announced
 from libs.common.db import Tx
-from libs.common.imports import Imported, import_rows, known_ids, require_once, without_id
+from libs.common.imports import Imported, import_rows, known_ids, require_once
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import PostChanged, PostRegistered, PostState, PostStated
 from services.responsibility_registry.classification.actions import unknown_sectors
@@ -29,9 +29,11 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
     _check_all(entered)
-    codes = [code for (code,) in without_id(entered, _key, NOUN)]
-    entered = known_ids(entered, _key, NOUN, await store.ids_by_code(tx, codes)) if codes else entered
+    standing = await store.ids_by_code(tx, [one.code for one in entered])
+    entered = known_ids(entered, _key, NOUN, standing)
     require_once(entered, _id)
+    require_once(entered, _key, "/code")
+    rules.require_own_codes(entered, {code: post_id for (code,), post_id in standing.items()})
 
     async def add(new: Sequence[Post]) -> object:
         return await store.add_posts(tx, [(one, PostRegistered(state=state_of(one))) for one in new])

@@ -16,7 +16,7 @@ from libs.common.imports import AskedImport, RowTwice, id_of, import_as_asked, n
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
-from libs.common.problems import IdTaken
+from libs.common.problems import AlreadyExists, IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry import examples
@@ -98,7 +98,7 @@ _FIELDS = tuple(name for name in PostOut.model_fields if name != "actions")
 
 @routes.post(
     "/import", response_model=ImportedOut, summary="批量导入岗位 Import posts",
-    responses=refuses(rules.PostWrong, RowTwice, IdTaken), openapi_extra=natural_key("code"),
+    responses=refuses(rules.PostWrong, RowTwice, IdTaken, AlreadyExists), openapi_extra=natural_key("code"),
 )  # fmt: skip
 async def import_posts(body: Items[PostIn], door: Write, how: AskedImport) -> Response:
     """Insert or change up to 500 posts by id or code; a repeat changes nothing. For administrators."""

@@ -121,3 +121,18 @@ def check(post: Post, found: Iterable[tuple[str, str, tuple[str, str]]] = ()) ->
     if faults:
         raise PostWrong(*faults)
     return post
+
+
+def require_own_codes(entered: Iterable[Post], standing: Mapping[str, UUID]) -> None:
+    """Nobody takes the code that another post has; `standing` says who has which. Raises PostWrong."""
+    said = (
+        "编号已属另一岗位；请改用该岗位的 id，或省略 id。",
+        "another post has this code: send its id, or leave the id out",
+    )
+    faults = [
+        (f"/items/{number}/code", "code_taken", said)
+        for number, one in enumerate(entered)
+        if standing.get(one.code, one.id) != one.id
+    ]
+    if faults:
+        raise PostWrong(*faults)

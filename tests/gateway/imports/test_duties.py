@@ -186,6 +186,22 @@ async def test_templates_are_filled_in_by_their_example_and_taken_as_they_are(of
     assert (await office.ask("GET", "/v1/imports/templates/hazards.xlsx")).status_code == 404
 
 
+async def test_a_table_is_handed_out_whole_and_as_a_type_that_the_document_names(office: Office) -> None:
+    job = await office.started(await office.ask("POST", "/v1/exports", json={"list": "/v1/posts", "format": "xlsx"}))
+    result, template = "/v1/jobs/{job_id}/result", "/v1/imports/templates/{noun}.{kind}"
+    doors = {result: f"/v1/jobs/{job['id']}/result", template: "/v1/imports/templates/posts.csv"}
+    document = (await office.gateway.http.get("/openapi.json")).json()
+    for door, path in doors.items():
+        whole = await office.ask("GET", path)
+        assert (
+            whole.headers["content-type"].partition(";")[0]
+            in document["paths"][door]["get"]["responses"]["200"]["content"]
+        )
+        for asked in ("bytes=zz", "bytes=99999999-", "bytes=0-3,5-6"):
+            again = await office.ask("GET", path, headers={"Range": asked})
+            assert (again.status_code, again.content) == (200, whole.content)
+
+
 async def test_an_import_says_which_lists_there_are_and_a_form_does_as_well(office: Office) -> None:
     refused = await office.ask(
         "POST", "/v1/imports", content=b"a,b\n", params={"list": "/v1/hazards"}, headers={"Content-Type": "text/csv"}

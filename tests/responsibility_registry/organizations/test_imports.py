@@ -15,7 +15,7 @@ from services.responsibility_registry.duties import store as duties
 from services.responsibility_registry.duties.actions import end_duty, import_duties
 from services.responsibility_registry.organizations import store as posts
 from services.responsibility_registry.organizations.actions import import_posts
-from services.responsibility_registry.organizations.rules import Post
+from services.responsibility_registry.organizations.rules import Post, PostWrong
 from tests.cluster import FreshDatabase
 from tests.responsibility_registry.stage import BEGAN, TOWNSHIP, Stage, administrator, duty_of, stage
 
@@ -71,4 +71,19 @@ async def test_a_row_that_is_there_twice_is_refused_whole(fresh_database: FreshD
         with pytest.raises(RowTwice):
             async with town.database.unit_of_work(administrator()) as tx:
                 await import_posts(tx, [replace(twice, name_zh="一"), replace(twice, name_zh="二")])
+        assert await post_of(town, "police_station") == post
+
+
+async def test_a_code_that_another_post_has_is_told_by_its_row(fresh_database: FreshDatabase) -> None:
+    async with stage(fresh_database) as town:
+        post = await post_of(town, "police_station")
+        other = replace(post, id=UUID(int=7))
+        with pytest.raises(PostWrong) as told:
+            async with town.database.unit_of_work(administrator()) as tx:
+                await import_posts(tx, [replace(post, id=UUID(int=8), code="new"), other])
+        assert [fault[:2] for fault in told.value.errors] == [("/items/1/code", "code_taken")]
+        with pytest.raises(RowTwice) as twice:
+            async with town.database.unit_of_work(administrator()) as tx:
+                await import_posts(tx, [replace(other, code="new"), replace(post, code="new")])
+        assert [fault.pointer for fault in twice.value.errors] == ["#/items/1/code"]
         assert await post_of(town, "police_station") == post
