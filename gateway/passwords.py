@@ -1,13 +1,15 @@
 """Hashing of passwords: argon2id in threads, few at a time, so that a flood of guesses stalls nobody else.
 
 One hash costs tens of milliseconds and its own memory by design. A transaction must not be open meanwhile: it would
-hold a connection of the pool for as long.
+hold a connection of the pool for as long. The threads are its own: in those of the loop names are looked up as well,
+and a few names whose servers are silent (a webhook's, a provider's) would let nobody sign in.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from secrets import token_urlsafe
 from typing import Annotated, TypeVar, cast
 
@@ -44,7 +46,7 @@ class Passwords:
         self._hasher = PasswordHasher(
             time_cost=settings.argon2_rounds, memory_cost=settings.argon2_memory_kib, parallelism=1
         )
-        self._gate = asyncio.Semaphore(settings.argon2_parallel)
+        self._threads = ThreadPoolExecutor(settings.argon2_parallel, thread_name_prefix="password")
         self._waiting = 0
         self._decoy = self._hasher.hash(token_urlsafe())
 
@@ -72,8 +74,7 @@ class Passwords:
             raise TooManySignIns
         self._waiting += 1
         try:
-            async with self._gate:
-                return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
 

@@ -13,7 +13,17 @@ from gateway.sessions import rules_pages as pages
 from gateway.sessions import rules_words as words
 from gateway.sessions.actions import MustWait, Visitor
 from gateway.sessions.actions_passwords import PasswordRefused
-from gateway.sessions.api_browser import FORM_ROUTE, AtBrowser, Browser, Public, Told, filled, gate, judged
+from gateway.sessions.api_browser import (
+    FORM_ROUTE,
+    AtBrowser,
+    Browser,
+    Public,
+    Told,
+    filled,
+    gate,
+    judged,
+    start_again,
+)
 from gateway.sessions.rules import Stage
 from gateway.sessions.rules_asked import RequestRefused, read_once
 from gateway.sessions.rules_browser import ACCOUNT, LOGOUT
@@ -111,6 +121,8 @@ async def _changed(
         entered = await actions_passwords.change(
             tx, seals, visitor, attempt, hashed, browser.cookie or "", browser.at
         )
+    if entered is None:
+        return await start_again(door, browser, {}, Told(words.STALE_FORM, 403))
     return browser.enter(browser.sent(ACCOUNT), entered)
 
 
