@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Request, Response
 
 from gateway.passwords import Hashing, TooManySignIns
-from gateway.sessions import actions, actions_codes, actions_passwords, actions_providers
+from gateway.sessions import actions, actions_codes, actions_ends, actions_passwords, actions_providers
 from gateway.sessions import rules_pages as pages
 from gateway.sessions import rules_words as words
 from gateway.sessions.actions import MustWait, Visitor
@@ -142,7 +142,7 @@ async def logout(request: Request, door: Public, browser: AtBrowser) -> Response
     if form is None:
         return browser.page(around, pages.sign_out(around), Told(words.STALE_FORM, 403))
     async with door.read() as tx:
-        await actions.leave(tx, browser.cookie, browser.lives, browser.at)
+        await actions_ends.sign_out(tx, browser.cookie, browser.at)
     then = form.get("then", "")
     address = await _leads_on(door, then.removeprefix(LOGOUT)) if then.startswith(LOGOUT) else None
     return browser.leave(browser.page(around, pages.signed_out(around)) if address is None else browser.sent(address))
