@@ -25,6 +25,9 @@ from libs.common.problems import Problem
 R = TypeVar("R")
 _MOST_WAITING = 64
 """[DEF] More than wait for two seconds at 34 hashes a second: whoever comes then is asked to come again."""
+_MOST_STRANGERS = 48
+"""[DEF] The rest is kept for who comes in a browser that is known, or has proved something already: a dozen addresses
+that guess at names of nobody fill the room of strangers, and keep nobody else out (docs/decisions/0019)."""
 
 
 class TooManySignIns(Problem):
@@ -52,11 +55,13 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """The hash to keep. Raises TooManySignIns (429)."""
-        return await self._apart(lambda: self._hasher.hash(password))
+        return await self._apart(lambda: self._hasher.hash(password), _MOST_WAITING)
 
-    async def verify(self, kept: str | None, password: str) -> bool:
-        """Whether it is the password; the same work where nothing is kept. Raises TooManySignIns (429)."""
-        right = await self._apart(lambda: self._matches(kept or self._decoy, password))
+    async def verify(self, kept: str | None, password: str, *, known: bool = False) -> bool:
+        """Whether it is the password; the same work where nothing is kept. Raises TooManySignIns (429), later for who
+        is `known` by their browser."""
+        most = _MOST_WAITING if known else _MOST_STRANGERS
+        right = await self._apart(lambda: self._matches(kept or self._decoy, password), most)
         return right and kept is not None
 
     def is_worn(self, kept: str) -> bool:
@@ -69,8 +74,8 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _apart(self, work: Callable[[], R]) -> R:
-        if self._waiting >= _MOST_WAITING:
+    async def _apart(self, work: Callable[[], R], most: int) -> R:
+        if self._waiting >= most:
             raise TooManySignIns
         self._waiting += 1
         try:

@@ -81,11 +81,16 @@ async def begin_attempt_of(tx: Tx, seals: Seals, id: UUID, origin: Origin, at: d
 
 
 async def fail_attempt(tx: Tx, attempt: Attempt, what: str) -> None:
-    """Leave the count as it is, and a row of the timeline where there is somebody to tell it of."""
+    """Leave the count as it is, and a row of the timeline where there is somebody to tell it of.
+
+    Where there is nobody as much is written: an answer that waits for no disk would tell who has an account.
+    """
     _sign_ins.labels(tx.service, f"wrong_{what}").inc()
-    if attempt.person is None:
-        return
     counts = await _counts(tx, attempt)
+    if attempt.person is None:
+        async with tx.system(SYSTEM):
+            await store_attempts.write_attempts(tx, attempt.account, counts)
+        return
     locked = any(count.locked_until is not None for count in counts.values())
     await note(tx, attempt.person, "sign_in_failed", factor=what, place=_place_word(attempt))
     if locked:

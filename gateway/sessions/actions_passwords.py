@@ -41,7 +41,7 @@ async def judge(hashing: Passwords, attempt: Attempt, typed: str) -> Judged:
     """Compare, outside any transaction: one hash for every login name and password. Raises TooManySignIns (429)."""
     password = normalized(typed)
     kept = attempt.kept if len(password) <= LONGEST else None
-    right = await hashing.verify(kept, password[:LONGEST])
+    right = await hashing.verify(kept, password[:LONGEST], known=attempt.from_known_browser)
     worn = right and kept is not None and hashing.is_worn(kept)
     return Judged(attempt=attempt, right=right, anew=await hashing.hash(password) if worn else None)
 

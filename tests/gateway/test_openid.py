@@ -54,7 +54,7 @@ class Answering(Egress):
         """What stands at the address."""
         del method, headers, content, seconds, most_bytes
         self.asked.append(url)
-        await asyncio.sleep(0)
+        await asyncio.get_running_loop().run_in_executor(None, str)
         if url not in self.said:
             raise CallFailed("nobody_there")
         return Fetched(status=200, headers=httpx.Headers(), body=self.said[url])

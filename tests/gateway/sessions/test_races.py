@@ -7,6 +7,8 @@ import threading
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from gateway.egress import resolve
 from gateway.passwords import Passwords
 from gateway.people import actions_sign_in as attempts
@@ -105,3 +107,19 @@ async def test_threads_that_others_have_taken_keep_no_password_and_no_name_waiti
     finally:
         over.set()
         await asyncio.gather(*stuck)
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_wrong_password_waits_for_the_disk_whether_there_is_such_an_account_or_not(
+    gateway: Running, known: bool
+) -> None:
+    login = (await enrolled(gateway))["login_name"] if known else "nobody.of.that.name"
+    async with database_of(gateway).unit_of_work(_SYSTEM) as tx:
+        begun = await actions_passwords.begin(tx, gateway.settings.seals, login, _ORIGIN, system_now())
+    assert isinstance(begun, Attempt)
+    async with database_of(gateway).unit_of_work(_SYSTEM) as tx:
+        wrong = Judged(attempt=begun, right=False)
+        assert await actions_passwords.enter(tx, gateway.settings.seals, wrong, None, system_now()) is None
+        written = await tx.ask("SELECT pg_current_xact_id_if_assigned() IS NOT NULL AS has")
+    assert written is not None
+    assert written["has"]
