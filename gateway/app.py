@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.exc import DBAPIError
 
 from gateway.app_guarded import SEALED, SENSITIVE
 from gateway.clock.api import routes as clock_routes
@@ -91,6 +90,7 @@ from gateway.webhooks.api import routes as webhook_routes
 from libs.common import asyncapi
 from libs.common.bus_names import ConsumerKind
 from libs.common.clocks import system_now
+from libs.common.db_errors import DATABASE_ERRORS
 from libs.common.http_runtime import UnitsOfWork
 from libs.common.languages import Said
 from libs.common.loops import Loop, Loops
@@ -223,7 +223,7 @@ async def prepare(database: UnitsOfWork, settings: GatewaySettings) -> bool:
         async with database.unit_of_work(Scope.of_system("gateway start")) as tx:
             await rotate_keys(tx, settings.seals, system_now())
             await ensure_administrators(tx, settings.administrators)
-    except (DBAPIError, OSError) as error:
+    except DATABASE_ERRORS as error:
         log.warning("not_prepared_yet", error=type(error).__name__)
         return False
     return True

@@ -18,10 +18,10 @@ from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from libs.common.clocks import system_now
 from libs.common.db import Tx
+from libs.common.db_errors import DATABASE_ERRORS
 from libs.common.http_runtime import UnitsOfWork
 from libs.common.scope import Scope
 
@@ -94,7 +94,7 @@ class Courier(Generic[C, M, A]):
             pause = _LOOK_SECONDS
             try:
                 await self.carry()
-            except (DBAPIError, OSError) as error:
+            except DATABASE_ERRORS as error:
                 # The database is away: what is out stays claimed, and all is taken up again when it is back.
                 log.warning("courier_waits", error=type(error).__name__)
                 pause = _REST_SECONDS
@@ -146,7 +146,7 @@ class Courier(Generic[C, M, A]):
             self._woken.set()
 
     async def _carry_one(self, claimed: C) -> None:
-        with suppress(DBAPIError, OSError):  # it stays claimed until its lease runs out, and is taken up again
+        with suppress(*DATABASE_ERRORS):  # it stays claimed until its lease runs out, and is taken up again
             async with self._database.unit_of_work(_SCOPE) as tx:
                 message = await self._errand.pack(tx, claimed)
             if message is None:

@@ -12,8 +12,9 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, cast
@@ -34,6 +35,8 @@ BYTES: Final = 1 << 20
 """[DEF] How much of an answer is read; what is longer is no answer."""
 _MOST_ADDRESSES: Final = 4
 _SCHEMES: Final = ("https", "http")
+_NAMES: Final = ThreadPoolExecutor(32, thread_name_prefix="name")
+"""[DEF] So many names are looked up at once; a thread is made when it is needed."""
 
 
 class CallRefused(Exception):
@@ -86,8 +89,13 @@ def _malformed() -> CallRefused:
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
-    """What the system's resolver says, in its order."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """What the system's resolver says, in its order.
+
+    It goes on waiting for a silent server after the call was given up, so it waits in threads of its own: in those of
+    the loop, a few such names would let no file be written and nobody sign in.
+    """
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_NAMES, look_up)
     return [str(sockaddr[0]) for *_, sockaddr in found]
 
 

@@ -2,15 +2,17 @@
 
 Nothing here is asked while a transaction waits: who needs a key that is not at hand ends its transaction, lets it be
 fetched, and begins again. An unknown key id is asked for once in fifteen seconds at most, so forged ones cost the
-provider nothing, and a provider that is away keeps nobody out whose key is known.
+provider nothing, and a provider that is away keeps nobody out whose key is known. The same holds for a configuration:
+anybody who opens the sign-in page can ask for one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -19,13 +21,15 @@ import httpx
 import structlog
 from joserfc.jwk import Key
 
-from gateway.egress import CallFailed, CallRefused, Egress
+from gateway.egress import CallFailed, CallRefused, Egress, read_url
 from libs.common.keys import JwksKeys, KeysUnavailable
 
 log = structlog.get_logger("openid")
 
 _KEPT_SECONDS: Final = 3_600.0
 """[DEF] How long a configuration is kept: it changes when a provider moves."""
+_COOL_DOWN_SECONDS: Final = 15.0
+"""[DEF] How long a provider whose configuration could not be had is left in peace."""
 _MOST_PROVIDERS: Final = 200
 _WHERE: Final = "/.well-known/openid-configuration"
 """Appended to the issuer, whose closing slash is dropped (OpenID Connect Discovery 1.0 §4)."""
@@ -58,6 +62,15 @@ class ProviderUnusable(Exception):
     """The provider does not answer, or not as OpenID wants it; the message says what is wrong."""
 
 
+@dataclass(slots=True)
+class _Asking:
+    """How a provider is asked for its configuration: by one at a time, and not again right after it had none."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    again_at: float = float("-inf")
+    why: str = ""
+
+
 class Published:
     """Configurations and keys of providers, by the row that names them: a changed row is asked anew."""
 
@@ -65,6 +78,7 @@ class Published:
         self._egress, self._clock = egress, clock
         self._keys: OrderedDict[tuple[UUID, int], JwksKeys] = OrderedDict()
         self._configurations: OrderedDict[tuple[UUID, int], tuple[Configuration, float]] = OrderedDict()
+        self._asking: OrderedDict[tuple[UUID, int], _Asking] = OrderedDict()
 
     def known_key(self, provider: Publisher, kid: str, algorithm: str, *, stale: bool) -> Key | None:
         """The key, where it is at hand and fresh (or `stale` too); asks nobody."""
@@ -80,17 +94,29 @@ class Published:
     async def configuration(self, provider: Publisher) -> Configuration:
         """The discovery document; raises ProviderUnusable, also where it speaks for another issuer."""
         row = (provider.id, provider.version)
-        kept = self._configurations.get(row)
-        if kept is not None and self._clock() < kept[1]:
-            return kept[0]
+        if (asking := self._asking.get(row)) is None:
+            _keep(self._asking, row, asking := _Asking())
+        async with asking.turn:
+            kept = self._configurations.get(row)
+            if kept is not None and self._clock() < kept[1]:
+                return kept[0]
+            if self._clock() < asking.again_at:
+                raise ProviderUnusable(asking.why)
+            try:
+                found = await self._read_configuration(provider)
+            except ProviderUnusable as unusable:
+                asking.again_at, asking.why = self._clock() + _COOL_DOWN_SECONDS, str(unusable)
+                raise
+            _keep(self._configurations, row, (found, self._clock() + _KEPT_SECONDS))
+        return found
+
+    async def _read_configuration(self, provider: Publisher) -> Configuration:
         document = await self.ask("GET", provider.issuer.removesuffix("/") + _WHERE)
         if document.get("issuer") != provider.issuer:
             raise ProviderUnusable(
                 "the configuration's issuer differs from the registered one: compare byte for byte"
             )
-        found = _configuration(document)
-        _keep(self._configurations, row, (found, self._clock() + _KEPT_SECONDS))
-        return found
+        return _configuration(document)
 
     async def ask(
         self, method: str, url: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
@@ -143,7 +169,18 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
         raise ProviderUnusable("the configuration names no jwks_uri")
     doors = [document.get(name) for name in ("authorization_endpoint", "token_endpoint")]
     authorization, token = (door if isinstance(door, str) else None for door in doors)
+    for address in (authorization, token):
+        _require_address(address)
     return Configuration(jwks_uri=jwks_uri, authorization_endpoint=authorization, token_endpoint=token)
+
+
+def _require_address(address: str | None) -> None:
+    """A person is led to it by a link, and no other scheme may stand there."""
+    try:
+        if address is not None:
+            read_url(address)
+    except CallRefused:
+        raise ProviderUnusable("the configuration names an endpoint that is no http(s) address") from None
 
 
 def _keep(kept: OrderedDict[Any, Any], row: tuple[UUID, int], value: Any) -> None:

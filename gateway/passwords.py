@@ -1,13 +1,15 @@
 """Hashing of passwords: argon2id in threads, few at a time, so that a flood of guesses stalls nobody else.
 
 One hash costs tens of milliseconds and its own memory by design. A transaction must not be open meanwhile: it would
-hold a connection of the pool for as long.
+hold a connection of the pool for as long. The threads are its own: in those of the loop names are looked up as well,
+and a few names whose servers are silent (a webhook's, a provider's) would let nobody sign in.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from secrets import token_urlsafe
 from typing import Annotated, TypeVar, cast
 
@@ -23,6 +25,9 @@ from libs.common.problems import Problem
 R = TypeVar("R")
 _MOST_WAITING = 64
 """[DEF] More than wait for two seconds at 34 hashes a second: whoever comes then is asked to come again."""
+_MOST_STRANGERS = 48
+"""[DEF] The rest is kept for who comes in a browser that is known, or has proved something already: a dozen addresses
+that guess at names of nobody fill the room of strangers, and keep nobody else out (docs/decisions/0019)."""
 
 
 class TooManySignIns(Problem):
@@ -44,17 +49,19 @@ class Passwords:
         self._hasher = PasswordHasher(
             time_cost=settings.argon2_rounds, memory_cost=settings.argon2_memory_kib, parallelism=1
         )
-        self._gate = asyncio.Semaphore(settings.argon2_parallel)
+        self._threads = ThreadPoolExecutor(settings.argon2_parallel, thread_name_prefix="password")
         self._waiting = 0
         self._decoy = self._hasher.hash(token_urlsafe())
 
     async def hash(self, password: str) -> str:
         """The hash to keep. Raises TooManySignIns (429)."""
-        return await self._apart(lambda: self._hasher.hash(password))
+        return await self._apart(lambda: self._hasher.hash(password), _MOST_WAITING)
 
-    async def verify(self, kept: str | None, password: str) -> bool:
-        """Whether it is the password; the same work where nothing is kept. Raises TooManySignIns (429)."""
-        right = await self._apart(lambda: self._matches(kept or self._decoy, password))
+    async def verify(self, kept: str | None, password: str, *, known: bool = False) -> bool:
+        """Whether it is the password; the same work where nothing is kept. Raises TooManySignIns (429), later for who
+        is `known` by their browser."""
+        most = _MOST_WAITING if known else _MOST_STRANGERS
+        right = await self._apart(lambda: self._matches(kept or self._decoy, password), most)
         return right and kept is not None
 
     def is_worn(self, kept: str) -> bool:
@@ -67,13 +74,12 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _apart(self, work: Callable[[], R]) -> R:
-        if self._waiting >= _MOST_WAITING:
+    async def _apart(self, work: Callable[[], R], most: int) -> R:
+        if self._waiting >= most:
             raise TooManySignIns
         self._waiting += 1
         try:
-            async with self._gate:
-                return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._waiting -= 1
 

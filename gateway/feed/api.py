@@ -16,7 +16,8 @@ from gateway.feed.api_stream import MEDIA_TYPE, EventStream, Listener, LiveFeed
 from gateway.feed.forms import EXAMPLE, Asked, AskedEvents, BeginningSaidTwice, EventPage, TicketOut
 from gateway.feed.rules import Cursor, CursorUnreadable
 from gateway.feed.rules_stream import gap_event
-from gateway.feed.rules_tickets import Holder
+from gateway.feed.rules_tickets import Holder, token_of
+from gateway.settings import Settings
 from gateway.streams import NoStreamFree, TooManyStreams
 from libs.common.clocks import system_now
 from libs.common.db import Tx
@@ -25,7 +26,7 @@ from libs.common.openapi import refuses
 from libs.common.pagination import BadCursor
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from libs.common.tokens import Principal
+from libs.common.tokens import OauthScopeMissing, Principal
 
 routes = router("events")
 
@@ -45,7 +46,7 @@ class TokenOrTicket(Entrance):
             holder = await actions_tickets.use_ticket(tx, ticket)
         accepted = frozenset(oauth_scopes(request.app.runtime.settings.service, self.kind))
         ends = holder.token_expires_at.timestamp()
-        request.scope[PRINCIPAL] = Principal(holder.subject, holder.client_id, "ticket", accepted, ends)
+        request.scope[PRINCIPAL] = Principal(holder.subject, holder.client_id, token_of(ticket), accepted, ends)
 
 
 def _request(request: Request) -> Request:
@@ -117,6 +118,8 @@ async def _stream(door: Door, asked: Asked, live: LiveFeed, last_event_id: str |
     async with door.read() as tx:
         state = await actions.log_state(tx)
         start = await _start(tx, asked) or state.at(state.head)
+    # Again, now that nothing is waited for any more: of many who came at once, only so many find room.
+    live.streams.require_room(principal.client_id)
     if last_event_id:
         try:
             start = Cursor.of(last_event_id)
@@ -145,11 +148,14 @@ def _next_page(request: Request, page: FeedPage) -> str:
     response_model=TicketOut,
     summary="事件流凭证 A ticket with which a browser opens one event stream",
 )
-async def make_ticket(door: Write) -> Response:
+async def make_ticket(door: Write, settings: Settings) -> Response:
     """A browser's EventSource cannot send a token. The ticket goes into the query (`/v1/events?ticket=…`), works once
-    and within 60 seconds [DEF], shows what its maker may see, and its stream ends when the maker's token does."""
+    and within 60 seconds [DEF], shows what its maker may see, and its stream ends when the maker's token does. The
+    token has to be one that may read as well."""
     principal = door.principal
     assert principal is not None  # noqa: S101 - the entrance lets nobody else in
+    if principal.oauth_scopes.isdisjoint(reading := oauth_scopes(settings.service, "read")):
+        raise OauthScopeMissing(reading)
     holder = Holder(
         subject=principal.subject,
         client_id=principal.client_id,
@@ -160,7 +166,7 @@ async def make_ticket(door: Write) -> Response:
         return TicketOut(id=made.id, ticket=made.secret, expires_at=made.ticket.expires_at)
 
     return await door.perform(
-        lambda tx: actions_tickets.make_ticket(tx, holder),
+        lambda tx: actions_tickets.make_ticket(tx, holder, principal.jti),
         show,
         location=lambda _: "/v1/events",
         show_again=actions_tickets.show_without_secret,

@@ -39,7 +39,7 @@ from libs.common.db_errors import DATABASE_ERRORS
 from libs.common.doors import Door
 from libs.common.pagination import LIMIT_MOST
 from libs.common.scope import Scope
-from libs.common.tokens import Principal, TokenOfEndedClient
+from libs.common.tokens import Principal, TokenOfEndedClient, TokenWasRevoked
 
 log = structlog.get_logger("streams")
 
@@ -141,6 +141,8 @@ class _Session:
                 yield chunk
         except TokenOfEndedClient:
             self._reason = Bye.CLIENT_ENDED
+        except TokenWasRevoked:
+            self._reason = Bye.TOKEN_REVOKED
         except DATABASE_ERRORS as error:
             log.info("stream_cut_short", kind=type(error).__name__)
             self._reason = Bye.UNAVAILABLE

@@ -35,6 +35,16 @@ def expires_at(now: datetime, holder: Holder) -> datetime:
     return min(now + TICKET_LIVES, holder.token_expires_at)
 
 
+def secret_of(random: str, jti: str) -> str:
+    """What a ticket is shown as. The id of its maker's token stands in it, under the same hash: nobody changes it."""
+    return f"{random}.{jti}"
+
+
+def token_of(secret: str) -> str:
+    """The id of the token with which a ticket was made: a stream ends with that token, also where it is revoked."""
+    return secret.rpartition(".")[2]
+
+
 def hash_ticket(secret: str) -> bytes:
     """SHA-256 of the secret: 256 random bits cannot be tried out, so a slow hash would protect nothing."""
     return hashlib.sha256(b"shoutu feed ticket\x00" + secret.encode("utf-8", "replace")).digest()

@@ -15,6 +15,7 @@ from gateway.identity.rules import (
     Client,
     OfficeOfItsOwn,
     Secret,
+    client_of,
     end,
     hash_secret,
     make_room,
@@ -26,7 +27,7 @@ from gateway.identity.rules_agencies import require_live as require_agency
 from gateway.subjects import actions as subjects
 from gateway.subjects.actions_reach import administered
 from gateway.subjects.rules import Kind
-from gateway.subjects.rules_names import SubjectLooksAlike
+from gateway.subjects.rules_names import SubjectLooksAlike, skeleton
 from gateway.subjects.rules_reach import GrantBeyondOwn, require_within
 from gateway.subjects.rules_roles import SEPARATED, Role
 from libs.common.aggregates import record, require_version
@@ -43,6 +44,8 @@ __all__ = [
 
 _FOR_SECRETS = "clients: secrets"
 _SECRET_BYTES = 32
+_OF_THE_SETTINGS = frozenset(skeleton(client_of(office)) for office in SEPARATED)
+"""What the settings' administrators are called, also before the settings name them."""
 _UNKNOWN = Secret(id=UUID(int=0), hash=hash_secret(""), created_at=BEGINNING, expires_at=None)
 
 
@@ -89,9 +92,12 @@ async def register_client(tx: Tx, new: NewClient) -> WithSecret:
     """A new client with its first secret, and the subject that it acts as, which may do nothing yet.
 
     Raises RoleMissing (403) without system administration over its area, IdTaken or AlreadyExists (409) where its
-    id, client_id or subject is in use, SubjectLooksAlike (409) where another subject reads like it.
+    id, client_id or subject is in use, SubjectLooksAlike (409) where another subject reads like it, or an
+    administrator of the settings would: whoever had that name first would be given the office.
     """
     tx.caller.require(Role.SYSTEM_ADMINISTRATOR, area_code=new.area_code, sectors=())
+    if not _OF_THE_SETTINGS.isdisjoint((skeleton(new.client_id), skeleton(new.subject))):
+        raise SubjectLooksAlike
     if new.agency_id is not None:
         require_agency(await store_agencies.lock_agency(tx, new.agency_id))
     await subjects.open_subject(tx, subject=new.subject, kind=Kind.CLIENT, area_code=new.area_code)

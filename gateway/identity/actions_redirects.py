@@ -8,6 +8,9 @@ from gateway.identity import store
 from gateway.identity.actions import lead_client
 from gateway.identity.rules import Client
 from gateway.identity.rules_redirects import check_redirects
+from gateway.subjects.actions_reach import EVERYTHING, administered
+from gateway.subjects.rules_reach import require_within
+from gateway.subjects.rules_roles import Role
 from libs.common.db import Tx
 
 _FOR_SIGN_IN = "clients: sign-in"
@@ -21,10 +24,15 @@ async def set_redirects(
 ) -> Client:
     """These addresses in place of the earlier ones; none: nobody signs in by it any more.
 
-    Raises RedirectMalformed (422) and what every change of a client raises.
+    Who signs in by it comes from every area and is asked nothing more while signed in (decision 0020), so whoever
+    says where their codes go looks after the platform in every area. Raises RedirectMalformed (422), GrantBeyondOwn
+    (403) and what every change of a client raises.
     """
     check_redirects(redirects)
-    return await lead_client(tx, id, expected, redirects)
+    led = await lead_client(tx, id, expected, redirects)
+    if redirects:
+        require_within(administered(tx, Role.SYSTEM_ADMINISTRATOR), [EVERYTHING])
+    return led
 
 
 async def find_leading(tx: Tx, client_id: str) -> Client | None:

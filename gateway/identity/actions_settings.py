@@ -8,7 +8,7 @@ from datetime import timedelta
 from gateway.identity import store
 from gateway.identity.actions import keep_secret, state_of
 from gateway.identity.model import clients
-from gateway.identity.rules import Client, matches
+from gateway.identity.rules import Client, client_of, is_live, matches
 from gateway.subjects import actions as subjects
 from gateway.subjects.rules import WHOLE_CITY, Kind
 from gateway.subjects.rules_roles import Role
@@ -24,17 +24,12 @@ _AT_START = "clients: administrators from settings"
 async def ensure_administrators(tx: Tx, secrets: Mapping[str, str]) -> None:
     """Each administrator of the settings exists with its office and its secret; `secrets` are by role.
 
-    The settings win: a changed secret there replaces the old one at once.
+    The settings win: a changed secret there replaces the old one at once, and no key opens beside it.
     """
     async with tx.system(_AT_START):
         await store.wait_for_turn(tx)
         for role, secret in sorted(secrets.items()):
             await _ensure(tx, Role(role), secret)
-
-
-def client_of(role: str) -> str:
-    """The client_id, and the subject, of the settings' holder of an office."""
-    return f"bootstrap-{role.replace('_', '-')}"
 
 
 async def _ensure(tx: Tx, role: Role, secret: str) -> None:
@@ -45,9 +40,11 @@ async def _ensure(tx: Tx, role: Role, secret: str) -> None:
         fresh = _administrator(client_id, role)
         client = await record(tx, clients, fresh, ClientRegistered(state=state_of(fresh)), why="from the settings")
     await subjects.ensure_office(tx, client.subject, role)
-    kept = await store.secrets_of(tx, client.id)
-    if not matches(kept, secret, system_now()):
+    at = system_now()
+    if not matches(await store.secrets_of(tx, client.id), secret, at):
         await keep_secret(tx, client, secret, overlap=timedelta())
+    # Its secret is that of the settings: a key is somebody's who had the client before it held the office.
+    await store.limit_keys(tx, [(key, at) for key in await store.keys_of(tx, client.id) if is_live(key, at)])
 
 
 def _administrator(client_id: str, role: Role) -> Client:

@@ -93,6 +93,11 @@ class ClientAlreadyEnded(Exception):
         )
 
 
+def client_of(office: str) -> str:
+    """The client_id, and the subject, of the settings' holder of an office."""
+    return f"bootstrap-{office.replace('_', '-')}"
+
+
 def require_own(client: Client) -> Client:
     """The client itself, where it can have credentials of its own; raises PublicClientHasNoOwn."""
     if client.public:

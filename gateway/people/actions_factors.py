@@ -11,7 +11,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from gateway.people import store, store_attempts
-from gateway.people.actions import SYSTEM
+from gateway.people.actions import SYSTEM, must_have_second_factor
 from gateway.people.actions_secrets import seal, unseal
 from gateway.people.model import people
 from gateway.people.rules import Person, with_second_factor
@@ -82,6 +82,14 @@ async def prove(tx: Tx, seals: Seals, id: UUID, typed: str, at: datetime) -> boo
             await store.change_secrets(tx, id, totp_step=step)
             return True
         return await store_attempts.spend_code(tx, id, _code_hash(typed))
+
+
+async def comes_with_one_factor(tx: Tx, subject: str) -> bool:
+    """Whether one proof is enough of a subject: of a program, and of a person who neither decides nor has set up a
+    second factor. Whatever state the account is in: rights follow the subject."""
+    async with tx.system(SYSTEM):
+        person = await store.find_by_subject(tx, subject)
+    return person is None or not (person.second_factor or await must_have_second_factor(tx, person))
 
 
 def _step_of(secret: str, typed: str, at: datetime, *, after: int) -> int | None:

@@ -81,11 +81,16 @@ async def begin_attempt_of(tx: Tx, seals: Seals, id: UUID, origin: Origin, at: d
 
 
 async def fail_attempt(tx: Tx, attempt: Attempt, what: str) -> None:
-    """Leave the count as it is, and a row of the timeline where there is somebody to tell it of."""
+    """Leave the count as it is, and a row of the timeline where there is somebody to tell it of.
+
+    Where there is nobody as much is written: an answer that waits for no disk would tell who has an account.
+    """
     _sign_ins.labels(tx.service, f"wrong_{what}").inc()
-    if attempt.person is None:
-        return
     counts = await _counts(tx, attempt)
+    if attempt.person is None:
+        async with tx.system(SYSTEM):
+            await store_attempts.write_attempts(tx, attempt.account, counts)
+        return
     locked = any(count.locked_until is not None for count in counts.values())
     await note(tx, attempt.person, "sign_in_failed", factor=what, place=_place_word(attempt))
     if locked:
@@ -143,20 +148,29 @@ async def enrol(tx: Tx, seals: Seals, code: str, password_hash: str, at: datetim
     return await record(tx, people, enrolled(person), PersonEnrolled(subject=person.subject))
 
 
-async def change_password(tx: Tx, seals: Seals, id: UUID, password_hash: str) -> Person:  # noqa: A002
-    """Another password; signed in nowhere from before, and no browser is known any more."""
+async def change_password(tx: Tx, seals: Seals, seen: Person, password_hash: str) -> Person | None:
+    """Another password; signed in nowhere from before, and no browser is known any more.
+
+    None where the account is not as it was `seen` when the present password was compared: set anew, or ended.
+    """
     async with tx.system(SYSTEM):
-        person = await store.lock_person(tx, id)
+        person = await _lock_as_seen(tx, seen)
+        if person is None:
+            return None
         await store.change_secrets(tx, person.id, **seal(seals, person.id, password=password_hash))
         await store_attempts.forget_browsers(tx, person.id)
     told = PersonChanged(subject=person.subject, change="password_changed")
     return await record(tx, people, enrolled(person), told)
 
 
-async def keep_hash(tx: Tx, seals: Seals, person: Person, password_hash: str) -> None:
-    """The same password under newer parameters: nothing changed for anybody."""
+async def keep_hash(tx: Tx, seals: Seals, seen: Person, password_hash: str) -> None:
+    """The same password under newer parameters: nothing changed for anybody.
+
+    Not where the account was set anew since: the hash of the old password would bring that password back.
+    """
     async with tx.system(SYSTEM):
-        await store.change_secrets(tx, person.id, **seal(seals, person.id, password=password_hash))
+        if (person := await _lock_as_seen(tx, seen)) is not None:
+            await store.change_secrets(tx, person.id, **seal(seals, person.id, password=password_hash))
 
 
 def check_new_password(typed: str, person: Person) -> str:
@@ -173,6 +187,12 @@ def masked(address: str) -> str:
     except ValueError:
         return "unknown"
     return str(known) if known.version == 4 else str(ip_network((int(known), 64), strict=False))
+
+
+async def _lock_as_seen(tx: Tx, seen: Person) -> Person | None:
+    """The person, locked, where every sign-in of then still counts: a hash took its time outside any transaction."""
+    person = await store.lock_person(tx, seen.id)
+    return person if (person.state, person.epoch) == (seen.state, seen.epoch) else None
 
 
 async def _counted(

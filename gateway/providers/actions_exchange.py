@@ -6,6 +6,7 @@ from joserfc.jwk import Key
 
 from gateway.jose import peek, signed
 from gateway.openid import ProviderUnusable, Published
+from gateway.people.actions_factors import comes_with_one_factor
 from gateway.providers import store
 from gateway.providers.actions_links import subject_of
 from gateway.providers.rules import (
@@ -41,6 +42,12 @@ def exchange_grants(published: Published) -> Grants:
             )
         if await is_ended(tx, subject):
             raise TokenRefused("invalid_grant", "whom the account is linked to was ended here")
+        if not await comes_with_one_factor(tx, subject):
+            raise TokenRefused(
+                "invalid_grant",
+                "whoever decides here proves it with a second factor, and a provider's word is only one: the person"
+                " signs in at /oauth/authorize, which offers the provider's page too",
+            )
         left = int((proven.ends_at - request.at).total_seconds())
         return Granted(
             subject=subject,

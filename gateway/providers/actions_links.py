@@ -7,9 +7,17 @@ from uuid import UUID
 from gateway.providers import store
 from gateway.providers.actions import KEEPERS, require_office
 from gateway.providers.model import external_identities
-from gateway.providers.rules import WHOLE_CITY, ExternalIdentity, Proven, end_link, require_live_provider
+from gateway.providers.rules import (
+    WHOLE_CITY,
+    ExternalIdentity,
+    OfficeLinked,
+    Proven,
+    end_link,
+    require_live_provider,
+)
 from gateway.subjects import actions as subjects
-from gateway.subjects.rules_roles import Role
+from gateway.subjects.rules_refusals import NotToOneself as NotToOneself
+from gateway.subjects.rules_roles import SEPARATED, Role
 from gateway.timeline.actions import looked
 from libs.common.aggregates import record, require_version
 from libs.common.db import Tx
@@ -34,12 +42,18 @@ async def link_account(
 ) -> ExternalIdentity:
     """An account of a provider is this subject from now on, by an administrator's word.
 
-    Raises RoleMissing (403), NotFound (also for a subject that nobody is), ProviderAlreadyEnded, and AlreadyExists
-    (409) where the account is linked.
+    Raises RoleMissing (403), NotToOneself and OfficeLinked (403), NotFound (also for a subject that nobody is),
+    ProviderAlreadyEnded, and AlreadyExists (409) where the account is linked.
     """
     require_office(tx, Role.SECURITY_ADMINISTRATOR)
     provider = require_live_provider(await store.find_provider(tx, provider_id))
     await subjects.area_of(tx, subject)
+    if subject == tx.caller.subject:
+        raise NotToOneself
+    # Whoever links an account that they have elsewhere is whom it is linked to (三员分立).
+    roles, _ = await subjects.reach_of(tx, subject)
+    if SEPARATED.intersection(roles):
+        raise OfficeLinked
     return await _link(tx, provider.id, external_subject, subject, id=id, why="linked by an administrator")
 
 

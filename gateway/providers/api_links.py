@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from gateway.providers import actions_links
+from gateway.providers.actions_links import NotToOneself
 from gateway.providers.forms import EndIn
 from gateway.providers.forms_links import LinkIn, LinkOut, LinkPage, Subject
-from gateway.providers.rules import LinkAlreadyEnded, ProviderAlreadyEnded
+from gateway.providers.rules import LinkAlreadyEnded, OfficeLinked, ProviderAlreadyEnded
 from libs.common.doors import Change, Read, Write
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed
@@ -25,11 +26,12 @@ routes = router("sign-in")
     status_code=201,
     response_model=LinkOut,
     summary="关联外部账号 Say who an account of a provider is here",
-    responses=refuses(ProviderAlreadyEnded, RoleMissing, IdTaken, AlreadyExists),
+    responses=refuses(ProviderAlreadyEnded, RoleMissing, NotToOneself, OfficeLinked, IdTaken, AlreadyExists),
 )
 async def link_account(body: LinkIn, door: Write) -> Response:
     """Link an account to a subject. One account is one subject; a subject may have several accounts. No account is
-    ever let in by itself [DEF]: whoever a provider knows is nobody here until somebody says who it is."""
+    ever let in by itself [DEF]: whoever a provider knows is nobody here until somebody says who it is. Nobody says it
+    of themselves, nor of one of the three administrators (三员分立): these link their own at the sign-in page."""
     return await door.perform(
         lambda tx: actions_links.link_account(tx, body.provider_id, body.external_subject, body.subject, id=body.id),
         LinkOut.of,

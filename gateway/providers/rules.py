@@ -97,6 +97,18 @@ class LinkAlreadyEnded(Exception):
     open_moves: tuple[str, ...] = ()
 
 
+class OfficeLinked(Exception):
+    """Whoever linked an account to an administrator could come in as that administrator, and hold two offices."""
+
+    status = 403
+    code = "office_of_its_own"
+    title = ("管理员账号由本人关联", "An administrator links their own account")
+    detail = (
+        "此人担任三员之一：请由本人登录后自行关联。",
+        "The person holds one of the three administrators' offices: let them link it themselves, signed in here.",
+    )
+
+
 class AddressRefused(Exception):
     """The issuer or its key set is at an address that is not called."""
 

@@ -153,16 +153,6 @@ async def enter_changed(tx: Tx, session: Session, person: Person, before: str, a
     return Entered(cookie=cookie, browser=await attempts.know_browser(tx, person, at), stage=Stage.READY)
 
 
-async def leave(tx: Tx, cookie: str | None, lives: Lives, at: datetime) -> None:
-    """Sign out: the session ends, and with it what apps got by it."""
-    visitor = await look(tx, cookie, lives, at)
-    if visitor.session is None or visitor.person is None:
-        return
-    async with tx.system(SYSTEM):
-        await store.end_session(tx, visitor.session.id, at)
-    await people.note(tx, visitor.person, "signed_out")
-
-
 async def tell_who(tx: Tx, seals: Seals, principal: Principal | None) -> dict[str, str]:
     """What an app may know of who signed in; TokenInvalid (401) for a token that is no person's (any more)."""
     person = None if principal is None else await people.find_subject(tx, principal.subject)

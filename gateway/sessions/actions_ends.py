@@ -9,7 +9,7 @@ from typing import Any
 from gateway.identity.rules import Client
 from gateway.people import actions as people
 from gateway.sessions import store
-from gateway.sessions.actions import SYSTEM, is_open
+from gateway.sessions.actions import SYSTEM, cookie_hash, is_open
 from gateway.sessions.rules import Authorization
 from gateway.tokens.actions_worth import Opaque, end_token
 from libs.common.clocks import system_now
@@ -17,6 +17,8 @@ from libs.common.db import Tx
 
 MOST_LIVE = 20
 """[DEF] So many access tokens of one authorization live at once; one more ends the oldest, so the end is short."""
+MOST_ENDED = 50
+"""[DEF] So many of a session's youngest authorizations end with their live tokens; older ones refresh no more."""
 
 
 def refresh_hash(plain: str) -> bytes:
@@ -48,6 +50,21 @@ async def end_authorization(tx: Tx, authorization: Authorization, at: datetime, 
     if person is not None:
         await people.note(tx, person, "authorization_ended", why=why, client_id=authorization.client_id)
     return True
+
+
+async def sign_out(tx: Tx, cookie: str | None, at: datetime) -> None:
+    """The session ends, and with it what apps got by it; also one that fell asleep, for apps go on by it."""
+    async with tx.system(SYSTEM):
+        session = await store.find_session(tx, cookie_hash(cookie)) if cookie else None
+        if session is None or session.ended_at is not None:
+            return
+        await store.end_session(tx, session.id, at)
+        given = await store.lock_authorizations_of(tx, session.id, MOST_ENDED)
+    person = await people.standing(tx, session.person, session.epoch)
+    if person is not None:
+        await people.note(tx, person, "signed_out")
+    for authorization in given:
+        await end_authorization(tx, authorization, at, "signed out")
 
 
 async def make_room(tx: Tx, authorization: Authorization, at: datetime) -> None:

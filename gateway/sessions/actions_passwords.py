@@ -41,7 +41,7 @@ async def judge(hashing: Passwords, attempt: Attempt, typed: str) -> Judged:
     """Compare, outside any transaction: one hash for every login name and password. Raises TooManySignIns (429)."""
     password = normalized(typed)
     kept = attempt.kept if len(password) <= LONGEST else None
-    right = await hashing.verify(kept, password[:LONGEST])
+    right = await hashing.verify(kept, password[:LONGEST], known=attempt.from_known_browser)
     worn = right and kept is not None and hashing.is_worn(kept)
     return Judged(attempt=attempt, right=right, anew=await hashing.hash(password) if worn else None)
 
@@ -54,9 +54,11 @@ async def drop(tx: Tx, attempt: Attempt) -> None:
 async def enter(tx: Tx, seals: Seals, judged: Judged, before: str | None, at: datetime) -> Entered | None:
     """A session after a right password; None after a wrong one, which stays counted."""
     person = judged.attempt.person
-    if judged.anew is not None and person is not None:
+    entered = await enter_with_password(tx, judged.attempt, judged.right, before, at)
+    # After the counts, as everywhere: they are locked before the person.
+    if entered is not None and judged.anew is not None and person is not None:
         await attempts.keep_hash(tx, seals, person, judged.anew)
-    return await enter_with_password(tx, judged.attempt, judged.right, before, at)
+    return entered
 
 
 async def find_invited(tx: Tx, invitation: str, at: datetime) -> Person | None:
@@ -91,10 +93,13 @@ async def fail(tx: Tx, attempt: Attempt) -> None:
 
 async def change(
     tx: Tx, seals: Seals, visitor: Visitor, attempt: Attempt, password_hash: str, before: str, at: datetime
-) -> Entered:
-    """Another password; every other sign-in of the person ends, this browser stays."""
+) -> Entered | None:
+    """Another password; every other sign-in of the person ends, this browser stays.
+
+    None where the account was set anew or ended since the present password was shown: then nothing changes.
+    """
     if visitor.session is None or attempt.person is None:
         raise LookupError("nobody is signed in")
     await attempts.settle_attempt(tx, attempt, visitor.session.factors)
-    person = await attempts.change_password(tx, seals, attempt.person.id, password_hash)
-    return await enter_changed(tx, visitor.session, person, before, at)
+    person = await attempts.change_password(tx, seals, attempt.person, password_hash)
+    return None if person is None else await enter_changed(tx, visitor.session, person, before, at)

@@ -8,12 +8,22 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Request, Response
 
 from gateway.passwords import Hashing, TooManySignIns
-from gateway.sessions import actions, actions_codes, actions_passwords, actions_providers
+from gateway.sessions import actions, actions_codes, actions_ends, actions_passwords, actions_providers
 from gateway.sessions import rules_pages as pages
 from gateway.sessions import rules_words as words
 from gateway.sessions.actions import MustWait, Visitor
 from gateway.sessions.actions_passwords import PasswordRefused
-from gateway.sessions.api_browser import FORM_ROUTE, AtBrowser, Browser, Public, Told, filled, gate, judged
+from gateway.sessions.api_browser import (
+    FORM_ROUTE,
+    AtBrowser,
+    Browser,
+    Public,
+    Told,
+    filled,
+    gate,
+    judged,
+    start_again,
+)
 from gateway.sessions.rules import Stage
 from gateway.sessions.rules_asked import RequestRefused, read_once
 from gateway.sessions.rules_browser import ACCOUNT, LOGOUT
@@ -111,6 +121,8 @@ async def _changed(
         entered = await actions_passwords.change(
             tx, seals, visitor, attempt, hashed, browser.cookie or "", browser.at
         )
+    if entered is None:
+        return await start_again(door, browser, {}, Told(words.STALE_FORM, 403))
     return browser.enter(browser.sent(ACCOUNT), entered)
 
 
@@ -130,7 +142,7 @@ async def logout(request: Request, door: Public, browser: AtBrowser) -> Response
     if form is None:
         return browser.page(around, pages.sign_out(around), Told(words.STALE_FORM, 403))
     async with door.read() as tx:
-        await actions.leave(tx, browser.cookie, browser.lives, browser.at)
+        await actions_ends.sign_out(tx, browser.cookie, browser.at)
     then = form.get("then", "")
     address = await _leads_on(door, then.removeprefix(LOGOUT)) if then.startswith(LOGOUT) else None
     return browser.leave(browser.page(around, pages.signed_out(around)) if address is None else browser.sent(address))

@@ -92,6 +92,13 @@ async def find_authorization(tx: Tx, id: UUID) -> Authorization:  # noqa: A002
     return load(Authorization, row)
 
 
+async def lock_authorizations_of(tx: Tx, session: UUID, limit: int) -> tuple[Authorization, ...]:
+    """What apps were given by a session and still have, the youngest first; locked: no refresh is under way."""
+    of_it = (authorizations.c.session == session) & authorizations.c.ended_at.is_(None)
+    youngest = select(authorizations).where(of_it).order_by(authorizations.c.given_at.desc()).limit(limit)
+    return tuple(load(Authorization, row) for row in await tx.all(youngest.with_for_update()))
+
+
 async def end_authorizations(tx: Tx, which: Iterable[UUID], at: datetime, why: str) -> None:
     """Nothing comes of these any more."""
     ended = update(authorizations).where(authorizations.c.id.in_(list(which)), authorizations.c.ended_at.is_(None))

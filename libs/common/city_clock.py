@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from libs.common.clocks import set_offset
 from libs.common.db import Database, Tx
+from libs.common.db_errors import DATABASE_ERRORS
 from libs.common.hearing import Listener, on
 from libs.common.scope import Scope
 from libs.contracts.event import Heard
@@ -55,7 +55,7 @@ async def follow(database: Database, stopping: asyncio.Event, moved: Callable[[]
             last, before = await take_over(database), last
             if before not in (None, last):
                 moved()
-        except (DBAPIError, OSError) as error:
+        except DATABASE_ERRORS as error:
             log.info("clock_waits_for_the_database", error=str(error)[:200])
         try:
             await asyncio.wait_for(stopping.wait(), _FOLLOW_SECONDS)

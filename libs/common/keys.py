@@ -88,7 +88,7 @@ class JwksKeys:
                 answer = await self._fetch(self._url)
                 answer.raise_for_status()
                 found = _usable(answer.json())
-            except (httpx.HTTPError, ValueError) as error:
+            except (httpx.HTTPError, ValueError, RecursionError) as error:
                 log.warning("keys_not_read", error=type(error).__name__, known=len(self._keys))
                 if not self._keys:
                     # Nobody gets in without keys, so ask again soon; those who waited are answered at once.

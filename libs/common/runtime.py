@@ -16,7 +16,6 @@ from uuid import UUID, uuid5
 
 import structlog
 from pydantic import SecretStr
-from sqlalchemy.exc import DBAPIError
 
 from libs.common import city_clock, outbox
 from libs.common.access import ScopesOfCallers
@@ -29,6 +28,7 @@ from libs.common.clocks import allow_demonstration, offset_seconds
 from libs.common.copies import WHOLE_CITY
 from libs.common.daily_heads import DailyHead
 from libs.common.db import Database, Tx
+from libs.common.db_errors import DATABASE_ERRORS
 from libs.common.ddl.http import PURGER
 from libs.common.gate import INBOX_DAYS
 from libs.common.hearing import Hearer
@@ -208,7 +208,7 @@ class Runtime:
             async with self.background.unit_of_work(Scope.of_system("health")) as tx:
                 head = await at_head(tx, self.service.name)
                 edited = await edited_since(tx, self.service.name)
-        except (DBAPIError, OSError) as error:
+        except DATABASE_ERRORS as error:
             return Checked(ok=False, facts={"error": type(error).__name__})
         return Checked(ok=head and not edited, facts={"migrations_at_head": head, "migrations_edited": list(edited)})
 

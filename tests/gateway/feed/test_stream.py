@@ -165,6 +165,52 @@ async def test_an_ended_client_is_told_goodbye(gateway: Running, http: httpx.Asy
     assert heard.named("bye")[0].json()["reason"] == "client_ended"
 
 
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("by_ticket", [True, False])
+async def test_a_stream_ends_when_the_token_that_opened_it_is_revoked(
+    gateway: Running, http: httpx.AsyncClient, by_ticket: bool
+) -> None:
+    headers, made = await listener(gateway)
+    ticket = (await gateway.http.post("/v1/events/tickets", headers=headers)).json()["ticket"]
+    opened = (STREAM, f"?ticket={ticket}") if by_ticket else (headers | STREAM, "")
+    async with listening(http, *opened) as heard:
+        await eventually(lambda: bool(heard.events), what="the opening")
+        token = headers["Authorization"].removeprefix("Bearer ")
+        credentials = (made["client_id"], made["client_secret"])
+        revoked = await gateway.http.post("/oauth/revoke", data={"token": token}, auth=credentials)
+        assert revoked.status_code == 200, revoked.text
+        await eventually(lambda: heard.ended, what="the end")
+    assert heard.named("bye")[0].json()["reason"] == "token_revoked"
+
+
+async def test_a_token_that_may_not_read_gets_no_ticket(gateway: Running) -> None:
+    _, made = await listener(gateway)
+    answer = await gateway.ask_token(made["client_id"], made["client_secret"], scope="gateway:write")
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+    refused = await gateway.http.post("/v1/events/tickets", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "oauth_scope_missing")
+
+
+async def test_of_many_streams_that_are_opened_at_once_so_many_are(
+    gateway: Running, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, _ = await listener(gateway)
+    streams: Streams = gateway.app.state.live.streams
+    monkeypatch.setattr(streams, "_of_one_client", 2)
+
+    async def open_one() -> int:
+        async with http.stream("GET", "/v1/events", headers=headers | STREAM) as answer:
+            if answer.status_code == 200:
+                await asyncio.wait_for(over.wait(), 20)
+            return answer.status_code
+
+    over = asyncio.Event()
+    opening = [asyncio.ensure_future(open_one()) for _ in range(8)]
+    await eventually(lambda: sum(one.done() for one in opening) + streams.open_now >= 8, what="all answers")
+    over.set()
+    assert sorted(await asyncio.gather(*opening)) == [200] * 2 + [429] * 6
+
+
 async def test_a_stream_ends_with_its_token(gateway: Running, http: httpx.AsyncClient, log: Log) -> None:
     headers, _ = await listener(gateway)
     ticket = (await gateway.http.post("/v1/events/tickets", headers=headers)).json()["ticket"]

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from pydantic import SecretStr
 
 from gateway.app import prepare, until_prepared
+from libs.common.connections import NoConnectionFree
 from libs.common.db import Cause, FindScope, Tx
 from libs.common.http_runtime import UnitsOfWork
 from libs.common.scope import Scope
@@ -53,7 +54,7 @@ class AwayAtFirst:
         """Refuse so many times, then be there."""
         if self.refusals > 0:
             self.refusals -= 1
-            raise ConnectionRefusedError
+            raise ConnectionRefusedError if self.refusals % 2 else NoConnectionFree
         return self.database.unit_of_work(scope, cause)
 
 
@@ -61,7 +62,7 @@ async def test_a_start_before_the_database_is_made_good_as_soon_as_it_is_there(
     fresh_database: FreshDatabase,
 ) -> None:
     async with running_gateway(fresh_database) as gateway:
-        database = AwayAtFirst(gateway.app.state.runtime.database, refusals=2)
+        database = AwayAtFirst(gateway.app.state.runtime.database, refusals=3)
         assert not await prepare(database, gateway.settings)
         await until_prepared(database, gateway.settings, pause_seconds=0)
         assert database.refusals == 0

@@ -107,3 +107,15 @@ async def test_who_does_not_administer_a_client_says_nothing_of_its_addresses(ga
     made, other = await gateway.register(), await gateway.register()
     by = await gateway.bearer(other["client_id"], other["client_secret"])
     assert (await gateway.lead(made, REGISTERED[0], by=by)).status_code in (403, 404)
+
+
+async def test_who_looks_after_one_county_leads_nobody_of_another_anywhere(gateway: Running) -> None:
+    """People of every area sign in by any app, and are asked nothing more while they are signed in."""
+    made = await gateway.register()
+    county = {"role": "system_administrator", "area_from": "331002000000", "area_to": "331002999999"}
+    by = await gateway.person(county)
+    refused = await gateway.lead(made, REGISTERED[0], by=by)
+    assert (refused.status_code, refused.json()["code"]) == (403, "grant_beyond_own")
+    assert (await gateway.lead(made, by=by)).status_code == 200, "to lead them nowhere is to shut the app"
+    city = {"role": "system_administrator", "area_from": "000000000000", "area_to": "999999999999"}
+    assert (await gateway.lead(made, REGISTERED[0], by=await gateway.person(city))).status_code == 200

@@ -13,8 +13,9 @@ from libs.common.resealing import reseal
 from libs.common.scope import Scope
 from tests.gateway.providers.conftest import Joined, registration
 from tests.gateway.providers.fake_provider import CLIENT_SECRET
-from tests.gateway.running import SEAL, Running
+from tests.gateway.running import ADMINISTRATOR, AUDIT, SEAL, SECURITY, Running
 from tests.gateway.timeline.rows import looks
+from tests.gateway.visiting import enrolled
 
 _EVERYWHERE = text(
     "SELECT string_agg(CAST(o.data AS text), ' ') AS told,"
@@ -123,3 +124,15 @@ async def test_a_link_needs_a_provider_that_stands(joined: Joined) -> None:
     body = {"provider_id": "019a0d2c-5b00-7000-8000-000000000001", "external_subject": "x", "subject": "y"}
     headers = await joined.gateway.security()
     assert (await joined.gateway.http.post("/v1/external-identities", json=body, headers=headers)).status_code == 404
+
+
+async def test_nobody_links_an_account_to_an_administrator_or_to_themselves(joined: Joined) -> None:
+    gateway = joined.gateway
+    everywhere = {"area_from": "000000000000", "area_to": "999999999999"}
+    person = await enrolled(gateway)
+    assert (await gateway.give(person["subject"], {"role": "system_administrator", **everywhere})).status_code == 200
+    for subject in (ADMINISTRATOR, AUDIT, person["subject"]):
+        refused = await joined.link(f"account-of-{subject}", subject)
+        assert (refused.status_code, refused.json()["code"]) == (403, "office_of_its_own"), refused.text
+    own = await joined.link("account-of-its-own", SECURITY)
+    assert (own.status_code, own.json()["code"]) == (403, "not_to_oneself")

@@ -12,9 +12,11 @@ from gateway.app import token_grants
 from gateway.jose import peek
 from gateway.openid import Published
 from gateway.providers.rules import ACCESS_TOKEN, TOKEN_EXCHANGE
+from libs.common.scope import Scope
 from tests.gateway.providers.conftest import Joined, registration
 from tests.gateway.providers.fake_provider import STRANGERS_KEY
 from tests.gateway.tokens.signing_client import compact
+from tests.gateway.visiting import enrolled, give_role, invite
 
 
 async def refused(joined: Joined, token: str, **form: str) -> str:
@@ -180,6 +182,24 @@ async def test_an_unlinked_account_and_an_ended_subject_are_nobody(joined: Joine
     assert (ended.status_code, ended.json()["state"], ended.json()["actions"]) == (200, "ended", [])
     assert "linked to nobody" in await refused(joined, joined.provider.token(sub="leaver"))
     assert (await joined.link("leaver", "inspector-1")).status_code == 201, "it may be somebody else's later"
+
+
+async def test_who_decides_is_not_let_in_by_a_providers_word_alone(joined: Joined) -> None:
+    gateway = joined.gateway
+    person, invited = await enrolled(gateway), await invite(gateway)
+    for number, one in enumerate((person, invited)):
+        assert (await joined.link(f"member-{number}", one["subject"])).status_code == 201
+        assert (await joined.exchange(joined.provider.token(sub=f"member-{number}"))).status_code == 200
+        await give_role(gateway, one, "leader")
+        assert "second factor" in await refused(joined, joined.provider.token(sub=f"member-{number}"))
+
+
+async def test_who_has_set_up_a_second_factor_is_asked_for_it(joined: Joined) -> None:
+    person = await enrolled(joined.gateway)
+    assert (await joined.link("careful", person["subject"])).status_code == 201
+    async with joined.gateway.app.state.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
+        await tx.say("UPDATE people SET second_factor = true WHERE subject = $1", person["subject"])
+    assert "second factor" in await refused(joined, joined.provider.token(sub="careful"))
 
 
 async def test_a_provider_that_is_away_or_lies_about_itself(joined: Joined) -> None:

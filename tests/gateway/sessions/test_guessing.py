@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from gateway.passwords import Passwords
+from gateway.passwords import Passwords, TooManySignIns
 from gateway.sessions.api_browser import LINE
 from gateway.settings import GatewaySettings
 from tests.gateway.running import Running
@@ -24,9 +24,9 @@ class Counting(Passwords):
         super().__init__(settings)
         self.compared = 0
 
-    async def verify(self, kept: str | None, password: str) -> bool:
+    async def verify(self, kept: str | None, password: str, *, known: bool = False) -> bool:
         self.compared += 1
-        return await super().verify(kept, password)
+        return await super().verify(kept, password, known=known)
 
 
 @pytest.fixture
@@ -173,3 +173,15 @@ async def test_a_form_that_another_site_sends_signs_nobody_in(gateway: Running) 
         for answer in (bare, foreign, told):
             assert (answer.status_code, "gone stale" in answer.text) == (403, True)
         assert (await fill(at, page, **fields)).status_code == 303
+
+
+async def test_a_room_full_of_strangers_keeps_nobody_out_of_a_browser_that_they_have_used(gateway: Running) -> None:
+    hashing = Passwords(gateway.settings)
+    kept = await hashing.hash(PASSWORD)
+    strangers = [asyncio.create_task(hashing.verify(None, "a guess")) for _ in range(100)]
+    await asyncio.wait(strangers, return_when=asyncio.FIRST_EXCEPTION)
+    with pytest.raises(TooManySignIns):
+        await hashing.verify(kept, PASSWORD)
+    assert await hashing.verify(kept, PASSWORD, known=True)
+    answers = await asyncio.gather(*strangers, return_exceptions=True)
+    assert Counter(type(one) for one in answers) == {bool: 48, TooManySignIns: 52}

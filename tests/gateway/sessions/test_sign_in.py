@@ -8,6 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from libs.common.scope import Scope
 from tests.gateway.running import Running
 from tests.gateway.visiting import (
     OTHER_PASSWORD,
@@ -22,6 +23,7 @@ from tests.gateway.visiting import (
     invite,
     public_app,
     sign_in,
+    timeline_of,
 )
 
 
@@ -187,6 +189,22 @@ async def test_signing_out_ends_the_session_and_what_apps_got_by_it(gateway: Run
         assert form_of(await at.get("/oauth/account"))[0] == "/oauth/sign-in"
     refused = await app.refresh(gateway, tokens["refresh_token"])
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    by = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert (await gateway.http.get("/oauth/userinfo", headers=by)).json()["code"] == "token_revoked"
+    rows = [row for row in await timeline_of(gateway, person) if row.event_type.endswith(("ended.v1", "out.v1"))]
+    assert [row.event_type.split(".")[2] for row in rows] == ["signed_out", "authorization_ended"]
+
+
+async def test_signing_out_of_a_browser_that_fell_asleep_ends_what_apps_got_by_it(gateway: Running) -> None:
+    person, app = await enrolled(gateway), await public_app(gateway)
+    async with browser(gateway) as at:
+        await sign_in(at, person["login_name"])
+        tokens = (await app.change(gateway, await code_for(at, app))).json()
+        async with gateway.app.state.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
+            await tx.say("UPDATE sessions SET seen_at = seen_at - interval '3 hours'")
+        left = await fill(at, await at.get("/oauth/logout"))
+    assert "You are signed out" in left.text
+    assert (await app.refresh(gateway, tokens["refresh_token"])).json().get("error") == "invalid_grant"
 
 
 async def test_signing_out_leads_to_no_address_that_the_app_did_not_register(gateway: Running) -> None:
