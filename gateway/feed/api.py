@@ -45,7 +45,7 @@ class TokenOrTicket(Entrance):
             holder = await actions_tickets.use_ticket(tx, ticket)
         accepted = frozenset(oauth_scopes(request.app.runtime.settings.service, self.kind))
         ends = holder.token_expires_at.timestamp()
-        request.scope[PRINCIPAL] = Principal(holder.subject, holder.client_id, "ticket", accepted, ends)
+        request.scope[PRINCIPAL] = Principal(holder.subject, holder.client_id, holder.jti, accepted, ends)
 
 
 def _request(request: Request) -> Request:
@@ -153,6 +153,7 @@ async def make_ticket(door: Write) -> Response:
     holder = Holder(
         subject=principal.subject,
         client_id=principal.client_id,
+        jti=principal.jti,
         token_expires_at=datetime.fromtimestamp(principal.expires_at, UTC),
     )
 

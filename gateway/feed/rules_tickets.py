@@ -14,10 +14,11 @@ TICKET_LIVES: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Holder:
-    """Who made a ticket, and when the token ends with which it was made: the stream ends then as well."""
+    """Who made a ticket, and with which token: where that ends, or is revoked, the ticket and its stream end too."""
 
     subject: str
     client_id: str
+    jti: str
     token_expires_at: datetime
 
 

@@ -165,6 +165,24 @@ async def test_an_ended_client_is_told_goodbye(gateway: Running, http: httpx.Asy
     assert heard.named("bye")[0].json()["reason"] == "client_ended"
 
 
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("by", ["token", "ticket"])
+async def test_a_stream_ends_when_the_token_behind_it_is_revoked(
+    gateway: Running, http: httpx.AsyncClient, by: str
+) -> None:
+    headers, made = await listener(gateway)
+    ticket = (await gateway.http.post("/v1/events/tickets", headers=headers)).json()["ticket"]
+    told, query = (headers, "") if by == "token" else ({}, f"?ticket={ticket}")
+    async with listening(http, told | STREAM, query) as heard:
+        token = headers["Authorization"].removeprefix("Bearer ")
+        revoked = await gateway.http.post(
+            "/oauth/revoke", data={"token": token}, auth=(made["client_id"], made["client_secret"])
+        )
+        assert revoked.status_code == 200, revoked.text
+        await eventually(lambda: heard.ended, what="the end")
+    assert [one.json()["reason"] for one in heard.named("bye")] == ["token_revoked"]
+
+
 async def test_a_stream_ends_with_its_token(gateway: Running, http: httpx.AsyncClient, log: Log) -> None:
     headers, _ = await listener(gateway)
     ticket = (await gateway.http.post("/v1/events/tickets", headers=headers)).json()["ticket"]
