@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import shutil
 from hashlib import sha256
 from pathlib import Path
@@ -148,6 +150,9 @@ async def _kept(pieces: Any, target: Path) -> bytes:
                 raise bodies.BodyTooLarge(UPLOAD_BYTES)
             digest.update(piece)
             file.write(piece)
+        file.flush()
+        # A file that was acknowledged outlives the power, as every other upload does.
+        await asyncio.to_thread(os.fsync, file.fileno())
     if size == 0:
         raise bodies.EmptyBody
     return digest.digest()

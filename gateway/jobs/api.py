@@ -108,5 +108,8 @@ async def follow(
 def _file(job: Job, settings: Settings) -> Response:
     told = job.result or {}
     path = actions.folder_of(settings.home, job.id) / told["file"]
+    if not path.is_file():
+        # Its time ran out this very moment, or the folder was lost: that is told, and is no fault of the request.
+        raise NoResultYet(job)
     kind = str(told["file"]).rpartition(".")[2]
     return FileResponse(path, media_type=_TYPES[kind], filename=told.get("file_name"), headers=_KEPT_TO_ITSELF)
