@@ -231,6 +231,22 @@ async def test_one_client_opens_so_many_streams_and_others_still_theirs(
     await eventually(lambda: limited.open_now == 0, what="room again")
 
 
+async def test_streams_that_are_asked_for_at_once_are_counted_one_by_one(
+    gateway: Running, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, _ = await listener(gateway)
+    limited = gateway.app.state.live.streams
+    await eventually(lambda: limited.open_now == 0, what="room")
+    monkeypatch.setattr(limited, "_of_one_client", 1)
+    asked = [http.build_request("GET", "/v1/events", headers=headers | STREAM) for _ in range(6)]
+    answers = await asyncio.gather(*(http.send(one, stream=True) for one in asked))
+    try:
+        assert sorted(one.status_code for one in answers) == [200, *[429] * 5]
+    finally:
+        for one in answers:
+            await one.aclose()
+
+
 async def test_a_reader_that_takes_nothing_is_dropped_and_harms_nobody(
     gateway: Running, log: Log, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
