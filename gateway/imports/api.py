@@ -136,8 +136,8 @@ async def _received(request: Request, target: Path, said: dict[str, Any]) -> Ask
     else:
         asked = Asked.read(said)
         digest = await _kept(request.stream(), target)
-    # A repeat under the same Idempotency-Key is told from another file by what it holds.
-    vars(request)["_body"] = digest
+    # A repeat under the same Idempotency-Key is told from another request by what the file holds and what is wanted.
+    vars(request)["_body"] = digest + asked.model_dump_json().encode()
     return asked
 
 
