@@ -52,7 +52,7 @@ A = TypeVar("A")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
-    """How many messages may be claimed: of one receiver, in all, to whom not, and whether to those that ail."""
+    """How many messages may be claimed: of one receiver, in all, to whom not, and to those that ail or are well."""
 
     each: int
     most: int
@@ -64,8 +64,9 @@ class Room:
 class Errand(Generic[C, M, A]):
     """The verbs of a messenger: what is handed out, made ready, taken there, and written down."""
 
-    fan_out: Callable[[Tx, datetime], Awaitable[bool]]
-    """Makes messages of what the feed holds for one receiver; False where none waits that was looked at before."""
+    fan_out: Callable[[Tx, datetime], Awaitable[bool | None]]
+    """Makes messages of a page of the feed for the receiver that was looked at longest ago, before an instant:
+    whether there is more for it. None where nobody waits that was looked at before."""
     claim: Callable[[Tx, Room], Awaitable[list[C]]]
     pack: Callable[[Tx, C], Awaitable[M | None]]
     """The message as it goes out now, or None where it does not."""
@@ -82,6 +83,8 @@ class Courier(Generic[C, M, A]):
         self._out: dict[asyncio.Task[None], UUID] = {}
         self._ailing: set[UUID] = set()
         self._woken = asyncio.Event()
+        self.has_more = False
+        """Whether a receiver has more to catch up than its page of the last round."""
         self.last_run_at = monotonic()
 
     def wake(self) -> None:
@@ -95,29 +98,35 @@ class Courier(Generic[C, M, A]):
             try:
                 await self.carry()
             except DATABASE_ERRORS as error:
+                self.has_more = False
                 # The database is away: what is out stays claimed, and all is taken up again when it is back.
                 log.warning("courier_waits", error=type(error).__name__)
                 pause = _REST_SECONDS
             self.last_run_at = monotonic()
-            await self._rest(stopping, pause)
+            await self._rest(stopping, 0.0 if self.has_more else pause)
         if self._out:
             await asyncio.wait(self._out, timeout=_REST_SECONDS)
         for task in self._out:
             task.cancel()
 
     async def carry(self) -> int:
-        """One round: events become messages, and as many as have room go out. Returns how many went out."""
-        before = system_now()
-        while await self._fan_out(before):
-            pass
-        return await self._claim(ailing=False) + await self._claim(ailing=True)
+        """One round: a page of events becomes messages for each receiver, and as many as have room go out.
+
+        A page and no more: who has months to catch up holds up neither the others' pages nor what is due. Returns how
+        many went out.
+        """
+        before, self.has_more = system_now(), False
+        while (more := await self._fan_out(before)) is not None:
+            self.has_more = self.has_more or more
+        # Those that ail first: they have a small part of the places, and those that are well would leave them none.
+        return await self._claim(ailing=True) + await self._claim(ailing=False)
 
     async def home(self) -> None:
         """Wait until nothing is out: what tests do instead of sleeping."""
         while self._out:
             await asyncio.wait(set(self._out))
 
-    async def _fan_out(self, before: datetime) -> bool:
+    async def _fan_out(self, before: datetime) -> bool | None:
         async with self._database.unit_of_work(_SCOPE) as tx:
             return await self._errand.fan_out(tx, before)
 

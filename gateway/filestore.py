@@ -154,10 +154,11 @@ class FileStore:
         return self._store
 
     def _settle(self, key: str) -> None:
-        """A local file that was acknowledged outlives the power: the file and its folder's entry reach the disk."""
+        """A local file that was acknowledged outlives the power: the file, its entry and its folder's entry reach the
+        disk."""
         if (folder := self._local) is None:
             return
-        for path in (folder / key, (folder / key).parent):
+        for path in (folder / key, *(folder / key).parents[:2]):
             handle = os.open(path, os.O_RDONLY)
             try:
                 os.fsync(handle)

@@ -73,7 +73,11 @@ class Streams:
 
     @contextmanager
     def one(self, client_id: str) -> Iterator[None]:
-        """Count a stream for as long as the block lasts."""
+        """Count a stream for as long as the block lasts; raises as `require_room` does.
+
+        Asked once more, and counted in the same breath: many that ask at once are all told that there is room.
+        """
+        self.require_room(client_id)
         self._open[client_id] += 1
         _open.labels(GATEWAY).set(self._open.total())
         try:

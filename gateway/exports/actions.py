@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -78,7 +79,7 @@ async def export(run: Run) -> dict[str, Any]:
     if found is None:
         raise run.without(document, NoSuchList)
     rows = run.folder / ROWS_FILE
-    place = await _walk(run, rows, Place.of(run.job.cursor), paged=found.paged)
+    place = await _walk(run, rows, _held_by(rows, Place.of(run.job.cursor)), paged=found.paged)
     kind, language = run.job.asked["format"], run.job.asked["language"]
     written = rows
     if kind != "ndjson":
@@ -92,17 +93,24 @@ async def export(run: Run) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _held_by(rows: Path, place: Place) -> Place:
+    """The place, if the file of rows reaches so far; else the beginning.
+
+    It is gone when a worker was killed between the file that it had written and the end of its job, or when the
+    folder was lost: to make it longer would make up what nobody answered.
+    """
+    size_bytes = rows.stat().st_size if rows.exists() else 0
+    return place if size_bytes >= place.size_bytes else Place()
+
+
 async def _walk(run: Run, rows: Path, place: Place, *, paged: bool) -> Place:
-    _cut(rows, place.size_bytes)
+    await asyncio.to_thread(_cut, rows, place.size_bytes)
     while not place.complete:
         answer = await run.ask("GET", run.job.asked["list"], params=_page(run.job.asked, place, paged=paged))
         if answer.status != 200:
             raise stopped_by(answer)
         lines = b"".join(orjson.dumps(item) + b"\n" for item in answer.body["items"])
-        with rows.open("ab") as file:
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        await asyncio.to_thread(_append, rows, lines)
         following = answer.body["next"] if paged else None
         place = Place(
             next=following, size_bytes=place.size_bytes + len(lines), rows=place.rows + len(answer.body["items"]),
@@ -121,6 +129,14 @@ def _cut(rows: Path, size_bytes: int) -> None:
     """What was written behind the last committed page is written again."""
     with rows.open("ab") as file:
         file.truncate(size_bytes)
+
+
+def _append(rows: Path, lines: bytes) -> None:
+    """On the disk before the cursor says so; a slow disk holds up this job and no request."""
+    with rows.open("ab") as file:
+        file.write(lines)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _page(asked: Mapping[str, Any], place: Place, *, paged: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from gateway.feed import store_tickets as store
-from gateway.feed.rules_tickets import Holder, Ticket, expires_at, hash_ticket, secret_of
+from gateway.feed.rules_tickets import Holder, Ticket, expires_at, hash_ticket
 from libs.common.clocks import system_now
 from libs.common.db import Tx
 from libs.common.ids import new_id
@@ -46,9 +46,9 @@ class WithSecret:
         return self.ticket.id
 
 
-async def make_ticket(tx: Tx, holder: Holder, jti: str) -> WithSecret:
-    """A ticket for whoever holds the present token, whose id is `jti`; its secret is kept as a hash only."""
-    secret = secret_of(secrets.token_urlsafe(32), jti)
+async def make_ticket(tx: Tx, holder: Holder) -> WithSecret:
+    """A ticket for whoever holds the present token; its secret is kept as a hash only."""
+    secret = secrets.token_urlsafe(32)
     ticket = Ticket(id=new_id(), expires_at=expires_at(system_now(), holder), holder=holder)
     async with tx.system(_SYSTEM):
         await store.add_ticket(tx, ticket, hash_ticket(secret))

@@ -16,7 +16,7 @@ from gateway.feed.api_stream import MEDIA_TYPE, EventStream, Listener, LiveFeed
 from gateway.feed.forms import EXAMPLE, Asked, AskedEvents, BeginningSaidTwice, EventPage, TicketOut
 from gateway.feed.rules import Cursor, CursorUnreadable
 from gateway.feed.rules_stream import gap_event
-from gateway.feed.rules_tickets import Holder, token_of
+from gateway.feed.rules_tickets import Holder
 from gateway.settings import Settings
 from gateway.streams import NoStreamFree, TooManyStreams
 from libs.common.clocks import system_now
@@ -46,7 +46,7 @@ class TokenOrTicket(Entrance):
             holder = await actions_tickets.use_ticket(tx, ticket)
         accepted = frozenset(oauth_scopes(request.app.runtime.settings.service, self.kind))
         ends = holder.token_expires_at.timestamp()
-        request.scope[PRINCIPAL] = Principal(holder.subject, holder.client_id, token_of(ticket), accepted, ends)
+        request.scope[PRINCIPAL] = Principal(holder.subject, holder.client_id, holder.jti, accepted, ends)
 
 
 def _request(request: Request) -> Request:
@@ -159,6 +159,7 @@ async def make_ticket(door: Write, settings: Settings) -> Response:
     holder = Holder(
         subject=principal.subject,
         client_id=principal.client_id,
+        jti=principal.jti,
         token_expires_at=datetime.fromtimestamp(principal.expires_at, UTC),
     )
 
@@ -166,7 +167,7 @@ async def make_ticket(door: Write, settings: Settings) -> Response:
         return TicketOut(id=made.id, ticket=made.secret, expires_at=made.ticket.expires_at)
 
     return await door.perform(
-        lambda tx: actions_tickets.make_ticket(tx, holder, principal.jti),
+        lambda tx: actions_tickets.make_ticket(tx, holder),
         show,
         location=lambda _: "/v1/events",
         show_again=actions_tickets.show_without_secret,

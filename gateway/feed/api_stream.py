@@ -38,8 +38,9 @@ from libs.common.clocks import system_now
 from libs.common.db_errors import DATABASE_ERRORS
 from libs.common.doors import Door
 from libs.common.pagination import LIMIT_MOST
+from libs.common.problems import Problem
 from libs.common.scope import Scope
-from libs.common.tokens import Principal, TokenOfEndedClient, TokenWasRevoked
+from libs.common.tokens import Principal, TokenInvalid, TokenOfEndedClient
 
 log = structlog.get_logger("streams")
 
@@ -107,6 +108,14 @@ class EventStream(Response):
             await asyncio.gather(streaming, leaving, return_exceptions=True)
 
 
+def _reason_of(refusal: Problem) -> Bye:
+    if isinstance(refusal, TokenOfEndedClient):
+        return Bye.CLIENT_ENDED
+    if isinstance(refusal, TokenInvalid):
+        return Bye.TOKEN_REVOKED
+    return Bye.NOT_ALLOWED if refusal.status < 500 else Bye.UNAVAILABLE
+
+
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue
@@ -139,10 +148,9 @@ class _Session:
         try:
             async for chunk in self._told():
                 yield chunk
-        except TokenOfEndedClient:
-            self._reason = Bye.CLIENT_ENDED
-        except TokenWasRevoked:
-            self._reason = Bye.TOKEN_REVOKED
+        except Problem as refusal:
+            # The head of the answer is out: what a door refuses now is the reason of the end.
+            self._reason = _reason_of(refusal)
         except DATABASE_ERRORS as error:
             log.info("stream_cut_short", kind=type(error).__name__)
             self._reason = Bye.UNAVAILABLE

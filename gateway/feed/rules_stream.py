@@ -30,6 +30,7 @@ class Bye(StrEnum):
     TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a reason
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 - a reason
     CLIENT_ENDED = "client_ended"
+    NOT_ALLOWED = "not_allowed"
     SHUTTING_DOWN = "shutting_down"
     UNAVAILABLE = "unavailable"
     TOO_SLOW = "too_slow"
@@ -40,7 +41,11 @@ class Bye(StrEnum):
 
 _BYE_SAID: Final[dict[Bye, tuple[str, str]]] = {
     Bye.TOKEN_EXPIRED: ("访问令牌已过期，请换新令牌后重连。", "The token has expired: connect again with a new one."),
-    Bye.TOKEN_REVOKED: ("访问令牌已被撤销，请重新登录后重连。", "The token was revoked: sign in and connect again."),
+    Bye.TOKEN_REVOKED: ("访问令牌已被撤销，请换新令牌后重连。", "The token was revoked: connect with a new one."),
+    Bye.NOT_ALLOWED: (
+        "您已不再担任所代表的岗位，请换岗位后重连。",
+        "You do not hold the post any more that you listened for: connect again for another.",
+    ),
     Bye.CLIENT_ENDED: ("该客户端已停用。", "The client was ended."),
     Bye.SHUTTING_DOWN: ("服务正在重启，请重连。", "The service is being restarted: connect again."),
     Bye.UNAVAILABLE: ("数据暂不可用，请稍后重连。", "The data cannot be read now: connect again in a while."),

@@ -14,10 +14,11 @@ TICKET_LIVES: Final = timedelta(seconds=60)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Holder:
-    """Who made a ticket, and when the token ends with which it was made: the stream ends then as well."""
+    """Who made a ticket, and with which token: where that ends, or is revoked, the ticket and its stream end too."""
 
     subject: str
     client_id: str
+    jti: str
     token_expires_at: datetime
 
 
@@ -33,16 +34,6 @@ class Ticket:
 def expires_at(now: datetime, holder: Holder) -> datetime:
     """Until when a ticket made now can be used: never longer than its maker's token."""
     return min(now + TICKET_LIVES, holder.token_expires_at)
-
-
-def secret_of(random: str, jti: str) -> str:
-    """What a ticket is shown as. The id of its maker's token stands in it, under the same hash: nobody changes it."""
-    return f"{random}.{jti}"
-
-
-def token_of(secret: str) -> str:
-    """The id of the token with which a ticket was made: a stream ends with that token, also where it is revoked."""
-    return secret.rpartition(".")[2]
 
 
 def hash_ticket(secret: str) -> bytes:

@@ -13,14 +13,14 @@ from libs.common.aggregates import load
 from libs.common.db import Tx
 
 _ADD = text(
-    "INSERT INTO feed_tickets (id, hash, subject, client_id, token_expires_at, expires_at)"
-    " VALUES (:id, :hash, :subject, :client_id, :token_expires_at, :expires_at)"
+    "INSERT INTO feed_tickets (id, hash, subject, client_id, jti, token_expires_at, expires_at)"
+    " VALUES (:id, :hash, :subject, :client_id, :jti, :token_expires_at, :expires_at)"
 )
 _USE = text(
     "UPDATE feed_tickets SET used_at = :now WHERE hash = :hash AND used_at IS NULL AND expires_at > :now"
-    " RETURNING subject, client_id, token_expires_at"
+    " RETURNING subject, client_id, jti, token_expires_at"
 )
-_FIND = text("SELECT id, subject, client_id, token_expires_at, expires_at FROM feed_tickets WHERE id = :id")
+_FIND = text("SELECT id, subject, client_id, jti, token_expires_at, expires_at FROM feed_tickets WHERE id = :id")
 _FORGET = text(
     "DELETE FROM feed_tickets WHERE id IN (SELECT id FROM feed_tickets WHERE expires_at < :now LIMIT :limit"
     " FOR UPDATE SKIP LOCKED)"

@@ -18,6 +18,10 @@ from gateway.spreadsheets.actions import Unreadable, columns_of_import, read_fil
 from gateway.spreadsheets.rules_schema import ImportRoute
 
 Fault = dict[str, Any]
+_NOT_TRIED = (
+    "所在批次错误过多，此行未检查；请改正已列出的行后重新导入。",
+    "Its batch has too many faults, so this row was not tried: mend those that are named, and import it again.",
+)
 
 
 async def bring_in(run: Run) -> dict[str, Any]:
@@ -27,6 +31,7 @@ async def bring_in(run: Run) -> dict[str, Any]:
     if found is None:
         raise run.without(document, NoSuchImport)
     place = Place.of(run.job.cursor)
+    _require_file(run, place)
     if not place.read:
         place = await _read(run, document, found)
     if run.job.asked["all_or_nothing"] and not run.job.asked["dry_run"] and not place.checked:
@@ -39,6 +44,12 @@ async def bring_in(run: Run) -> dict[str, Any]:
         "created": place.created, "updated": place.updated, "unchanged": place.unchanged, "refused": place.refused,
         "dry_run": run.job.asked["dry_run"], "errors": f"/v1/jobs/{run.job.id}/errors",
     }  # fmt: skip
+
+
+def _require_file(run: Run, place: Place) -> None:
+    """Raise JobStopped where what was brought is not there any more: no later try would find it."""
+    if not (run.folder / (ROWS_FILE if place.read else UPLOAD_FILE)).exists():
+        raise JobStopped("file_lost", *run.in_words(*FILE_FAULTS["file_lost"]))
 
 
 async def _read(run: Run, document: Mapping[str, Any], found: ImportRoute) -> Place:
@@ -101,7 +112,8 @@ async def _send(
     run: Run, found: ImportRoute, batch: Sequence[Entered], key: str, *, dry_run: bool
 ) -> tuple[Mapping[str, int], list[Fault]]:
     """One batch through the list's own door, as the caller. Rows whose form is wrong are taken out and it is sent
-    again. Raises JobStopped for what is no row's fault.
+    again; what no round came to is refused as well, so that no row is forgotten. Raises JobStopped for what is no
+    row's fault.
     """
     left, faults = list(batch), list[Fault]()
     params = {"good_rows": "true", "dry_run": str(dry_run).lower()}
@@ -118,7 +130,9 @@ async def _send(
         faults += faults_of(left, named)
         wrong = {one["row"] for one in named}
         left = [one for place, one in enumerate(left) if place not in wrong]
-    return {"created": 0, "updated": 0, "unchanged": 0}, faults
+    not_tried = run.in_words(_NOT_TRIED, _NOT_TRIED)[1]
+    rest = [{"row": place, "code": "row_not_tried", "detail": not_tried} for place in range(len(left))]
+    return {"created": 0, "updated": 0, "unchanged": 0}, faults + faults_of(left, rest)
 
 
 def _nothing_written(run: Run) -> JobStopped:

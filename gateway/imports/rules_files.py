@@ -45,6 +45,10 @@ FILE_FAULTS: Final[Mapping[str, tuple[Both, Both]]] = {
     "too_many_columns": (
         _TOO_MUCH, ("列数过多，请只保留模板中的列。", "Too many columns: keep those of the template.")
     ),
+    "file_lost": (
+        ("文件已丢失", "The file is lost"),
+        ("上传的文件已不在服务器上，请重新上传。", "What you sent is not on the server any more: send it again."),
+    ),
     "too_much_to_read": (
         _TOO_MUCH,
         ("读取超出内存或时间限制，请拆分文件并删除空白行列。", "Reading it takes too much: split it."),

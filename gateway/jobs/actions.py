@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -169,7 +170,7 @@ async def remove_files(tx: Tx, home: Path) -> int:
     """The files of jobs that ended long ago go; returns how many jobs had some."""
     over = await store.ended_before(tx, system_now() - rules.FILE_KEPT, with_file=True, most=_SWEPT)
     for job_id in over:
-        shutil.rmtree(folder_of(home, job_id), ignore_errors=True)
+        await asyncio.to_thread(shutil.rmtree, folder_of(home, job_id), ignore_errors=True)
     await store.note_files_gone(tx, over, system_now())
     return len(over)
 

@@ -95,5 +95,8 @@ async def follow(
 def _file(job: Job, settings: Settings) -> Response:
     told = job.result or {}
     path = actions.folder_of(settings.home, job.id) / told["file"]
+    if not path.is_file():
+        # Its time ran out this very moment, or the folder was lost: that is told, and is no fault of the request.
+        raise NoResultYet(job)
     kind = str(told["file"]).rpartition(".")[2]
     return WholeTable(path, kind, told.get("file_name"), _KEPT_TO_ITSELF)

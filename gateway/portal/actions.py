@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +34,11 @@ INFO: Document = {
 
 @dataclass(slots=True)
 class Portal:
-    """The merged document of this process; it is read again after a minute, or at once where parts missed."""
+    """The merged document of this process; it is read again after a minute, or at once where parts missed.
+
+    To merge it takes most of a second of a core. It is done beside the loop that answers requests, once for all who
+    ask meanwhile, and only where a part is another than it was: while a service is away, everybody asks anew.
+    """
 
     services: ServiceClient
     own: Callable[[], Document]
@@ -43,6 +48,9 @@ class Portal:
     _document: Document | None = None
     _until: float = field(default=float("-inf"))
     _events: Document | None = None
+    _sources: list[Source] = field(default_factory=list)
+    _merged: Document = field(default_factory=dict)
+    _reading: asyncio.Task[Document] | None = None
 
     def event_document(self) -> Document:
         """What travels on the bus; it follows from the contracts and does not change while we run."""
@@ -52,10 +60,12 @@ class Portal:
 
     async def document(self) -> Document:
         """The document of the whole API; services that did not answer are named under `x-missing`."""
-        if self._document is None or self.clock() >= self._until:
-            self._document = await self._read()
-            self._until = self.clock() + (0.0 if self._document["x-missing"] else KEPT_SECONDS)
-        return self._document
+        if self._document is not None and self.clock() < self._until:
+            return self._document
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+        # Whoever asked first may leave: the others wait for the same.
+        return await asyncio.shield(self._reading)
 
     async def _read(self) -> Document:
         answers = await self.services.ask_all("/openapi.json")
@@ -66,7 +76,12 @@ class Portal:
                 sources.append(Source(service=service, document=answer.body))
             else:
                 missing.append({"service": service, "reason": answer.missing or f"status_{answer.status}"})
-        return {**merged(sources, server=self.server), "x-missing": missing}
+        if sources != self._sources:
+            self._merged = await asyncio.to_thread(merged, sources, server=self.server)
+            self._sources = sources
+        self._document = {**self._merged, "x-missing": missing}
+        self._until = self.clock() + (0.0 if missing else KEPT_SECONDS)
+        return self._document
 
 
 def merged(sources: Iterable[Source], *, server: str) -> Document:

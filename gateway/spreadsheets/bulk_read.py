@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from gateway.spreadsheets.rules_cells import FORMULA_SIGNS
+
 MOST_ENTRIES: Final = 2_000
 """[DEF] A workbook of an office has some tens of parts."""
 MOST_UNPACKED_BYTES: Final = 400 << 20
@@ -149,7 +151,7 @@ def _of_text(path: Path) -> Iterator[Line]:
 
 
 def _unguarded(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_SIGNS) else cell
 
 
 class _Commas(csv.Dialect):

@@ -32,6 +32,10 @@ _HIDDEN: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 _KEPT: Final = frozenset("\t\n\r")
 
 
+FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a program may take for the beginning of a formula (OWASP, CSV injection); Chinese ones take wide signs too."""
+
+
 class CellWrong(Exception):
     """A cell that cannot be understood; `code` is stable, `zh` and `en` say how to write it."""
 
@@ -53,8 +57,8 @@ def read(cell: object, column: Column) -> object:
 
 
 def guarded(text: str) -> str:
-    """A text that no program takes for a formula when it opens the file (OWASP, CSV injection)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A text that no program takes for a formula when it opens the file."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _refuse_unreadable(text: str) -> None:

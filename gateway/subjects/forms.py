@@ -24,6 +24,10 @@ _GRANT: dict[str, Any] = {
 _PARTY: dict[str, Any] = {"party_id": "01a13000-79e0-714e-b493-4270173b7a98", "reason": "该户房屋出租人"}
 
 
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(9000, 1, 1, tzinfo=UTC))]
+"""[DEF] A time that every zone has: the first and last day of the calendar have none in UTC."""
+
+
 def _utc(instant: datetime | None) -> datetime | None:
     return None if instant is None else instant.astimezone(UTC)
 
@@ -37,8 +41,8 @@ class GrantIn(Form):
     area_from: AreaCode
     area_to: AreaCode
     sectors: Annotated[list[Sector], Field(max_length=50)] | None = None
-    valid_from: AwareDatetime | None = Field(default=None, description="from now on where it is left out")
-    valid_to: AwareDatetime | None = None
+    valid_from: Moment | None = Field(default=None, description="from now on where it is left out")
+    valid_to: Moment | None = None
     reason: Words
 
     def grant(self) -> NewGrant:
@@ -56,8 +60,8 @@ class PartyIn(Form):
     model_config = ConfigDict(json_schema_extra={"examples": [_PARTY]})
 
     party_id: UUID = Field(description="the id of its risk object, or of its team")
-    valid_from: AwareDatetime | None = Field(default=None, description="from now on where it is left out")
-    valid_to: AwareDatetime | None = None
+    valid_from: Moment | None = Field(default=None, description="from now on where it is left out")
+    valid_to: Moment | None = None
     reason: Words
 
     def party(self) -> NewParty:

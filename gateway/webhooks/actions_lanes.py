@@ -63,23 +63,25 @@ class Message:
     secrets: tuple[str, ...]
 
 
-async def fan_out(tx: Tx, scope_of: ScopeOf, before: datetime) -> bool:
-    """Turn what the feed holds for one webhook into messages; False where no lane waits that was looked at before.
+async def fan_out(tx: Tx, scope_of: ScopeOf, before: datetime) -> bool | None:
+    """Turn a page of what the feed holds for one webhook into messages: whether there is more for it. None where no
+    lane waits that was looked at before.
 
     What its owner may see is looked up now: an owner who has ended is told nothing more.
     """
     found = await store_lanes.lock_next(tx, before)
     if found is None:
-        return False
+        return None
     webhook, lane = found
     if not lane.going:
-        return True
+        return False
     scope = await _scope_of_owner(tx, scope_of, webhook)
     if scope is None:
         await actions.stop(tx, webhook, Disabled.OWNER_ENDED, "its owner has ended")
-    elif not await _take(tx, scope, webhook, lane):
-        await store_lanes.change_lane(tx, lane.webhook, looked_at=system_now())
-    return True
+        return False
+    more = await _take(tx, scope, webhook, lane)
+    await store_lanes.change_lane(tx, lane.webhook, looked_at=system_now())
+    return more
 
 
 async def claim(tx: Tx, room: Room) -> list[Delivery]:
@@ -211,6 +213,7 @@ async def _take(tx: Tx, scope: Scope, webhook: Webhook, lane: Lane) -> bool:
     more = page.more
     if lane.replay_until is not None:
         past, until = await _page(tx, scope, webhook, lane.replay_after), Cursor.of(lane.replay_until)
+        await store_lanes.add_deliveries(tx, [*_gap(webhook, past)], again=False)
         again = [one for one in past.items if one.cursor.position <= until.position]
         await store_lanes.add_deliveries(tx, _rows(webhook, again), again=True)
         going_on = past.more and past.next.position < until.position

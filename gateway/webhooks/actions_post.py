@@ -25,7 +25,7 @@ _MOST_BYTES = 1 << 16
 def messenger(scope_of: ScopeOf, seals: Seals, egress: Egress) -> Errand[Delivery, Message, Answer]:
     """What the courier does for webhooks: with whose sight, under which seals, and by which way out."""
 
-    async def fan_out(tx: Tx, before: datetime) -> bool:
+    async def fan_out(tx: Tx, before: datetime) -> bool | None:
         return await actions_lanes.fan_out(tx, scope_of, before)
 
     async def pack(tx: Tx, delivery: Delivery) -> Message | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from fastapi import Response
@@ -158,10 +158,9 @@ async def test_webhook(webhook_id: UUID, door: Write) -> Response:
 async def replay(webhook_id: UUID, body: ReplayIn, door: Write) -> Response:
     """Everything between two instants that the webhook wants and you may see is sent, again where it was taken
     before, each under the `webhook-id` that it had. One replay at a time; new events go out beside it."""
-    until = None if body.until is None else body.until.astimezone(UTC)
 
     async def verb(tx: Tx) -> Webhook:
-        return await actions_lanes.replay(tx, webhook_id, body.since.astimezone(UTC), until)
+        return await actions_lanes.replay(tx, webhook_id, body.since, body.until)
 
     return await door.perform(verb, WebhookOut.of, status=202, show_again=store.find_webhook)
 

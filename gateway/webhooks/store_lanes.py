@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal, select, text, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.webhooks.model import webhook_attempts, webhook_deliveries, webhook_lanes, webhooks
@@ -83,7 +83,10 @@ async def add_deliveries(tx: Tx, rows: Sequence[dict[str, Any]], *, again: bool)
         return 0
     added = insert(webhook_deliveries).values(list(rows))
     if again:
-        fresh = {"state": DeliveryState.PENDING, "attempts": 0, "next_at": added.excluded.next_at, "done_at": None}
+        fresh = {
+            "state": DeliveryState.PENDING, "attempts": 0, "next_at": added.excluded.next_at, "done_at": None,
+            "position": added.excluded.position,
+        }  # fmt: skip
         # One that is out at this moment is left alone: its own try decides.
         idle = webhook_deliveries.c.state != DeliveryState.PENDING
         statement = added.on_conflict_do_update(index_elements=["webhook", "event_id"], set_=fresh, where=idle)
@@ -99,7 +102,7 @@ _CLAIM = text(
     " ORDER BY w.next_at LIMIT :each FOR UPDATE SKIP LOCKED) d"
     " WHERE l.going AND (l.paused_until IS NULL OR l.paused_until <= :now)"
     " AND NOT l.webhook = ANY (CAST(:busy AS uuid[]))"
-    " AND (:ailing OR (l.failing_since IS NULL AND NOT l.slow)) LIMIT :most)"
+    " AND :ailing = (l.failing_since IS NOT NULL OR l.slow) ORDER BY d.next_at LIMIT :most)"
     " UPDATE webhook_deliveries SET claimed_until = :until FROM due WHERE webhook_deliveries.id = due.id"
     " RETURNING webhook_deliveries.*"
 )
@@ -108,9 +111,10 @@ _CLAIM = text(
 async def claim_due(
     tx: Tx, now: datetime, *, lease: timedelta, each: int, most: int, busy: Collection[UUID], ailing: bool
 ) -> list[Delivery]:
-    """Messages that are due and nobody has out, at most `each` a webhook; for others until the lease runs out.
+    """Messages that are due and nobody has out, longest due first, at most `each` a webhook; for others until the
+    lease runs out.
 
-    `busy` are webhooks that have as many out as they may; `ailing` says whether slow and failing ones get a turn.
+    `busy` are webhooks that have some out; `ailing` says whether it is for those that are slow or failing, or well.
     """
     asked = {"now": now, "until": now + lease, "each": each, "most": most, "busy": list(busy), "ailing": ailing}
     return [load(Delivery, row) for row in await tx.all(_CLAIM, asked)]
@@ -179,11 +183,16 @@ async def last_number(tx: Tx, delivery: UUID) -> int:
 
 async def forget_done(tx: Tx, before: datetime, limit: int) -> int:
     """Remove messages that were done before an instant, with their tries."""
-    old = select(webhook_deliveries.c.id).where(
-        webhook_deliveries.c.state != DeliveryState.PENDING, webhook_deliveries.c.done_at < before
+    old = select(webhook_deliveries.c.id).where(*_done_before(before))
+    # Asked again of each row itself: one that is sent again at this moment is waited for, and is none of these.
+    gone = delete(webhook_deliveries).where(
+        webhook_deliveries.c.id.in_(old.limit(limit).scalar_subquery()), *_done_before(before)
     )
-    gone = delete(webhook_deliveries).where(webhook_deliveries.c.id.in_(old.limit(limit).scalar_subquery()))
     return (await tx.execute(gone)).rowcount
+
+
+def _done_before(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    return webhook_deliveries.c.state != DeliveryState.PENDING, webhook_deliveries.c.done_at < before
 
 
 async def drop_pending(tx: Tx, webhook: UUID, at: datetime) -> None:

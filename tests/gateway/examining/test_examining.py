@@ -158,10 +158,12 @@ def test_what_is_two_things_at_once_is_refused(examine: Examine, content: bytes)
         uploads.pdf(b"<</S /JavaScript /JS (app.alert(1))>>"),
         uploads.pdf(b"<</S /Launch /F (cmd.exe)>>"),
         uploads.pdf(b"<</Type /EmbeddedFile>>"),
+        uploads.pdf(b"<</S /J#61vaScript /J#53 (app.alert(1))>>"),
+        uploads.pdf(b"<</S /#4caunch /F (cmd.exe)>>"),
         uploads.package(**{"word/vbaProject.bin": b"macro"}),
         uploads.package(**{"word/embeddings/oleObject1.bin": b"ole"}),
     ],
-    ids=["script", "launch", "attachment", "macro", "embedded"],
+    ids=["script", "launch", "attachment", "script in numbers", "launch in numbers", "macro", "embedded"],
 )
 def test_what_would_run_on_a_readers_screen_is_refused(examine: Examine, content: bytes) -> None:
     assert refusal(examine, content) == "file_has_active_content"

@@ -166,21 +166,21 @@ async def test_an_ended_client_is_told_goodbye(gateway: Running, http: httpx.Asy
 
 
 @pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("by_ticket", [True, False])
-async def test_a_stream_ends_when_the_token_that_opened_it_is_revoked(
-    gateway: Running, http: httpx.AsyncClient, by_ticket: bool
+@pytest.mark.parametrize("by", ["token", "ticket"])
+async def test_a_stream_ends_when_the_token_behind_it_is_revoked(
+    gateway: Running, http: httpx.AsyncClient, by: str
 ) -> None:
     headers, made = await listener(gateway)
     ticket = (await gateway.http.post("/v1/events/tickets", headers=headers)).json()["ticket"]
-    opened = (STREAM, f"?ticket={ticket}") if by_ticket else (headers | STREAM, "")
-    async with listening(http, *opened) as heard:
-        await eventually(lambda: bool(heard.events), what="the opening")
+    told, query = (headers, "") if by == "token" else ({}, f"?ticket={ticket}")
+    async with listening(http, told | STREAM, query) as heard:
         token = headers["Authorization"].removeprefix("Bearer ")
-        credentials = (made["client_id"], made["client_secret"])
-        revoked = await gateway.http.post("/oauth/revoke", data={"token": token}, auth=credentials)
+        revoked = await gateway.http.post(
+            "/oauth/revoke", data={"token": token}, auth=(made["client_id"], made["client_secret"])
+        )
         assert revoked.status_code == 200, revoked.text
         await eventually(lambda: heard.ended, what="the end")
-    assert heard.named("bye")[0].json()["reason"] == "token_revoked"
+    assert [one.json()["reason"] for one in heard.named("bye")] == ["token_revoked"]
 
 
 async def test_a_token_that_may_not_read_gets_no_ticket(gateway: Running) -> None:
@@ -257,6 +257,22 @@ async def test_one_client_opens_so_many_streams_and_others_still_theirs(
             full = await gateway.http.get("/v1/events", headers=third | STREAM)
             assert (full.status_code, full.json()["code"]) == (429, "no_stream_free")
     await eventually(lambda: limited.open_now == 0, what="room again")
+
+
+async def test_streams_that_are_asked_for_at_once_are_counted_one_by_one(
+    gateway: Running, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers, _ = await listener(gateway)
+    limited = gateway.app.state.live.streams
+    await eventually(lambda: limited.open_now == 0, what="room")
+    monkeypatch.setattr(limited, "_of_one_client", 1)
+    asked = [http.build_request("GET", "/v1/events", headers=headers | STREAM) for _ in range(6)]
+    answers = await asyncio.gather(*(http.send(one, stream=True) for one in asked))
+    try:
+        assert sorted(one.status_code for one in answers) == [200, *[429] * 5]
+    finally:
+        for one in answers:
+            await one.aclose()
 
 
 async def test_a_reader_that_takes_nothing_is_dropped_and_harms_nobody(

@@ -234,3 +234,22 @@ async def test_an_ended_job_cannot_be_cancelled_and_a_stale_version_is_told(offi
     assert (refused.status_code, refused.json()["code"], refused.json()["open_moves"]) == (
         409, "job_already_ended", ["link"],
     )  # fmt: skip
+
+
+async def test_a_result_that_is_not_on_the_disk_any_more_is_a_refusal_and_no_fault(office: Office) -> None:
+    asked = {"list": "/v1/posts", "format": "csv"}
+    job = await office.started(await office.ask("POST", "/v1/exports", json=asked))
+    (office.gateway.settings.home / "jobs" / job["id"] / "result.csv").unlink()
+    answer = await office.ask("GET", f"/v1/jobs/{job['id']}/result")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_result_file")
+
+
+async def test_a_key_that_was_used_for_another_wish_about_the_same_file_is_refused(office: Office) -> None:
+    key, file = {"Idempotency-Key": str(uuid4())}, {"file": ("posts.csv", POSTS.encode(), "text/csv")}
+    wishes: list[dict[str, str]] = [{"list": "/v1/posts", "dry_run": one} for one in ("true", "true", "false")]
+    first, again, other = [
+        await office.ask("POST", "/v1/imports", data=wish, files=file, headers=key) for wish in wishes
+    ]
+    await office.started(first)
+    assert again.json()["id"] == first.json()["id"]
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")

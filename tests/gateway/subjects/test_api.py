@@ -151,3 +151,14 @@ async def test_an_inspector_sees_no_subject_but_itself(gateway: Running) -> None
     known = await gateway.subject(made["subject"])
     assert (await gateway.http.get(f"/v1/subjects/{known['id']}", headers=own)).status_code == 404
     assert (await gateway.http.get("/v1/me", headers=own)).json()["subject"] == made["subject"]
+
+
+@pytest.mark.parametrize(
+    ("when", "code"), [("0001-01-01T00:00:00+08:00", "too_early"), ("9999-12-31T23:59:59-08:00", "too_late")]
+)
+async def test_a_time_at_the_end_of_the_calendar_is_refused_and_no_fault(
+    gateway: Running, when: str, code: str
+) -> None:
+    made = await gateway.register()
+    refused = await gateway.give(made["subject"], county_grant(valid_to=when))
+    assert (refused.status_code, [one["code"] for one in refused.json()["errors"]]) == (422, [code])

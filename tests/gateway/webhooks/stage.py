@@ -126,7 +126,7 @@ class PostOffice:
     async def deliver(self, courier: Courier[Any, Any, Answer] | None = None) -> None:
         """Rounds until nothing more goes out."""
         by = courier or self.courier()
-        while await by.carry():
+        while await by.carry() or by.has_more:
             await by.home()
 
     def owner(self, *sectors: str, area: str = "331002004000") -> Scope:

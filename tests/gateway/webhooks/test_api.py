@@ -171,3 +171,12 @@ async def test_nobody_has_more_than_the_most(gateway: Running) -> None:
     answers = [await register(gateway, many) for _ in range(21)]
     assert [answer.status_code for answer in answers] == [201] * 20 + [409]
     assert answers[-1].json()["code"] == "too_many_webhooks"
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+async def test_a_time_at_the_end_of_the_calendar_is_no_fault(
+    gateway: Running, agency: dict[str, str], since: str
+) -> None:
+    made = (await register(gateway, agency)).json()
+    answer = await gateway.http.post(f"/v1/webhooks/{made['id']}/replay", json={"since": since}, headers=agency)
+    assert answer.status_code in (202, 422), answer.text
