@@ -25,6 +25,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "accountability-cases",
         "classification",
         "calendar-years",
+        "letters",
     ),
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
     "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),

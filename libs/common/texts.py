@@ -73,6 +73,8 @@ def _one_line(text: str) -> str:
 
 Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_readable)]
 """Something said, in as many lines as it takes."""
+Text = Annotated[str, AfterValidator(_readable), Field(json_schema_extra={"pattern": READABLE_PATTERN})]
+"""A document in as many lines as it takes; where it is used its length is said."""
 Line = Annotated[str, AfterValidator(_one_line), Field(json_schema_extra={"pattern": LINE_PATTERN})]
 """One line that can be read; where it is used its length is said."""
 Name = Annotated[Line, Field(min_length=1, max_length=200)]

@@ -15,6 +15,8 @@ from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
+from services.responsibility_registry.letters import api as letters_api
+from services.responsibility_registry.letters import watch as letters_watch
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
@@ -37,14 +39,15 @@ SERVICE = Service(
         duties_api.routes,
         duties_api.responsible_routes,
         orders_api.routes,
+        letters_api.routes,
         accountability_api.routes,
         workdays_api.routes,
     ),
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
-    watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),
-    promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
+    watches=(*orders_watch.WATCHES, *letters_watch.WATCHES, *accountability_watch.WATCHES),
+    promises=(*orders_watch.PROMISES, *letters_watch.PROMISES, *accountability_watch.PROMISES),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )
 

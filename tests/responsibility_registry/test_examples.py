@@ -17,6 +17,7 @@ from services.responsibility_registry.classification.actions import unknown_cate
 from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
 from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End
+from services.responsibility_registry.letters import forms as letters
 from services.responsibility_registry.orders import forms as orders
 from services.responsibility_registry.orders import rules_delivery
 from services.responsibility_registry.orders.rules import FiveItems
@@ -34,7 +35,8 @@ SHOWN: tuple[type[Form], ...] = (
     workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
     orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
-    accountability.ObjectIn, accountability.RevokeIn,
+    accountability.ObjectIn, accountability.RevokeIn, letters.LetterIn, letters.SignIn, letters.SignedOnPaperIn,
+    letters.ReasonIn,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from libs.contracts import calendar_years, tenures
+from libs.contracts import calendar_years, letters, tenures
 from libs.contracts import responsibility_registry as told
 from libs.contracts.sample_values.cast import (
     CITY,
@@ -27,6 +27,9 @@ _POST = Story(
 _TENURE = Story(
     word="who holds the police station post", born="2026-08-01 00:00", area_code=TOWNSHIP, sectors=("police", "fire")
 )
+_LETTER = Story(word="letter to the police station", born="2026-12-20 09:00", area_code=TOWNSHIP, sectors=("fire",))
+_REFUSED = Story(word="letter that came back", born="2026-12-20 09:30", area_code=TOWNSHIP, sectors=("fire",))
+_TAKEN_BACK = Story(word="letter taken back", born="2026-12-20 09:40", area_code=TOWNSHIP, sectors=("fire",))
 _YEAR = Story(word="working days of 2027", born="2026-11-12 16:00", area_code=CITY)
 _DUTY = Story(word="rental-house fire checks", born="2026-01-01 00:00", area_code=TOWNSHIP, sectors=("fire",))
 
@@ -65,6 +68,14 @@ def _tenure(valid_to: datetime | None) -> tenures.TenureState:
     )  # fmt: skip
 
 
+def _letter(state: str = "offered", signed_at: datetime | None = None) -> letters.LetterTold:
+    return letters.LetterTold(
+        state=state, from_post_id=TOWNSHIP_DEPUTY, to_post_id=POLICE_STATION, to_tier="township",
+        entity_party_id=None, under_letter_id=None, text_sha256="9f" * 32, valid_from=at("2027-01-01 00:00"),
+        valid_to=at("2028-01-01 00:00"), sign_by=at("2027-01-31 18:00"), signed_at=signed_at,
+    )  # fmt: skip
+
+
 _ANSWERS_FOR: dict[str, Any] = {
     "post_id": POLICE_STATION,
     "area_code": TOWNSHIP,
@@ -93,6 +104,13 @@ SAMPLES = (
     _TENURE.tell("2026-08-01 00:00", tenures.TenureBegun(state=_tenure(None))),
     _TENURE.tell("2026-12-20 09:00", tenures.TenureEnded(state=_tenure(at("2027-01-01 00:00")), reason="轮岗")),
     _TENURE.tell("2026-12-21 03:00", tenures.TenureStated(state=_tenure(at("2027-01-01 00:00")))),
+    _LETTER.tell("2026-12-20 09:00", letters.LetterIssued(state=_letter())),
+    _LETTER.tell("2027-01-31 18:00", letters.LetterLate(state=_letter())),
+    _LETTER.tell("2027-02-01 09:00", letters.LetterSigned(state=_letter("signed", at("2027-02-01 09:00")))),
+    _REFUSED.tell("2026-12-20 09:30", letters.LetterIssued(state=_letter())),
+    _REFUSED.tell("2026-12-21 10:00", letters.LetterReturned(state=_letter("returned"), reason="片区已调整")),
+    _TAKEN_BACK.tell("2026-12-20 09:40", letters.LetterIssued(state=_letter())),
+    _TAKEN_BACK.tell("2026-12-21 11:00", letters.LetterWithdrawn(state=_letter("withdrawn"), reason="文本有误")),
     _YEAR.tell("2026-11-12 16:00", calendar_years.CalendarYearAnnounced(state=_DAYS)),
     _YEAR.tell("2026-11-13 09:00", calendar_years.CalendarYearChanged(state=_LATER)),
     _YEAR.tell("2026-11-14 03:00", calendar_years.CalendarYearStated(state=_LATER)),
