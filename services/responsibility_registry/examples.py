@@ -55,7 +55,7 @@ _LETTER_SHA256 = "3e6fd8a0c6f6ff4c9e3a43c9f2a1b7a2f2c0f7f2c4a1d3b59b0b6a9d1b7f7d
 LETTER = {
     "title": "2027年度出租房消防安全责任书",
     "text": "一、每季度至少走访辖区出租房一次。\n二、发现飞线充电当日上报并督促整改。",
-    "to_post_id": _GRID_POST, "sectors": ["fire"], "valid_from": "2026-12-31T16:00:00Z",
+    "to_post_id": _POST, "sectors": ["fire"], "valid_from": "2026-12-31T16:00:00Z",
     "valid_to": "2027-12-31T16:00:00Z", "sign_by": "2027-01-31T16:00:00Z",
 }  # fmt: skip
 SIGN_LETTER = {"text_sha256": _LETTER_SHA256}

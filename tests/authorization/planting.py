@@ -68,6 +68,7 @@ _MADE = (
     ("administrator", "POST /v1/posts/import", ""),
     ("security_administrator", "POST /v1/tenures", "/v1/tenures/"),
     ("administrator", "POST /v1/duties", "/v1/duties/"),
+    ("leader", "POST /v1/letters", "/v1/letters/"),
     ("administrator", "POST /v1/calendar-years", "/v1/calendar-years/"),
     ("agency", "POST /v1/warnings", "/v1/warnings/"),
     (CITIZEN, "POST /v1/reports", "/v1/tracking/"),

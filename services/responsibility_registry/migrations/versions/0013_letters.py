@@ -11,7 +11,7 @@ down_revision = "0008"
 _SCHEMA = "responsibility_registry"
 _LETTERS = f"""CREATE TABLE {_SCHEMA}.letters ({AGGREGATE_DDL},
   title text NOT NULL, text text NOT NULL, text_sha256 text NOT NULL CHECK (text_sha256 ~ '^[0-9a-f]{{64}}$'),
-  from_post_id uuid NOT NULL REFERENCES {_SCHEMA}.posts (id), to_post_id uuid REFERENCES {_SCHEMA}.posts (id),
+  from_post_id uuid NOT NULL, to_post_id uuid REFERENCES {_SCHEMA}.posts (id),
   to_tier text NOT NULL, entity text NOT NULL, entity_party_id uuid,
   under_letter_id uuid REFERENCES {_SCHEMA}.letters (id), valid_from timestamptz NOT NULL,
   valid_to timestamptz NOT NULL CHECK (valid_to > valid_from), sign_by timestamptz NOT NULL, state text NOT NULL,
