@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from gateway.portal.actions import Portal
 from gateway.services import Answered, ServiceClient
+from tests.cluster import eventually
 
 PATHS = {"/v1/orders": {"get": {"operationId": "list_orders", "tags": ["orders"], "responses": {}}}}
 OWN = {"paths": {"/v1/clients": {"get": {"operationId": "list_clients", "tags": ["clients"], "responses": {}}}}}
@@ -35,7 +36,7 @@ def portal(services: Services) -> Portal:
 async def test_many_who_ask_at_once_wait_for_one_reading() -> None:
     services = Services()
     asked = [asyncio.ensure_future(portal_.document()) for portal_ in [portal(services)] * 20]
-    await asyncio.sleep(0)
+    await eventually(lambda: services.asked == 1, what="the first reading")
     asked[0].cancel()
     services.let.set()
     found = await asyncio.gather(*asked[1:])
