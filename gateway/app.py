@@ -78,6 +78,7 @@ from gateway.subjects import watch as subjects_watch
 from gateway.subjects.actions import SUBJECTS
 from gateway.subjects.api import routes as subject_routes
 from gateway.subjects.api_tables import routes as post_role_routes
+from gateway.subjects.listen import LISTENS as SUBJECTS_LISTENS
 from gateway.tail import Tail
 from gateway.timeline.api import routes as timeline_routes
 from gateway.tokens.actions import GRANTS, Callers, Grant, Grants
@@ -146,7 +147,7 @@ SERVICE = Service(
         page_routes,
         webhook_routes,
     ),
-    listens=FILES_LISTENS,
+    listens=(*FILES_LISTENS, *SUBJECTS_LISTENS),
     copies=(POST_COPY, TENURE_COPY),
     announces=(SUBJECTS,),
     watches=(

@@ -16,6 +16,7 @@ UPSTREAMS = (*SERVICES, GATEWAY)
 NOUNS: dict[str, tuple[str, ...]] = {
     "responsibility_registry": (
         "areas",
+        "grids",
         "posts",
         "tenures",
         "duties",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import literal
+from sqlalchemy import literal, or_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 
@@ -59,6 +59,14 @@ async def followers_of(tx: Tx, posts: Collection[UUID]) -> frozenset[str]:
     asked = selected(subjects, tx.scope).with_only_columns(subjects.c.subject)
     rows = await tx.all(asked.where(subjects.c.follows.overlap(among)))
     return frozenset(row["subject"] for row in rows)
+
+
+async def holding_exactly(tx: Tx, ranges: Collection[tuple[str, str]]) -> list[str]:
+    """The names of those who act and were given something over exactly one of these ranges; under a system scope."""
+    held = (subjects.c.grants.contains([{"area_from": first, "area_to": last}]) for first, last in ranges)
+    asked = selected(subjects, tx.scope).with_only_columns(subjects.c.subject)
+    asked = asked.where(subjects.c.ended_at.is_(None), or_(*held)).order_by(subjects.c.subject)
+    return [row["subject"] for row in await tx.all(asked)]
 
 
 async def list_subjects(

@@ -6,9 +6,11 @@ from types import ModuleType
 
 from libs.contracts import (
     accountability,
+    areas,
     calendar_years,
     emergency_command,
     gateway,
+    grids,
     letters,
     plumbing,
     public_reporting,
@@ -25,6 +27,8 @@ MODULES: tuple[ModuleType, ...] = (
     public_reporting,
     risk_grading,
     responsibility_registry,
+    areas,
+    grids,
     tenures,
     letters,
     accountability,

@@ -15,6 +15,7 @@ from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
+from services.responsibility_registry.grids import api as grids_api
 from services.responsibility_registry.letters import api as letters_api
 from services.responsibility_registry.letters import watch as letters_watch
 from services.responsibility_registry.orders import api as orders_api
@@ -33,6 +34,7 @@ SERVICE = Service(
     title="Responsibility registry 责任台账",
     routers=(
         areas_api.routes,
+        grids_api.routes,
         classification_api.routes,
         organizations_api.routes,
         tenures_api.routes,

@@ -20,6 +20,11 @@ AREA = {
     "code": "331002004208", "name": "某村(演示)", "level": "village", "parent_code": "331002004000",
     "valid_from": "2020-01-01",
 }  # fmt: skip
+RENAME_AREA = {"name": "某街道(演示)", "at": "2026-06-01", "document": "省政府批复 2026-18号:撤镇设街道"}
+MERGE_AREA = {"into": "331002005000", "at": "2027-01-01", "document": "省政府批复 2026-31号:两街道合并"}
+SPLIT_AREA = {
+    "into": ["331002006000", "331002007000"], "at": "2027-01-01", "document": "省政府批复 2026-32号:分设两街道",
+}  # fmt: skip
 POST = {
     "id": _POST, "code": "331002004000-police_station", "name_zh": "派出所所长",
     "name_en": "Head of the police station", "kind": "police_station_head", "tier": "township",
@@ -46,6 +51,21 @@ DUTY_ROW = {
     "valid_from": "2026-01-01", "clause": "责任清单 第12项",
 }  # fmt: skip
 END = {"at": "2026-12-31T16:00:00Z", "reason": "职责移交"}
+_LINE = {"type": "LineString", "coordinates": [[121.431, 28.662], [121.436, 28.665]]}
+POINT = {"type": "Point", "coordinates": [121.4286, 28.6614]}
+GRID_PROPERTIES = {
+    "code": "331002004000001R", "kind": "railway", "name": "铁路护路一段(演示)", "area_code": "331002004000",
+    "buffer_m": 200,
+}  # fmt: skip
+GRID_ROW = {
+    **GRID_PROPERTIES, "shape": '{"type": "LineString", "coordinates": [[121.431, 28.662], [121.436, 28.665]]}',
+}  # fmt: skip
+GRID = {**GRID_PROPERTIES, "geometry": _LINE, "document": "铁路护路网格划分方案 2026-3号"}
+GRID_FEATURE = {"type": "Feature", "properties": GRID_PROPERTIES, "geometry": _LINE}
+GRID_FEATURES = {"type": "FeatureCollection", "features": [GRID_FEATURE]}
+REDRAW_GRID = {"geometry": _LINE, "buffer_m": 300, "at": "2026-12-31T16:00:00Z", "reason": "管护范围扩大"}
+END_GRID = {"at": "2026-12-31T16:00:00Z", "reason": "并入护路二段"}
+LOCATE_GRIDS = {"geometry": POINT, "crs": "GCJ02", "kinds": ["community", "railway"]}
 _DAYS = [{"day": "2027-01-01", "workday": False}, {"day": "2027-02-20", "workday": True}]
 YEAR = {"year": 2027, "days": _DAYS, "source": "[P] 国务院办公厅关于2027年部分节假日安排的通知"}
 CORRECTION = {

@@ -45,6 +45,8 @@ _ONE = {
     "services/emergency_command/incidents open_by_hand": "its sectors follow from its kind, nobody chooses them",
     "services/emergency_command/incidents send_more": "sends to an incident that is there",
     "services/responsibility_registry/areas import_areas": "an area has no sector: asks for a grant over every one",
+    "services/responsibility_registry/grids import_grids": "a grid has no sector: as an area",
+    "services/responsibility_registry/grids register_grid": "a grid has no sector: as an area",
     "services/responsibility_registry/workdays announce_year": "a year has no sector: as an area",
     "services/risk_grading/assessments assess_object": "grades an object that is there, in its own sectors",
     "services/risk_grading/hazards part_hazard": "a part of a hazard that is there, in its own sectors",

@@ -12,6 +12,8 @@ _KEPT = {
     "services/emergency_command/resources/api.py import_teams": "counts",
     "services/responsibility_registry/areas/api.py import_areas": "counts",
     "services/responsibility_registry/duties/api.py import_duties": "counts",
+    "services/responsibility_registry/grids/api.py import_geojson": "counts",
+    "services/responsibility_registry/grids/api.py import_grids": "counts",
     "services/responsibility_registry/orders/api.py recount": "counts",
     "services/responsibility_registry/organizations/api.py import_posts": "counts",
     "services/risk_grading/assessments/api.py recompute": "a grade computed again from versioned inputs",

@@ -39,7 +39,7 @@ LISTS: dict[str, tuple[str, str, Sequence[Key], Asked]] = {
     "orders": (
         "responsibility_registry", "orders", orders.ORDER,
         lambda tx: orders.list_orders(
-            tx, state=None, kind=None, hazard_id=None, post_id=None, area=None, overdue_at=None
+            tx, state=None, kind=None, hazard_id=None, post_id=None, areas=None, overdue_at=None
         ),
     ),
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from libs.contracts import calendar_years, letters, tenures
+from libs.contracts import areas, calendar_years, grids, letters, tenures
 from libs.contracts import responsibility_registry as told
 from libs.contracts.sample_values.cast import (
     CITY,
@@ -16,7 +16,10 @@ from libs.contracts.sample_values.cast import (
 )
 from libs.contracts.sampling import Story, at
 
+NEXT, BEYOND = "331002005000", "331002006000"
 _AREA = Story(word="township", born="2026-01-01 00:00", area_code=TOWNSHIP)
+_PARTED = Story(word="township that is split", born="2026-01-01 00:00", area_code=TOWNSHIP)
+_GRID = Story(word="railway grid", born="2026-03-01 09:00", area_code=TOWNSHIP)
 _POST = Story(
     word="police station post",
     born="2026-01-01 00:00",
@@ -34,16 +37,24 @@ _YEAR = Story(word="working days of 2027", born="2026-11-12 16:00", area_code=CI
 _DUTY = Story(word="rental-house fire checks", born="2026-01-01 00:00", area_code=TOWNSHIP, sectors=("fire",))
 
 
-def _area(name: str) -> told.AreaState:
+def _area(name: str, valid_to: date | None = None) -> told.AreaState:
     return told.AreaState(
         code=TOWNSHIP,
         name=name,
         level="township",
         parent_code=COUNTY,
         valid_from=date(2026, 1, 1),
-        valid_to=None,
+        valid_to=valid_to,
         shape=None,
     )
+
+
+def _grid(name: str, buffer_m: float, drawn: str, valid_to: datetime | None = None) -> grids.GridState:
+    return grids.GridState(
+        code=f"{TOWNSHIP}001R", kind="railway", name=name, area_code=TOWNSHIP, parent_code=None,
+        valid_from=at("2026-03-01 09:00"), valid_to=valid_to, drawn_from=at(drawn),
+        shape='{"type": "LineString", "coordinates": [[121.43, 28.66], [121.44, 28.67]]}', buffer_m=buffer_m,
+    )  # fmt: skip
 
 
 def _post(*, vacant: bool) -> told.PostState:
@@ -97,7 +108,41 @@ _LATER = _DAYS.model_copy(update={"days": (*_DAYS.days, _WORKED)})
 SAMPLES = (
     _AREA.tell("2026-01-01 00:00", told.AreaRegistered(state=_area("丙街道"))),
     _AREA.tell("2026-06-01 09:00", told.AreaChanged(state=_area("丙街道办事处"))),
-    _AREA.tell("2026-11-01 03:00", told.AreaStated(state=_area("丙街道办事处"))),
+    _AREA.tell(
+        "2026-07-01 09:00",
+        areas.AreaRenamed(
+            state=_area("丙东街道"), from_name="丙街道办事处", at=date(2026, 7, 1), document="批复 2026-18号"
+        ),
+    ),
+    _AREA.tell("2026-11-01 03:00", told.AreaStated(state=_area("丙东街道"))),
+    _AREA.tell(
+        "2026-12-01 09:00",
+        areas.AreaMerged(
+            state=_area("丙东街道", date(2027, 1, 1)), into=NEXT, at=date(2027, 1, 1), document="批复 2026-31号"
+        ),
+    ),
+    _PARTED.tell("2026-01-01 00:00", told.AreaRegistered(state=_area("丁街道"))),
+    _PARTED.tell(
+        "2026-12-01 09:00",
+        areas.AreaSplit(
+            state=_area("丁街道", date(2027, 1, 1)),
+            into=(NEXT, BEYOND),
+            goes_on=False,
+            at=date(2027, 1, 1),
+            document="批复 2026-32号",
+        ),
+    ),
+    _GRID.tell("2026-03-01 09:00", grids.GridRegistered(state=_grid("甬台温铁路一段", 200, "2026-03-01 09:00"))),
+    _GRID.tell(
+        "2026-04-01 09:00", grids.GridChanged(state=_grid("铁路一段", 200, "2026-03-01 09:00"), reason="简称")
+    ),
+    _GRID.tell(
+        "2026-06-01 09:00", grids.GridRedrawn(state=_grid("铁路一段", 300, "2026-06-02 00:00"), reason="拓宽")
+    ),
+    _GRID.tell(
+        "2026-12-20 09:00",
+        grids.GridEnded(state=_grid("铁路一段", 300, "2026-06-02 00:00", at("2027-01-01 00:00")), reason="并入二段"),
+    ),
     _POST.tell("2026-01-01 00:00", told.PostRegistered(state=_post(vacant=False))),
     _POST.tell("2026-09-01 09:00", told.PostChanged(state=_post(vacant=True))),
     _POST.tell("2026-11-01 03:00", told.PostStated(state=_post(vacant=True))),

@@ -15,6 +15,7 @@ from libs.common.copies import Copy
 from libs.common.db import Row, Tx
 from libs.common.places import Point, parents
 from libs.common.shapes import ShapeIndex, shape_of
+from libs.contracts.areas import AreaMerged, AreaRenamed, AreaSplit
 from libs.contracts.calendar_years import (
     CalendarYearAnnounced,
     CalendarYearChanged,
@@ -33,7 +34,10 @@ from libs.contracts.responsibility_registry import (
 )
 from services.emergency_command.copies.model import area_copies, calendar_year_copies, post_copies
 
-AREA_COPY = Copy(table=area_copies, state=AreaState, events=(AreaStated, AreaRegistered, AreaChanged))
+AREA_COPY = Copy(
+    table=area_copies, state=AreaState,
+    events=(AreaStated, AreaRegistered, AreaChanged, AreaRenamed, AreaMerged, AreaSplit),
+)  # fmt: skip
 POST_COPY = Copy(table=post_copies, state=PostState, events=(PostStated, PostRegistered, PostChanged))
 CALENDAR_COPY = Copy(
     table=calendar_year_copies,

@@ -7,10 +7,14 @@ from sqlalchemy import select
 from libs.common.copies import Copy
 from libs.common.db import Tx
 from libs.common.shapes import ShapeIndex
+from libs.contracts.areas import AreaMerged, AreaRenamed, AreaSplit
 from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.public_reporting.copies.model import area_copies
 
-AREA_COPY = Copy(table=area_copies, state=AreaState, events=(AreaStated, AreaRegistered, AreaChanged))
+AREA_COPY = Copy(
+    table=area_copies, state=AreaState,
+    events=(AreaStated, AreaRegistered, AreaChanged, AreaRenamed, AreaMerged, AreaSplit),
+)  # fmt: skip
 _SHAPES = ShapeIndex(area_copies)
 
 

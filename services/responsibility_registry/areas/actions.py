@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from libs.common.announcing import Announced
+from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows, require_once
 from libs.common.shapes import shape_of
 from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.responsibility_registry.areas import rules, store
 from services.responsibility_registry.areas.actions_shapes import require_own_ground
+from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules import Area, AreaWrong
+from services.responsibility_registry.areas.rules_segments import segment_faults
 
 _NO_SHAPE = (
     "边界须为有效的 WGS 84 GeoJSON Polygon 或 MultiPolygon。",
@@ -22,8 +26,8 @@ _NO_SHAPE = (
 async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
     """Insert or change areas by their codes; a repeat changes nothing.
 
-    Raises RoleMissing (403) unless an administrator's grant covers each, AreaWrong (422) for a contradiction, and
-    for a shape that lies outside its parent's or on a neighbour's ground.
+    Raises RoleMissing (403) unless an administrator's grant covers each, AreaWrong (422) for a contradiction, for a
+    shape that lies outside its parent's or on a neighbour's ground, and for an end that a merge or split has set.
     """
     for one in entered:
         tx.caller.require("administrator", area_code=one.code, sectors=())
@@ -42,8 +46,23 @@ async def import_areas(tx: Tx, entered: Sequence[Area]) -> Imported:
         return await store.record_area(tx, after, AreaChanged(state=state_of(after)))
 
     current = await store.lock_areas(tx, [one.code for one in entered])
+    await _require_ends_kept(tx, entered, current, at)
     await require_own_ground(tx, entered, current, at)
     return await import_rows(sorted(entered, key=_code), current, _code, add=add, change=change)
+
+
+async def _require_ends_kept(
+    tx: Tx, entered: Sequence[Area], current: Mapping[str, Area], at: Callable[[AreaWrong, Area], AreaWrong]
+) -> None:
+    """A list of yesterday must not bring back what was merged since. Raises AreaWrong."""
+    passed = await store.succeeded(tx, [*current])
+    for one in entered:
+        if one.code in passed and one.valid_to != current[one.code].valid_to:
+            said = (
+                f"该区划已于 {current[one.code].valid_to} 撤并，终止日期不得改变。",
+                f"it passed to others on {current[one.code].valid_to}: that day stays",
+            )
+            raise at(AreaWrong(("/valid_to", "area_succeeded", said)), one)
 
 
 def _check_all(entered: Sequence[Area], at: Callable[[AreaWrong, Area], AreaWrong]) -> None:
@@ -59,7 +78,7 @@ def _check_all(entered: Sequence[Area], at: Callable[[AreaWrong, Area], AreaWron
 
 
 def _check(area: Area) -> None:
-    rules.check(area)
+    rules.check(area, lambda code: segment_faults(code, SEGMENTS))
     if area.shape is not None and shape_of(area.shape) is None:
         raise AreaWrong(("/shape", "no_area", _NO_SHAPE))
 
@@ -76,14 +95,19 @@ def state_of(area: Area) -> AreaState:
     )  # fmt: skip
 
 
+def today(tx: Tx) -> date:
+    """The city's day."""
+    return tx.now.astimezone(CITY_ZONE).date()
+
+
 async def knows_area(tx: Tx, code: str) -> bool:
-    """Whether there is an area of this code; for another slice."""
-    return await store.has_area(tx, code)
+    """Whether there is an area of this code that has not ended; for another slice."""
+    return await store.has_area(tx, code, today(tx))
 
 
 async def city_codes(tx: Tx) -> tuple[str, ...]:
     """The cities on the books; for another slice."""
-    return tuple(await store.city_codes(tx))
+    return tuple(await store.city_codes(tx, today(tx)))
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:

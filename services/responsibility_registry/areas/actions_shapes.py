@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-
-from pydantic import TypeAdapter
 
 from libs.common.db import Tx
 from libs.common.places import area_level, area_range, parents
-from libs.common.shapes import Drawn, shape_of
+from libs.common.shapes import Drawn, Lasting, meet, shape_of
 from services.responsibility_registry.areas import rules_shapes, store
+from services.responsibility_registry.areas.policies import SHAPES
 from services.responsibility_registry.areas.rules import Area, AreaWrong
-from services.responsibility_registry.areas.rules_shapes import Lie, ShapePolicy
+from services.responsibility_registry.areas.rules_shapes import Lie
 
-POLICY = TypeAdapter(ShapePolicy).validate_json((Path(__file__).parent / "policies" / "shapes-1.json").read_bytes())
 Place = Callable[[AreaWrong, Area], AreaWrong]
 
 
@@ -29,13 +26,20 @@ async def require_own_ground(tx: Tx, entered: Sequence[Area], current: Mapping[s
     if not moved:
         return
     await store.lock_shapes(tx)
-    known = dict(await store.drawn_shapes(tx)) | new
+    drawn_all = dict(await store.drawn_shapes(tx)) | new
+    days = dict(await store.days_of_shapes(tx)) | {one.code: _days(one) for one in entered}
     for one in moved:
         near = {*await store.codes_near(tx, new[one.code]), *new}
+        # An area that has ended leaves its ground to what became of it.
+        known = {code: drawn_all[code] for code in drawn_all if meet(days[code], days[one.code])}
         try:
-            rules_shapes.require_own_ground(one, _lie(one.code, known, near), POLICY)
+            rules_shapes.require_own_ground(one, _lie(one.code, known, near), SHAPES)
         except AreaWrong as wrong:
             raise at(wrong, one) from None
+
+
+def _days(area: Area) -> Lasting:
+    return area.valid_from, area.valid_to
 
 
 def _shape(area: Area | None) -> str | None:
@@ -66,3 +70,9 @@ def _outside(inner: Drawn, outer: Drawn) -> float:
 
 def _shared(one: Drawn, other: Drawn) -> float:
     return float(one.intersection(other).area / min(one.area, other.area))
+
+
+async def ground_around(tx: Tx, code: str) -> tuple[str, Drawn] | None:
+    """The nearest area that has a shape, of this one and those that it lies in; for another slice."""
+    known = await store.drawn_shapes(tx)
+    return next(((one, known[one]) for one in (code, *parents(code)) if one in known), None)

@@ -1,12 +1,15 @@
-"""The table of areas."""
+"""The tables of areas, what they were called, and what became of them."""
 
-from sqlalchemy import Column, Date, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Date, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import UUID
 
 from libs.common.aggregates import aggregate_columns
 
+_METADATA = MetaData()
+
 areas = Table(
     "areas",
-    MetaData(),
+    _METADATA,
     *aggregate_columns(),
     Column("code", Text(collation="C"), nullable=False),
     Column("name", Text, nullable=False),
@@ -15,4 +18,24 @@ areas = Table(
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
     Column("shape", Text),
+)
+
+area_names = Table(
+    "area_names",
+    _METADATA,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("code", Text(collation="C"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("document", Text, nullable=False),
+)
+
+area_successions = Table(
+    "area_successions",
+    _METADATA,
+    Column("from_code", Text(collation="C"), primary_key=True),
+    Column("to_code", Text(collation="C"), primary_key=True),
+    Column("at", Date, primary_key=True),
+    Column("goes_on", Boolean, nullable=False),
+    Column("document", Text, nullable=False),
 )

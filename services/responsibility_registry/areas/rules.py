@@ -1,5 +1,6 @@
 """What an area is: its code says its level and its parent, and both have to agree with what is entered."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,6 +9,8 @@ from uuid import UUID
 NAME_MAX = 100
 SHAPE_MAX = 400_000
 _LEVEL_BY_ZEROS = ((10, "province"), (8, "city"), (6, "county"), (3, "township"), (0, "village"))
+Fault = tuple[str, str, tuple[str, str]]
+"""A pointer, a code, and what is wrong in Chinese and in English."""
 _PREFIX = {"province": 2, "city": 4, "county": 6, "township": 9, "village": 12}
 
 
@@ -47,7 +50,7 @@ class AreaWrong(Exception):
     code = "area_wrong"
     title = ("区划信息有误", "The area is wrong")
 
-    def __init__(self, *errors: tuple[str, str, tuple[str, str]]) -> None:
+    def __init__(self, *errors: Fault) -> None:
         super().__init__(*errors)
         self.errors = errors
 
@@ -58,44 +61,57 @@ def level_of(code: str) -> Level:
     return Level(next(level for least, level in _LEVEL_BY_ZEROS if zeros >= least))
 
 
-def check(area: Area) -> Area:
-    """The area, if it agrees with its code. Raises AreaWrong."""
-    errors = [*_faults(area)]
+def parent_of(code: str) -> str | None:
+    """What an area lies in by its code, None for a province. A city without counties has townships of its own."""
+    own = _PREFIX[level_of(code)]
+    above = (code[:length].ljust(12, "0") for length in sorted(_PREFIX.values(), reverse=True) if length < own)
+    return next((parent for parent in above if parent != code), None)
+
+
+def range_of(code: str) -> tuple[str, str]:
+    """The first and the last code in an area, itself included."""
+    return code, code[: _PREFIX[level_of(code)]].ljust(12, "9")
+
+
+def holds_on(area: Area, day: date) -> bool:
+    """Whether the area is there on a day: from its first on, and on `valid_to` no more (half-open, domain rule
+    0.2.1)."""
+    return area.valid_from <= day and (area.valid_to is None or day < area.valid_to)
+
+
+def check(area: Area, faults_of_code: Callable[[str], Iterable[Fault]]) -> Area:
+    """The area, if it agrees with its code; `faults_of_code` looks at its twelve digits. Raises AreaWrong."""
+    errors = _faults(area, faults_of_code)
     if errors:
         raise AreaWrong(*errors)
     return area
 
 
-def _faults(area: Area) -> list[tuple[str, str, tuple[str, str]]]:
+def _faults(area: Area, faults_of_code: Callable[[str], Iterable[Fault]]) -> list[Fault]:
     if len(area.code) != 12 or not (area.code.isascii() and area.code.isdigit()):
         return [("/code", "pattern", ("区划代码为 12 位数字。", "an area code is twelve digits"))]
-    faults = []
+    faults = [*faults_of_code(area.code)]
     level = level_of(area.code)
     if area.level is not level:
         faults.append(("/level", "contradicts_code", (f"按代码应为「Level.{level}」。", f"the code says {level}")))
-    prefix = None if area.parent_code is None else area.parent_code[: _PREFIX[level_of(area.parent_code)]]
-    if prefix is not None and not (area.code.startswith(prefix) and area.code != area.parent_code):
-        faults.append(
-            (
-                "/parent_code",
-                "contradicts_code",
-                ("代码须以上级区划的代码开头。", "the parent's code has to begin this one"),
-            )
+    parent = parent_of(area.code)
+    if area.parent_code != parent:
+        said = (
+            (f"按代码，上级区划应为 {parent}。", f"by its code the area lies in {parent}")
+            if parent
+            else ("省级没有上级区划。", "a province has no parent")
         )
-    if (level is Level.PROVINCE) != (area.parent_code is None):
-        faults.append(
-            (
-                "/parent_code",
-                "contradicts_code",
-                ("除省级外都须有上级区划。", "every area but a province has a parent"),
-            )
-        )
+        faults.append(("/parent_code", "contradicts_code", said))
     if not 0 < len(area.name.strip()) <= NAME_MAX:
         faults.append(
             ("/name", "length", (f"名称须为 1 至 {NAME_MAX} 字。", f"a name has 1 to {NAME_MAX} characters"))
         )
     if area.valid_to is not None and area.valid_to < area.valid_from:
         faults.append(
-            ("/valid_to", "before_valid_from", ("终止日期须晚于起始日期。", "an area ends after it begins"))
+            (
+                "/valid_to",
+                "before_valid_from",
+                ("终止日期不得早于起始日期。", "it does not end before it begins"),
+            )
         )
     return faults

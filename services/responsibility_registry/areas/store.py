@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from libs.common.aggregates import known, load, record, record_new
+from libs.common.aggregates import dump, known, load, record, record_new
 from libs.common.db import Tx
+from libs.common.ids import new_id
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
-from libs.common.shapes import Drawn, ShapeIndex
+from libs.common.shapes import Drawn, Lasting, ShapeIndex
 from libs.contracts.event import Event
-from services.responsibility_registry.areas.model import areas
+from services.responsibility_registry.areas.model import area_names, area_successions, areas
 from services.responsibility_registry.areas.rules import Area, Level
+from services.responsibility_registry.areas.rules_successions import FormerName, Succession
 
 _SHAPES = ShapeIndex(areas)
 _DRAWING = 4_207_001
@@ -29,18 +33,28 @@ async def find_area(tx: Tx, code: str) -> Area:
     return load(Area, row)
 
 
-async def has_area(tx: Tx, code: str) -> bool:
+async def has_area(tx: Tx, code: str, today: date) -> bool:
     """Whether there is an area of this code that has not ended."""
-    asked = known(areas).with_only_columns(areas.c.id).where(areas.c.code == code, areas.c.valid_to.is_(None))
+    asked = known(areas).with_only_columns(areas.c.id).where(areas.c.code == code, _not_ended(today))
     return await tx.scalar(asked) is not None
 
 
-async def city_codes(tx: Tx) -> Sequence[str]:
+async def city_codes(tx: Tx, today: date) -> Sequence[str]:
     """The cities on the books that have not ended; a hundred at most, and one as a rule."""
-    cities = (
-        known(areas).with_only_columns(areas.c.code).where(areas.c.level == Level.CITY, areas.c.valid_to.is_(None))
-    )
+    cities = known(areas).with_only_columns(areas.c.code).where(areas.c.level == Level.CITY, _not_ended(today))
     return [row["code"] for row in await tx.all(cities.order_by(areas.c.code).limit(100))]
+
+
+def _not_ended(today: date) -> ColumnElement[bool]:
+    return or_(areas.c.valid_to.is_(None), areas.c.valid_to > today)
+
+
+async def find_by_id(tx: Tx, area_id: UUID) -> Area:
+    """The area of this id; NotFound otherwise."""
+    row = await tx.one_or_none(known(areas).where(areas.c.id == area_id))
+    if row is None:
+        raise NotFound("areas", area_id)
+    return load(Area, row)
 
 
 async def lock_areas(tx: Tx, codes: Sequence[str]) -> dict[str, Area]:
@@ -54,14 +68,48 @@ async def add_areas(tx: Tx, added: Sequence[tuple[Area, Event]]) -> Sequence[Are
     return await record_new(tx, areas, added)
 
 
-async def record_area(tx: Tx, area: Area, event: Event) -> Area:
+async def record_area(tx: Tx, area: Area, event: Event, *, why: str = "") -> Area:
     """Write the area's next version with its event."""
-    return await record(tx, areas, area, event)
+    return await record(tx, areas, area, event, why=why)
 
 
-def list_areas(*, level: Level | None, parent_code: str | None, name: str | None) -> Select[Any]:
+async def successions(tx: Tx) -> Sequence[Succession]:
+    """Everything that became of areas: a few rows in a city's year."""
+    asked = known(area_successions).order_by(area_successions.c.at, area_successions.c.from_code)
+    return [load(Succession, row) for row in await tx.all(asked)]
+
+
+async def add_successions(tx: Tx, added: Sequence[Succession]) -> None:
+    """Write what became of an area."""
+    await tx.execute(area_successions.insert(), [dump(area_successions, one) for one in added])
+
+
+async def succeeded(tx: Tx, codes: Sequence[str]) -> frozenset[str]:
+    """Those of the areas that ended by passing to others."""
+    columns = area_successions.c
+    asked = known(area_successions).with_only_columns(columns.from_code)
+    rows = await tx.all(asked.where(columns.from_code.in_(codes), columns.goes_on.is_(False)))
+    return frozenset(row["from_code"] for row in rows)
+
+
+async def former_names(tx: Tx, code: str) -> Sequence[FormerName]:
+    """What an area was called, the oldest first."""
+    asked = known(area_names).where(area_names.c.code == code).order_by(area_names.c.until, area_names.c.id)
+    return [load(FormerName, row) for row in await tx.all(asked)]
+
+
+async def add_former_name(tx: Tx, name: FormerName) -> None:
+    """Keep what an area was called."""
+    await tx.execute(area_names.insert(), dump(area_names, name) | {"id": new_id()})
+
+
+def list_areas(
+    *, level: Level | None, parent_code: str | None, name: str | None, on: date | None = None
+) -> Select[Any]:
     """Areas, filtered; the door pages through them by code."""
     asked = known(areas)
+    if on is not None:
+        asked = asked.where(and_(areas.c.valid_from <= on, _not_ended(on)))
     if level is not None:
         asked = asked.where(areas.c.level == level)
     if parent_code is not None:
@@ -84,6 +132,11 @@ async def lock_shapes(tx: Tx) -> None:
 async def drawn_shapes(tx: Tx) -> Mapping[str, Drawn]:
     """Every shape on the books, by the area's code."""
     return await _SHAPES.drawn(tx)
+
+
+async def days_of_shapes(tx: Tx) -> Mapping[str, Lasting]:
+    """Between which days the areas of these shapes are there."""
+    return await _SHAPES.lasting(tx)
 
 
 async def codes_near(tx: Tx, shape: Drawn) -> Sequence[str]:

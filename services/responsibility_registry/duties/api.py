@@ -19,8 +19,7 @@ from libs.common.ids import new_id
 from libs.common.imports import AskedImport, RowTwice, import_as_asked, natural_key
 from libs.common.languages import Said
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import FieldError, IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -162,16 +161,17 @@ async def assign(body: DutyIn, door: Write) -> Response:
 async def list_duties(
     door: Read, asked: Asked, area_code: AreaCode | None = None, post_id: UUID | None = None, link: Code | None = None
 ) -> Response:
-    """Duties, past ones too, by area, post or link."""
-    within = None if area_code is None else area_range(area_code)
-    chosen = store.list_duties(area=within, post_id=post_id, role=link)
-    return await door.look(
-        lambda tx: page(
-            tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Duty, row),
-            fingerprint=["duties", area_code, str(post_id), link],
-        ),
-        listed(show),
-    )  # fmt: skip
+    """Duties, past ones too, by area (with what it came of or became), post or link."""
+    mark = ["duties", area_code, str(post_id), link]
+
+    async def find(tx: Tx) -> Page[Duty]:
+        within = None if area_code is None else await actions.ranges_of(tx, area_code)
+        chosen = store.list_duties(areas=within, post_id=post_id, role=link)
+        return await page(
+            tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Duty, row), fingerprint=mark
+        )
+
+    return await door.look(find, listed(show))
 
 
 @routes.post(

@@ -15,7 +15,7 @@ from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.places import area_range, parents
 from libs.common.problems import NotFound
-from libs.common.ranges import in_range
+from libs.common.ranges import in_range, in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.duties.model import duties
 from services.responsibility_registry.duties.rules import Duty
@@ -124,11 +124,11 @@ async def record_duty(tx: Tx, duty: Duty, event: Event, *, why: str = "") -> Dut
     return await record(tx, duties, duty, event, why=why)
 
 
-def list_duties(*, area: tuple[str, str] | None, post_id: UUID | None, role: str | None) -> Select[Any]:
+def list_duties(*, areas: Sequence[tuple[str, str]] | None, post_id: UUID | None, role: str | None) -> Select[Any]:
     """Duties, filtered; the door pages through them."""
     asked = known(duties)
-    if area is not None:
-        asked = asked.where(in_range(duties, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(duties, areas))
     if post_id is not None:
         asked = asked.where(duties.c.post_id == post_id)
     if role is not None:

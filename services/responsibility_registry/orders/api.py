@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.clocks import now
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -116,20 +116,21 @@ async def list_orders(
     hazard_id: UUID | None = None, post_id: UUID | None = None, area_code: AreaCode | None = None,
     overdue: bool = False,
 ) -> Response:  # fmt: skip
-    """Orders within your scope, the newest first; `overdue` shows what should be done and is not."""
-    within = None if area_code is None else area_range(area_code)
+    """Orders within your scope, the newest first, of an area with what it came of or became; `overdue` shows what
+    should be done and is not."""
     mark = ["orders", state, kind, str(hazard_id), str(post_id), area_code, overdue]
-    return await door.look(
-        lambda tx: page(
-            tx,
-            store.list_orders(
-                tx, state=state, kind=kind, hazard_id=hazard_id, post_id=post_id, area=within,
-                overdue_at=tx.now if overdue else None,
-            ),
-            keys=store.ORDER, asked=asked, load=lambda row: load(Order, row), fingerprint=mark,
-        ),
-        listed(show),
-    )  # fmt: skip
+
+    async def find(tx: Tx) -> Page[Order]:
+        within = None if area_code is None else await actions.ranges_of(tx, area_code)
+        chosen = store.list_orders(
+            tx, state=state, kind=kind, hazard_id=hazard_id, post_id=post_id, areas=within,
+            overdue_at=tx.now if overdue else None,
+        )  # fmt: skip
+        return await page(
+            tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Order, row), fingerprint=mark
+        )
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{order_id}", response_model=OrderOut, summary="指令单详情 One order")

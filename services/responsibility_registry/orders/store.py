@@ -13,7 +13,7 @@ from libs.common.aggregates import find, known, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.parts import participants
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.orders.model import order_reminders, orders
 from services.responsibility_registry.orders.rules import LIVE, Order, OrderKind, OrderState
@@ -96,7 +96,7 @@ def list_orders(
     kind: OrderKind | None,
     hazard_id: UUID | None,
     post_id: UUID | None,
-    area: tuple[str, str] | None,
+    areas: Sequence[tuple[str, str]] | None,
     overdue_at: datetime | None,
 ) -> Select[Any]:
     """Orders within the scope, filtered; the door pages through them."""
@@ -106,8 +106,8 @@ def list_orders(
             asked = asked.where(column == value)
     if post_id is not None:
         asked = asked.where(or_(orders.c.assignee_post_id == post_id, orders.c.issuer_post_id == post_id))
-    if area is not None:
-        asked = asked.where(in_range(orders, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(orders, areas))
     if overdue_at is not None:
         asked = asked.where(orders.c.state.in_(list(CLOCK_RUNS)), orders.c.due_at <= overdue_at)
     return asked

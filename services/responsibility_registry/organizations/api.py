@@ -9,13 +9,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from libs.common.aggregates import load
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Name, PageOut, Shown, Words, show_import
 from libs.common.ids import new_id
 from libs.common.imports import AskedImport, RowTwice, id_of, import_as_asked, natural_key
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import AlreadyExists, IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -112,16 +112,18 @@ async def import_posts(body: Items[PostIn], door: Write, how: AskedImport) -> Re
 async def list_posts(
     door: Read, asked: Asked, area_code: AreaCode | None = None, kind: Code | None = None, vacant: bool | None = None
 ) -> Response:
-    """Posts by area, filtered by an area with all below it, by kind, or by being vacant."""
-    within = None if area_code is None else area_range(area_code)
-    chosen = store.list_posts(area=within, kind=kind, vacant=vacant)
-    return await door.look(
-        lambda tx: page(
-            tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Post, row),
-            fingerprint=["posts", area_code, kind, vacant],
-        ),
-        listed(show),
-    )  # fmt: skip
+    """Posts by area, filtered by an area with all below it (and what it came of or became), by kind, or by being
+    vacant."""
+    mark = ["posts", area_code, kind, vacant]
+
+    async def find(tx: Tx) -> Page[Post]:
+        within = None if area_code is None else await actions.reach_of(tx, area_code)
+        chosen = store.list_posts(areas=within, kind=kind, vacant=vacant)
+        return await page(
+            tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Post, row), fingerprint=mark
+        )
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{post_id}", response_model=PostOut, summary="岗位 One post")

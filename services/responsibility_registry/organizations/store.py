@@ -12,7 +12,7 @@ from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.organizations.model import posts
 from services.responsibility_registry.organizations.rules import Post
@@ -54,11 +54,11 @@ async def record_post(tx: Tx, post: Post, event: Event, *, why: str = "") -> Pos
     return await record(tx, posts, post, event, why=why)
 
 
-def list_posts(*, area: tuple[str, str] | None, kind: str | None, vacant: bool | None) -> Select[Any]:
+def list_posts(*, areas: Sequence[tuple[str, str]] | None, kind: str | None, vacant: bool | None) -> Select[Any]:
     """Posts, filtered; the door pages through them."""
     asked = known(posts)
-    if area is not None:
-        asked = asked.where(in_range(posts, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(posts, areas))
     if kind is not None:
         asked = asked.where(posts.c.kind == kind)
     if vacant is not None:

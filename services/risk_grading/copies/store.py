@@ -12,6 +12,7 @@ from libs.common.copies import Copy
 from libs.common.db import Tx
 from libs.common.places import area_range
 from libs.common.shapes import ShapeIndex
+from libs.contracts.areas import AreaMerged, AreaRenamed, AreaSplit
 from libs.contracts.responsibility_registry import (
     AreaChanged,
     AreaRegistered,
@@ -24,7 +25,10 @@ from libs.contracts.responsibility_registry import (
 )
 from services.risk_grading.copies.model import area_copies, post_copies
 
-AREA_COPY = Copy(table=area_copies, state=AreaState, events=(AreaStated, AreaRegistered, AreaChanged))
+AREA_COPY = Copy(
+    table=area_copies, state=AreaState,
+    events=(AreaStated, AreaRegistered, AreaChanged, AreaRenamed, AreaMerged, AreaSplit),
+)  # fmt: skip
 POST_COPY = Copy(table=post_copies, state=PostState, events=(PostStated, PostRegistered, PostChanged))
 _SHAPES = ShapeIndex(area_copies)
 

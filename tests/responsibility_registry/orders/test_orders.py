@@ -300,7 +300,7 @@ async def test_a_late_supervision_notice_is_swept_once_and_not_for_ever(fresh_da
             waiting = await store.ids_unswept(tx, tx.now)
             late = await tx.all(store.list_orders(
                 tx, state=None, kind=OrderKind.SUPERVISION_NOTICE, hazard_id=None, post_id=None,
-                area=("331002004000", "331002004999"), overdue_at=tx.now,
+                areas=[("331002004000", "331002004999")], overdue_at=tx.now,
             ))  # fmt: skip
         assert waiting == []
         assert len(late) == 3

@@ -11,14 +11,14 @@ import pytest
 
 from libs.common.ids import new_id
 from services.responsibility_registry.areas import actions, rules_shapes, store
-from services.responsibility_registry.areas.actions_shapes import POLICY
+from services.responsibility_registry.areas.policies import SHAPES as POLICY
 from services.responsibility_registry.areas.rules import Area, AreaWrong, Level, level_of
 from services.responsibility_registry.areas.rules_shapes import Lie
 from tests.cluster import FreshDatabase
 from tests.responsibility_registry.stage import COUNTY, TOWNSHIP, Stage, administrator, stage
 
 NEIGHBOUR = "331003000000"
-COUNTIES = Path(__file__).parents[2] / "infra" / "city" / "data" / "taizhou" / "counties.geojson"
+COUNTIES = Path(__file__).parents[3] / "infra" / "city" / "data" / "taizhou" / "counties.geojson"
 
 
 def box(west: float, south: float, east: float, north: float) -> str:
@@ -113,6 +113,6 @@ async def test_the_counties_of_a_real_city_lie_beside_each_other(fresh_database:
 def test_what_is_only_digitising_is_tolerated_and_said() -> None:
     at_most = {NEIGHBOUR: POLICY.most_shared}
     assert POLICY.source.startswith("[DEF]")
-    assert rules_shapes.require_own_ground(DRAWN, Lie(shared=at_most), POLICY) is None
+    rules_shapes.require_own_ground(DRAWN, Lie(shared=at_most), POLICY)
     with pytest.raises(AreaWrong, match="are tolerated"):
         rules_shapes.require_own_ground(DRAWN, Lie(shared={NEIGHBOUR: POLICY.most_shared * 1.01}), POLICY)
