@@ -15,6 +15,7 @@ from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
+from services.responsibility_registry.duties import api_who as duties_api_who
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
@@ -35,7 +36,7 @@ SERVICE = Service(
         organizations_api.routes,
         tenures_api.routes,
         duties_api.routes,
-        duties_api.responsible_routes,
+        duties_api_who.responsible_routes,
         orders_api.routes,
         accountability_api.routes,
         workdays_api.routes,

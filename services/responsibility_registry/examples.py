@@ -45,6 +45,14 @@ DUTY_ROW = {
     "categories": ["ebike_charging", "rental_house_fire"], "sectors": ["fire"], "link": "police_station",
     "valid_from": "2026-01-01", "clause": "责任清单 第12项",
 }  # fmt: skip
+REASSIGN = {"post_id": _DEPUTY, "at": "2026-12-31T16:00:00Z", "reason": "所长调任,由副所长接任"}
+BULK = {
+    "questions": [
+        {"category": "ebike_charging", "area_code": "331002004208"},
+        {"category": "gas", "object_id": "01a13000-79e0-714e-b493-4270173b7a97", "at": "2026-12-05T16:00:00Z"},
+    ],
+    "known_at": "2026-12-06T16:00:00Z",
+}  # fmt: skip
 END = {"at": "2026-12-31T16:00:00Z", "reason": "职责移交"}
 _DAYS = [{"day": "2027-01-01", "workday": False}, {"day": "2027-02-20", "workday": True}]
 YEAR = {"year": 2027, "days": _DAYS, "source": "[P] 国务院办公厅关于2027年部分节假日安排的通知"}

@@ -91,5 +91,10 @@ async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     return await store.locate(tx, lon, lat)
 
 
+async def locate_each(tx: Tx, spots: Sequence[tuple[float, float]]) -> Sequence[str | None]:
+    """As `locate`, for each of many points (longitude, latitude); for another slice."""
+    return await store.locate_each(tx, spots)
+
+
 ANNOUNCED = Announced(table=store.TABLE, row=Area, stated=AreaStated, state_of=state_of)
 """What other services keep copies of."""

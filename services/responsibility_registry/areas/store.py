@@ -76,6 +76,11 @@ async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     return await _SHAPES.locate(tx, lon, lat)
 
 
+async def locate_each(tx: Tx, spots: Sequence[tuple[float, float]]) -> Sequence[str | None]:
+    """As `locate`, for each of many points (longitude, latitude)."""
+    return await _SHAPES.locate_each(tx, spots)
+
+
 async def lock_shapes(tx: Tx) -> None:
     """Nobody else draws until this transaction ends."""
     await tx.execute(select(func.pg_advisory_xact_lock(_DRAWING)))
