@@ -21,7 +21,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "duties",
         "orders",
         "responsible",
-        "gaps",
+        "responsibility-gaps",
         "accountability-cases",
         "classification",
         "calendar-years",

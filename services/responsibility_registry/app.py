@@ -16,6 +16,8 @@ from services.responsibility_registry.classification import api as classificatio
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.duties import api_who as duties_api_who
+from services.responsibility_registry.gaps import api as gaps_api
+from services.responsibility_registry.gaps import watch as gaps_watch
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
@@ -37,6 +39,7 @@ SERVICE = Service(
         tenures_api.routes,
         duties_api.routes,
         duties_api_who.responsible_routes,
+        gaps_api.routes,
         orders_api.routes,
         accountability_api.routes,
         workdays_api.routes,
@@ -44,7 +47,7 @@ SERVICE = Service(
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
-    watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),
+    watches=(*orders_watch.WATCHES, *gaps_watch.WATCHES, *accountability_watch.WATCHES),
     promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )

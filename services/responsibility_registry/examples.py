@@ -53,6 +53,10 @@ BULK = {
     ],
     "known_at": "2026-12-06T16:00:00Z",
 }  # fmt: skip
+SIMULATE = {
+    "area_code": "331002004000", "categories": ["ebike_charging", "rental_house_fire"],
+    "changes": [{"kind": "vacate", "post_id": _POST, "substitute_post_id": _DEPUTY}],
+}  # fmt: skip
 END = {"at": "2026-12-31T16:00:00Z", "reason": "职责移交"}
 _DAYS = [{"day": "2027-01-01", "workday": False}, {"day": "2027-02-20", "workday": True}]
 YEAR = {"year": 2027, "days": _DAYS, "source": "[P] 国务院办公厅关于2027年部分节假日安排的通知"}

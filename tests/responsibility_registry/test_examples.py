@@ -18,6 +18,7 @@ from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
 from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End, ReassignIn
 from services.responsibility_registry.duties.forms import BulkIn
+from services.responsibility_registry.duties.forms_simulate import SimulateIn
 from services.responsibility_registry.orders import forms as orders
 from services.responsibility_registry.orders import rules_delivery
 from services.responsibility_registry.orders.rules import FiveItems
@@ -32,7 +33,7 @@ from tests.responsibility_registry.orders.cases import DUE
 
 SHOWN: tuple[type[Form], ...] = (
     AreaIn, PostIn, Vacate, Reason, TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End, ReassignIn,
-    BulkIn,
+    BulkIn, SimulateIn,
     workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
     orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,

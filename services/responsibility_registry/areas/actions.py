@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 
 from libs.common.announcing import Announced
 from libs.common.db import Tx
@@ -11,7 +12,7 @@ from libs.common.shapes import shape_of
 from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.responsibility_registry.areas import rules, store
 from services.responsibility_registry.areas.actions_shapes import require_own_ground
-from services.responsibility_registry.areas.rules import Area, AreaWrong
+from services.responsibility_registry.areas.rules import Area, AreaWrong, Drawing
 
 _NO_SHAPE = (
     "边界须为有效的 WGS 84 GeoJSON Polygon 或 MultiPolygon。",
@@ -94,6 +95,16 @@ async def locate(tx: Tx, lon: float, lat: float) -> str | None:
 async def locate_each(tx: Tx, spots: Sequence[tuple[float, float]]) -> Sequence[str | None]:
     """As `locate`, for each of many points (longitude, latitude); for another slice."""
     return await store.locate_each(tx, spots)
+
+
+async def codes_in(tx: Tx, area_code: str, on: date, after: str, most: int) -> Sequence[str]:
+    """The areas on the books on a day within an area, itself included, from `after` on by code; for another slice."""
+    return await store.codes_in(tx, area_code, on, after, most)
+
+
+async def drawn_of(tx: Tx, codes: Collection[str]) -> Mapping[str, Drawing]:
+    """The names and the GeoJSON shapes (None where none is known) of these areas; for another slice."""
+    return await store.drawings(tx, codes)
 
 
 ANNOUNCED = Announced(table=store.TABLE, row=Area, stated=AreaStated, state_of=state_of)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.places import area_range
 from libs.common.problems import NotFound
+from libs.common.ranges import in_range
 from libs.common.shapes import Drawn, ShapeIndex
 from libs.contracts.event import Event
 from services.responsibility_registry.areas.model import areas
-from services.responsibility_registry.areas.rules import Area, Level
+from services.responsibility_registry.areas.rules import Area, Drawing, Level
 
 _SHAPES = ShapeIndex(areas)
 _DRAWING = 4_207_001
@@ -79,6 +82,21 @@ async def locate(tx: Tx, lon: float, lat: float) -> str | None:
 async def locate_each(tx: Tx, spots: Sequence[tuple[float, float]]) -> Sequence[str | None]:
     """As `locate`, for each of many points (longitude, latitude)."""
     return await _SHAPES.locate_each(tx, spots)
+
+
+async def codes_in(tx: Tx, area_code: str, on: date, after: str, most: int) -> Sequence[str]:
+    """The areas on the books on a day within an area, itself included, from `after` on by code."""
+    asked = known(areas).with_only_columns(areas.c.code).where(
+        in_range(areas, area_range(area_code)), areas.c.code >= after, areas.c.valid_from <= on,
+        or_(areas.c.valid_to.is_(None), areas.c.valid_to > on),
+    )  # fmt: skip
+    return [row["code"] for row in await tx.all(asked.order_by(areas.c.code).limit(most))]
+
+
+async def drawings(tx: Tx, codes: Collection[str]) -> dict[str, Drawing]:
+    """The names and shapes of these areas."""
+    asked = known(areas).with_only_columns(areas.c.code, areas.c.name, areas.c.shape).where(areas.c.code.in_(codes))
+    return {row["code"]: Drawing(name=row["name"], shape=row["shape"]) for row in await tx.all(asked)}
 
 
 async def lock_shapes(tx: Tx) -> None:

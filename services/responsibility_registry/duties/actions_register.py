@@ -15,7 +15,7 @@ from libs.common.places import parents
 from services.responsibility_registry.duties import actions_known as known
 from services.responsibility_registry.duties import rules_chain, store
 from services.responsibility_registry.duties.actions_known import SUBSTITUTES, PostThen
-from services.responsibility_registry.duties.rules import ChainPolicy, Claim
+from services.responsibility_registry.duties.rules import ChainPolicy, Claim, Post
 from services.responsibility_registry.duties.rules_chain import Chain
 from services.responsibility_registry.organizations import actions as organizations
 
@@ -28,10 +28,11 @@ Posts = dict[UUID, ShownPost]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Register:
-    """Duties by the very area on which they lie, and every post that may act by them."""
+    """Duties by the very area on which they lie, every post that may act by them, and how posts are shown."""
 
     by_area: Mapping[str, Sequence[Claim]]
-    posts: Posts
+    posts: Mapping[UUID, Post]
+    shown: Posts
     truncated: frozenset[str]
 
     def around(self, area_code: str) -> Iterator[Claim]:
@@ -69,7 +70,7 @@ async def register_of(
                 by_area[duty.area_code] = [*by_area.get(duty.area_code, ()), duty]
             posts |= then.posts
             truncated |= {*part} if then.truncated else set()
-    return Register(by_area=by_area, posts=posts, truncated=frozenset(truncated))
+    return Register(by_area=by_area, posts=posts, shown=posts, truncated=frozenset(truncated))
 
 
 async def answered(
@@ -78,7 +79,7 @@ async def answered(
     """One chain, in one look where the posts stand as they stood: the question that is asked most."""
     if known_at is not None:
         register = await register_of(tx, [area_code], at, known_at)
-        return register.chain(category, area_code, at), register.posts
+        return register.chain(category, area_code, at), register.shown
     around = await store.find_around(tx, [area_code, *parents(area_code)])
     posts = await _as_they_stood(tx, around.holders, at)
     found = rules_chain.chain(

@@ -130,7 +130,7 @@ async def ask_each(tx: Tx, questions: Sequence[Question]) -> Sequence[Answer | N
         found = await register.register_of(tx, {place.area_code for place in asked.values()}, at, known_at)
         for number, place in asked.items():
             chain = found.chain(questions[number].category, place.area_code, at)
-            answers[number] = _answer(chain, found.posts, place, known_at)
+            answers[number] = _answer(chain, found.shown, place, known_at)
     return [
         answers.get(number, place if isinstance(place, NotFound) else None) for number, place in enumerate(places)
     ]

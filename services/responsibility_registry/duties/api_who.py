@@ -18,7 +18,7 @@ from libs.common.openapi import refuses
 from libs.common.problems import FieldError, NotFound, Problem, Unprocessable
 from libs.common.strict_routes import router
 from libs.common.validation import InvalidParameter
-from services.responsibility_registry.duties import actions_who
+from services.responsibility_registry.duties import actions_simulate, actions_who
 from services.responsibility_registry.duties.actions_who import Answer, Diff, Place, Question, Where
 from services.responsibility_registry.duties.forms import (
     BulkIn,
@@ -28,6 +28,8 @@ from services.responsibility_registry.duties.forms import (
     show_answer,
     show_diff,
 )
+from services.responsibility_registry.duties.forms_simulate import SimulatedOut, SimulateIn, show_simulated
+from services.responsibility_registry.duties.rules_simulate import CannotTry
 
 responsible_routes = router("responsible", prefix="/v1/responsible")
 _MOST_TIMES = 50
@@ -119,6 +121,21 @@ async def diff(
         return await actions_who.diff(tx, category, await _place(tx, where), begins, ends, known_at)
 
     return await door.look(find, lambda found, _: show_diff(found))
+
+
+@responsible_routes.post(
+    "/simulate", response_model=SimulatedOut, summary="推演责任调整 Try a reassignment or a vacancy",
+    responses=refuses(CannotTry),
+)  # fmt: skip
+async def simulate(body: SimulateIn, door: Read) -> Response:
+    """What changes would do, without saving anything: which links of which chains would change, and which gaps and
+    overlaps would open or close. Up to 50 changes over up to 200 areas; a second first-responsible post, which the
+    registry refuses, comes out as an overlap."""
+    changes = [one.tried() for one in body.changes]
+    return await door.look(
+        lambda tx: actions_simulate.simulate(tx, body.area_code, body.categories, changes, body.at or tx.now),
+        lambda found, _: show_simulated(found),
+    )
 
 
 async def _place(tx: Tx, where: Where) -> Place:

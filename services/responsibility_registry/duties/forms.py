@@ -14,7 +14,7 @@ from services.responsibility_registry import examples
 from services.responsibility_registry.duties.actions_who import Answer, Diff, PostName, Where
 from services.responsibility_registry.duties.rules import Tier
 from services.responsibility_registry.duties.rules_chain import Chain, Gap, Link, PassedOver, Why
-from services.responsibility_registry.duties.rules_diff import LinkTurn, Holding, LinkChange
+from services.responsibility_registry.duties.rules_diff import Holding, LinkChange, LinkTurn
 from services.responsibility_registry.duties.rules_parties import Completeness, Presence
 
 MOST_QUESTIONS = 1000
@@ -247,11 +247,12 @@ def show_change(one: LinkChange, names: Names) -> dict[str, Any]:
     """One link that changed, as JSON."""
     return {
         "link": one.role, "tier": one.tier, "sector": one.sector, "change": one.change,
-        "before": _holding(one.before, names), "after": _holding(one.after, names), "gap": one.gap,
+        "before": show_holding(one.before, names), "after": show_holding(one.after, names), "gap": one.gap,
     }  # fmt: skip
 
 
-def _holding(one: Holding | None, names: Names) -> dict[str, Any] | None:
+def show_holding(one: Holding | None, names: Names) -> dict[str, Any] | None:
+    """Who answered, as JSON."""
     if one is None:
         return None
     return {

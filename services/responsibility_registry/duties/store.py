@@ -124,6 +124,24 @@ async def find_on_each(tx: Tx, area_codes: Sequence[str], most: int = MOST_AROUN
     return OnAreas(by_area={code: found[:most] for code, found in by_area.items()}, holders=holders, truncated=more)
 
 
+_WITHIN = text(
+    "SELECT asked.role, asked.code FROM unnest("
+    "CAST(:roles AS text[]), CAST(:codes AS text[]), CAST(:lasts AS text[])) AS asked (role, code, last)"
+    " WHERE EXISTS (SELECT FROM duties d WHERE d.role = asked.role"
+    ' AND d.area_code > asked.code COLLATE "C" AND d.area_code <= asked.last COLLATE "C"'
+    " AND d.valid_from <= :at AND (d.valid_to IS NULL OR d.valid_to > :at))"
+)
+
+
+async def roles_within(tx: Tx, asked: Sequence[tuple[str, str]], at: datetime) -> frozenset[tuple[str, str]]:
+    """Those of the (role, area) of which a duty is in force on some narrower area within."""
+    values = {
+        "roles": [role for role, _ in asked], "codes": [code for _, code in asked],
+        "lasts": [area_range(code)[1] for _, code in asked], "at": at,
+    }  # fmt: skip
+    return frozenset((row["role"], row["code"]) for row in await tx.all(_WITHIN, values))
+
+
 async def firsts_beside(tx: Tx, duty: Duty) -> list[Duty]:
     """The duties of the same role on the same area that hold at some time of a duty's, for the rule to judge."""
     lasts = or_(duties.c.valid_to.is_(None), duties.c.valid_to > duty.valid_from)

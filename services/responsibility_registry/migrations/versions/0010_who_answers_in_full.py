@@ -2,7 +2,8 @@
 
 from alembic import op
 
-from libs.common.ddl.policies import reference_policy
+from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
+from libs.common.ddl.policies import reference_policy, system_policy
 
 revision = "0010"
 down_revision = "0008"
@@ -48,6 +49,15 @@ _BEFORE = f"""ALTER TABLE {_SCHEMA}.duties ADD CONSTRAINT one_first_responsible 
   (area_code WITH =, role WITH =, tstzrange(valid_from, valid_to) WITH &&)
   WHERE (role LIKE '%\\_first' AND categories = '{{}}' AND sectors = '{{}}')"""
 
+# One open gap of a link at an area, whatever races there are.
+_GAPS = f"""CREATE TABLE {_SCHEMA}.responsibility_gaps ({AGGREGATE_DDL},
+  link text NOT NULL, tier text NOT NULL, sector text, categories text[] NOT NULL, why text NOT NULL,
+  opened_at timestamptz NOT NULL, closed_at timestamptz, CHECK (closed_at >= opened_at))"""
+_ONE_OPEN = f"""CREATE UNIQUE INDEX one_open_gap ON {_SCHEMA}.responsibility_gaps
+  (area_code, link, tier, (coalesce(sector, ''))) WHERE closed_at IS NULL"""
+_LOOKS = f"""CREATE TABLE {_SCHEMA}.gap_looks (
+  area_code text COLLATE "C" PRIMARY KEY, looked_at timestamptz NOT NULL)"""
+
 
 def upgrade() -> None:
     """Create it, and fill it from the duties that there are."""
@@ -61,6 +71,13 @@ def upgrade() -> None:
         f"INSERT INTO {_SCHEMA}.first_responsibles {_SPREAD} ON CONFLICT (duty_id, category, sector) DO NOTHING",
         _KEEP,
         *_TRIGGERS,
+        _GAPS,
+        _ONE_OPEN,
+        *aggregate_indexes(_SCHEMA, "responsibility_gaps"),
+        *reference_policy(_SCHEMA, "responsibility_gaps"),
+        _LOOKS,
+        f"CREATE INDEX ON {_SCHEMA}.gap_looks (looked_at)",
+        *system_policy(_SCHEMA, "gap_looks", grants="SELECT, INSERT, UPDATE"),
     ):
         op.execute(statement)
 
@@ -68,6 +85,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop what this one made."""
     for statement in (
+        f"DROP TABLE {_SCHEMA}.gap_looks",
+        f"DROP TABLE {_SCHEMA}.responsibility_gaps",
         f"DROP TRIGGER first_responsible_added ON {_SCHEMA}.duties",
         f"DROP TRIGGER first_responsible_changed ON {_SCHEMA}.duties",
         f"DROP FUNCTION {_SCHEMA}.keep_first_responsibles()",
