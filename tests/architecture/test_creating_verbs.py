@@ -14,6 +14,7 @@ _EVERY = frozenset({
     "services/public_reporting/reports receive",
     "services/responsibility_registry/duties assign_duty",
     "services/responsibility_registry/duties import_duty_rows",
+    "services/responsibility_registry/duties reassign_duty",
     "services/responsibility_registry/orders draft_order",
     "services/responsibility_registry/orders issue_order",
     "services/responsibility_registry/organizations import_posts",

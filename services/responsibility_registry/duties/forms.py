@@ -232,15 +232,10 @@ def show_diff(found: Diff) -> dict[str, Any]:
 def show_chain(found: Chain, posts: Names) -> dict[str, Any]:
     """The chain as JSON, each post with its names."""
     return {
-        "category": found.category,
-        "sectors": found.sectors,
-        "area_code": found.area_code,
-        "at": found.at,
-        "policy_version": found.policy_version,
-        "links": [_link(link, posts) for link in found.links],
-        "gaps": [_gap(gap) for gap in found.gaps],
-        "truncated": found.truncated,
-    }
+        "category": found.category, "sectors": found.sectors, "area_code": found.area_code, "at": found.at,
+        "policy_version": found.policy_version, "links": [_link(link, posts) for link in found.links],
+        "gaps": [_gap(gap) for gap in found.gaps], "truncated": found.truncated,
+    }  # fmt: skip
 
 
 def show_change(one: LinkChange, names: Names) -> dict[str, Any]:

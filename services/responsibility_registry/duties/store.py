@@ -124,6 +124,7 @@ async def find_on_each(tx: Tx, area_codes: Sequence[str], most: int = MOST_AROUN
     return OnAreas(by_area={code: found[:most] for code, found in by_area.items()}, holders=holders, truncated=more)
 
 
+# unscoped because duties are reference data that every caller with a scope reads, by their policy
 _WITHIN = text(
     "SELECT asked.role, asked.code FROM unnest("
     "CAST(:roles AS text[]), CAST(:codes AS text[]), CAST(:lasts AS text[])) AS asked (role, code, last)"

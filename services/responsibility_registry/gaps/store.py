@@ -17,6 +17,7 @@ from services.responsibility_registry.gaps.model import gaps, looks
 from services.responsibility_registry.gaps.rules import Gap
 
 # An area that is new settles first: its duties come after it.
+# unscoped because the watch looks at every area, under a system scope
 _NEW = text(
     "INSERT INTO gap_looks (area_code, looked_at) SELECT a.code, CAST(:never AS timestamptz) FROM areas a"
     " WHERE a.created_at < :settled AND NOT EXISTS (SELECT FROM gap_looks l WHERE l.area_code = a.code)"
