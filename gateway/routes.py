@@ -22,7 +22,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "duties",
         "orders",
         "responsible",
-        "gaps",
+        "responsibility-gaps",
         "accountability-cases",
         "classification",
         "calendar-years",

@@ -15,6 +15,9 @@ from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
+from services.responsibility_registry.duties import api_who as duties_api_who
+from services.responsibility_registry.gaps import api as gaps_api
+from services.responsibility_registry.gaps import watch as gaps_watch
 from services.responsibility_registry.grids import api as grids_api
 from services.responsibility_registry.letters import api as letters_api
 from services.responsibility_registry.letters import watch as letters_watch
@@ -39,7 +42,8 @@ SERVICE = Service(
         organizations_api.routes,
         tenures_api.routes,
         duties_api.routes,
-        duties_api.responsible_routes,
+        duties_api_who.responsible_routes,
+        gaps_api.routes,
         orders_api.routes,
         letters_api.routes,
         accountability_api.routes,
@@ -48,8 +52,8 @@ SERVICE = Service(
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
-    watches=(*orders_watch.WATCHES, *letters_watch.WATCHES, *accountability_watch.WATCHES),
     promises=(*orders_watch.PROMISES, *letters_watch.PROMISES, *accountability_watch.PROMISES),
+    watches=(*orders_watch.WATCHES, *letters_watch.WATCHES, *gaps_watch.WATCHES, *accountability_watch.WATCHES),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )
 

@@ -50,6 +50,18 @@ DUTY_ROW = {
     "categories": ["ebike_charging", "rental_house_fire"], "sectors": ["fire"], "link": "police_station",
     "valid_from": "2026-01-01", "clause": "责任清单 第12项",
 }  # fmt: skip
+REASSIGN = {"post_id": _DEPUTY, "at": "2026-12-31T16:00:00Z", "reason": "所长调任,由副所长接任"}
+BULK = {
+    "questions": [
+        {"category": "ebike_charging", "area_code": "331002004208"},
+        {"category": "gas", "object_id": "01a13000-79e0-714e-b493-4270173b7a97", "at": "2026-12-05T16:00:00Z"},
+    ],
+    "known_at": "2026-12-06T16:00:00Z",
+}  # fmt: skip
+SIMULATE = {
+    "area_code": "331002004000", "categories": ["ebike_charging", "rental_house_fire"],
+    "changes": [{"kind": "vacate", "post_id": _POST, "substitute_post_id": _DEPUTY}],
+}  # fmt: skip
 END = {"at": "2026-12-31T16:00:00Z", "reason": "职责移交"}
 _LINE = {"type": "LineString", "coordinates": [[121.431, 28.662], [121.436, 28.665]]}
 POINT = {"type": "Point", "coordinates": [121.4286, 28.6614]}

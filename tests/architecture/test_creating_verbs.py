@@ -15,6 +15,7 @@ _EVERY = frozenset({
     "services/responsibility_registry/duties assign_duty",
     "services/responsibility_registry/duties import_duty_rows",
     "services/responsibility_registry/letters issue_letter",
+    "services/responsibility_registry/duties reassign_duty",
     "services/responsibility_registry/orders draft_order",
     "services/responsibility_registry/orders issue_order",
     "services/responsibility_registry/organizations import_posts",

@@ -16,7 +16,9 @@ from services.responsibility_registry.areas.api import AreaIn
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
-from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End
+from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End, ReassignIn
+from services.responsibility_registry.duties.forms import BulkIn
+from services.responsibility_registry.duties.forms_simulate import SimulateIn
 from services.responsibility_registry.letters import forms as letters
 from services.responsibility_registry.orders import forms as orders
 from services.responsibility_registry.orders import rules_delivery
@@ -31,7 +33,8 @@ from tests.common.counter_service import FakeDatabase, runtime
 from tests.responsibility_registry.orders.cases import DUE
 
 SHOWN: tuple[type[Form], ...] = (
-    AreaIn, PostIn, Vacate, Reason, TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End,
+    AreaIn, PostIn, Vacate, Reason, TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End, ReassignIn,
+    BulkIn, SimulateIn,
     workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
     orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,

@@ -1,26 +1,24 @@
-"""What the timeline says of a place: the orders there, and duties and posts as they were on record at an instant.
+"""What the timeline says of a place: the orders there.
 
 Rows are taken by the city's time at which their verb committed: that is when everybody could know.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from libs.common.db import Row, Tx
 from services.responsibility_registry.accountability.rules_entries import Told
 
 MOST_ROWS = 5000
 """So many rows of orders at most are read for one place, the newest first."""
-MOST_REGISTER_ROWS = 20_000
-"""So many rows of duties, or of posts, at most: more than any place has had."""
 T = TypeVar("T")
 
 _ROW = (
@@ -32,29 +30,6 @@ ORDERS = text(
     f"{_ROW} WHERE t.event_type LIKE 'responsibility_registry.order%' AND t.area_code = ANY(:areas)"
     " AND t.occurred_at >= :since ORDER BY t.occurred_at DESC, t.aggregate_version DESC LIMIT :most"
 )
-# The ids first: a duty that was moved elsewhere since must be seen as it was.
-DUTIES = text(
-    f"{_ROW} WHERE t.occurred_at <= :known_at AND t.aggregate_id IN (SELECT near.aggregate_id FROM timeline near"
-    " WHERE near.event_type LIKE 'responsibility_registry.duty.%' AND near.area_code = ANY(:areas)"
-    " AND near.occurred_at <= :known_at) ORDER BY t.aggregate_id, t.aggregate_version LIMIT :most"
-)
-POSTS = text(
-    f"{_ROW} WHERE t.aggregate_id = ANY(:ids) AND t.occurred_at <= :known_at"
-    " ORDER BY t.aggregate_id, t.aggregate_version LIMIT :most"
-)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
-    """One row about a duty or a post."""
-
-    fact: str
-    id: UUID
-    version: int
-    area_code: str
-    correlation_id: UUID
-    at: datetime
-    details: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,25 +46,6 @@ async def order_rows(tx: Tx, areas: Sequence[str], since: datetime, most: int = 
     return Read(rows=[_told(row) for row in reversed(rows[:most])], truncated=len(rows) > most)
 
 
-async def duty_rows(
-    tx: Tx, areas: Sequence[str], known_at: datetime, most: int = MOST_REGISTER_ROWS
-) -> Read[Recorded]:
-    """What was on record by then of every duty that ever lay on one of these areas, by duty and version."""
-    return await _register(tx, DUTIES, {"areas": list(areas), "known_at": known_at}, most)
-
-
-async def post_rows(
-    tx: Tx, ids: Iterable[UUID], known_at: datetime, most: int = MOST_REGISTER_ROWS
-) -> Read[Recorded]:
-    """What was on record by then of these posts, by post and version."""
-    return await _register(tx, POSTS, {"ids": sorted(ids), "known_at": known_at}, most)
-
-
-async def _register(tx: Tx, asked: TextClause, of: dict[str, Any], most: int) -> Read[Recorded]:
-    rows = await tx.all(asked, of | {"most": most + 1})
-    return Read(rows=[_recorded(row) for row in rows[:most]], truncated=len(rows) > most)
-
-
 def _told(row: Row) -> Told:
     details = _details(row)
     # A reminder is an aggregate of its own and names its order.
@@ -98,13 +54,6 @@ def _told(row: Row) -> Told:
         fact=_fact(row), order_id=order_id, version=row["aggregate_version"], correlation_id=row["correlation_id"],
         area_code=row["area_code"], sectors=tuple(row["sectors"]), actor_post=row["actor_post"],
         at=row["occurred_at"], why=row["why"] or "", details=details,
-    )  # fmt: skip
-
-
-def _recorded(row: Row) -> Recorded:
-    return Recorded(
-        fact=_fact(row), id=row["aggregate_id"], version=row["aggregate_version"], area_code=row["area_code"],
-        correlation_id=row["correlation_id"], at=row["occurred_at"], details=_details(row),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 
 from libs.common.announcing import Announced
@@ -14,7 +14,7 @@ from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, 
 from services.responsibility_registry.areas import rules, store
 from services.responsibility_registry.areas.actions_shapes import require_own_ground
 from services.responsibility_registry.areas.policies import SEGMENTS
-from services.responsibility_registry.areas.rules import Area, AreaWrong
+from services.responsibility_registry.areas.rules import Area, AreaWrong, Drawing
 from services.responsibility_registry.areas.rules_segments import segment_faults
 
 _NO_SHAPE = (
@@ -113,6 +113,21 @@ async def city_codes(tx: Tx) -> tuple[str, ...]:
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     """The code of the area around a WGS 84 point, or None; for another slice."""
     return await store.locate(tx, lon, lat)
+
+
+async def locate_each(tx: Tx, spots: Sequence[tuple[float, float]]) -> Sequence[str | None]:
+    """As `locate`, for each of many points (longitude, latitude); for another slice."""
+    return await store.locate_each(tx, spots)
+
+
+async def codes_in(tx: Tx, area_code: str, on: date, after: str, most: int) -> Sequence[str]:
+    """The areas on the books on a day within an area, itself included, from `after` on by code; for another slice."""
+    return await store.codes_in(tx, area_code, on, after, most)
+
+
+async def drawn_of(tx: Tx, codes: Collection[str]) -> Mapping[str, Drawing]:
+    """The names and the GeoJSON shapes (None where none is known) of these areas; for another slice."""
+    return await store.drawings(tx, codes)
 
 
 ANNOUNCED = Announced(table=store.TABLE, row=Area, stated=AreaStated, state_of=state_of)

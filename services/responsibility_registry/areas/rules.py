@@ -43,6 +43,14 @@ class Area:
     shape: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drawing:
+    """What a map needs of an area."""
+
+    name: str
+    shape: str | None
+
+
 class AreaWrong(Exception):
     """What was entered contradicts the code; `errors` are (pointer, code, detail)."""
 

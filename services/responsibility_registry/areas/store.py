@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,11 +13,13 @@ from libs.common.aggregates import dump, known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.pagination import Key
+from libs.common.places import area_range
 from libs.common.problems import NotFound
+from libs.common.ranges import in_range
 from libs.common.shapes import Drawn, Lasting, ShapeIndex
 from libs.contracts.event import Event
 from services.responsibility_registry.areas.model import area_names, area_successions, areas
-from services.responsibility_registry.areas.rules import Area, Level
+from services.responsibility_registry.areas.rules import Area, Drawing, Level
 from services.responsibility_registry.areas.rules_successions import FormerName, Succession
 
 _SHAPES = ShapeIndex(areas)
@@ -122,6 +124,26 @@ def list_areas(
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
     """The code of the area around a WGS 84 point, or None; of several the narrowest, smallest, lowest."""
     return await _SHAPES.locate(tx, lon, lat)
+
+
+async def locate_each(tx: Tx, spots: Sequence[tuple[float, float]]) -> Sequence[str | None]:
+    """As `locate`, for each of many points (longitude, latitude)."""
+    return await _SHAPES.locate_each(tx, spots)
+
+
+async def codes_in(tx: Tx, area_code: str, on: date, after: str, most: int) -> Sequence[str]:
+    """The areas on the books on a day within an area, itself included, from `after` on by code."""
+    asked = known(areas).with_only_columns(areas.c.code).where(
+        in_range(areas, area_range(area_code)), areas.c.code >= after, areas.c.valid_from <= on,
+        or_(areas.c.valid_to.is_(None), areas.c.valid_to > on),
+    )  # fmt: skip
+    return [row["code"] for row in await tx.all(asked.order_by(areas.c.code).limit(most))]
+
+
+async def drawings(tx: Tx, codes: Collection[str]) -> dict[str, Drawing]:
+    """The names and shapes of these areas."""
+    asked = known(areas).with_only_columns(areas.c.code, areas.c.name, areas.c.shape).where(areas.c.code.in_(codes))
+    return {row["code"]: Drawing(name=row["name"], shape=row["shape"]) for row in await tx.all(asked)}
 
 
 async def lock_shapes(tx: Tx) -> None:

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from libs.common.access import access_grants
+from libs.common.aggregates import selected
 from libs.common.copies import Copy
-from libs.common.db import Tx
+from libs.common.db import Row, Tx
 from libs.contracts.risk_grading import (
     RiskObjectChanged,
     RiskObjectEnded,
@@ -44,13 +45,21 @@ async def find_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownObject]:
     """Those of the risk objects that were told of."""
     columns = (objects.c.id, objects.c.name, objects.c.area_code, objects.c.entity)
     asked = select(*columns).where(objects.c.id.in_(ids))
-    return {
-        row["id"]: KnownObject(
-            id=row["id"], name=row["name"], area_code=row["area_code"], entity_name=row["entity"]["name"],
-            entity_kind=row["entity"]["kind"], entity_code=row["entity"].get("code"),
-        )
-        for row in await tx.all(asked)
-    }  # fmt: skip
+    return {row["id"]: _known(row) for row in await tx.all(asked)}
+
+
+async def find_visible_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownObject]:
+    """Those of the risk objects that were told of, have not ended, and lie in the caller's scope."""
+    asked = selected(objects, tx.scope).where(objects.c.id.in_(ids), objects.c.ended.is_not(True))
+    return {row["id"]: _known(row) for row in await tx.all(asked)}
+
+
+def _known(row: Row) -> KnownObject:
+    entity = row["entity"]
+    return KnownObject(
+        id=row["id"], name=row["name"], area_code=row["area_code"], entity_name=entity["name"],
+        entity_kind=entity["kind"], entity_code=entity.get("code"),
+    )  # fmt: skip
 
 
 async def may_act(tx: Tx, subject: str) -> bool | None:

@@ -1,33 +1,37 @@
-"""The verbs of duties: assign, end, import; and the question who answers."""
+"""The verbs of duties: assign, reassign, end, import; and the question who answers, for other slices."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
 from libs.common.db import Tx
+from libs.common.ids import new_id
 from libs.common.imports import Imported, import_rows, require_once
-from libs.common.places import parents
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import DutyAssigned, DutyChanged, DutyEnded
-from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas.actions_successions import reach_of
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
-from services.responsibility_registry.duties import rules, rules_chain, rules_standing, store
-from services.responsibility_registry.duties.rules import ChainPolicy, Duty
+from services.responsibility_registry.duties import actions_register as register
+from services.responsibility_registry.duties import rules, rules_reassign, rules_standing, store
+from services.responsibility_registry.duties.rules import Duty
 from services.responsibility_registry.duties.rules_chain import Chain
 from services.responsibility_registry.duties.rules_standing import Standing
 from services.responsibility_registry.organizations import actions as organizations
 
-POLICY = TypeAdapter(ChainPolicy).validate_json((Path(__file__).parent / "policies" / "chain-1.json").read_bytes())
-_SUBSTITUTES = 3
-"""So far a vacant post's substitute, the substitute's, and so on, are followed."""
-_Posts = dict[UUID, store.Holder | organizations.Post]
+POLICY = register.POLICY
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handover:
+    """To whom a duty passes, from when on, and why; by the same clause where none is named."""
+
+    post_id: UUID
+    at: datetime
+    reason: str
+    clause: str = ""
 
 
 async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
@@ -59,12 +63,14 @@ async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
 async def assign_duty(tx: Tx, duty: Duty, reason: str) -> Duty:
     """A post answers from a date on; the database refuses a second first-responsible at the same time.
 
-    Raises DutyWrong (422) for a post, a sector, a category or a link that the registry does not know.
+    Raises DutyWrong (422) for a post, a sector, a category or a link that the registry does not know, and
+    FirstResponsibleHeld (409).
     """
     tx.caller.require_every("administrator", area_code=duty.area_code, sectors=duty.sectors)
     posts = await organizations.posts_by_id(tx, [duty.post_id])
     _check(duty, posts)
     _require_posts(tx, [duty], posts)
+    await _require_first(tx, duty)
     return await store.record_duty(tx, duty, DutyAssigned(**_told(duty)), why=reason)
 
 
@@ -85,37 +91,33 @@ async def end_duty(tx: Tx, duty_id: UUID, expected: int | None, at: datetime, re
     return await store.record_duty(tx, ended, DutyEnded(valid_to=at, reason=reason), why=reason)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PostName:
-    """How a post is shown."""
+async def reassign_duty(tx: Tx, duty_id: UUID, expected: int | None, to: Handover) -> Duty:
+    """The duty passes to another post at one instant: the one ends and the new one begins, or neither.
 
-    zh: str
-    en: str
-    kind: str
+    Raises DutyAlreadyEnded, FirstResponsibleHeld (409), DutyWrong (422); returns the new duty.
+    """
+    duty = (await store.lock_duties(tx, [duty_id])).get(duty_id) or await store.find_duty(tx, duty_id)
+    tx.caller.require_every("administrator", area_code=duty.area_code, sectors=duty.sectors)
+    if expected is not None and duty.version != expected:
+        raise StaleVersion(expected=expected, current=duty.version)
+    ended, begun = rules_reassign.reassign(duty, to.post_id, new_id(), at=to.at, reason=to.reason, clause=to.clause)
+    posts = await organizations.posts_by_id(tx, [begun.post_id])
+    _check(begun, posts)
+    _require_posts(tx, [begun], posts)
+    await store.record_duty(tx, ended, DutyEnded(valid_to=to.at, reason=to.reason), why=to.reason)
+    await _require_first(tx, begun)
+    return await store.record_duty(tx, begun, DutyAssigned(**_told(begun)), why=to.reason)
+
+
+async def _require_first(tx: Tx, duty: Duty) -> None:
+    """For the caller's sake, who gets a sentence; who comes in between is refused by the database itself."""
+    if duty.role.endswith(rules_reassign.FIRST):
+        rules_reassign.require_first(duty, await store.firsts_beside(tx, duty))
 
 
 async def who(tx: Tx, category: str, area_code: str, at: datetime, entity: str = "") -> Chain:
     """Who answers for a category at a place and an instant: each link with the clause that chose it, and the gaps."""
-    return (await _answered(tx, category, area_code, at, entity))[0]
-
-
-async def who_by_name(tx: Tx, category: str, area_code: str, at: datetime) -> tuple[Chain, dict[UUID, PostName]]:
-    """The same, and the names of the posts in it, for whoever shows it."""
-    found, posts = await _answered(tx, category, area_code, at, "")
-    named = {link.post_id for link in found.links} | {link.vacant_post_id for link in found.links}
-    return found, {
-        id_: PostName(zh=post.name_zh, en=post.name_en, kind=post.kind) for id_ in named
-        if id_ is not None and (post := posts.get(id_)) is not None
-    }  # fmt: skip
-
-
-async def _answered(tx: Tx, category: str, area_code: str, at: datetime, entity: str) -> tuple[Chain, _Posts]:
-    around = await store.find_around(tx, [area_code, *parents(area_code)])
-    posts = await _with_substitutes(tx, around.holders)
-    found = rules_chain.chain(
-        category, area_code, at, around.duties, posts, POLICY, entity=entity, truncated=around.truncated
-    )
-    return found, posts
+    return (await register.answered(tx, category, area_code, at, entity))[0]
 
 
 async def standing_of(tx: Tx, post_ids: Sequence[UUID], area_code: str) -> dict[UUID, Standing]:
@@ -125,23 +127,6 @@ async def standing_of(tx: Tx, post_ids: Sequence[UUID], area_code: str) -> dict[
     return {
         id_: rules_standing.standing(post, post.area_code, area_code, offices.get(id_)) for id_, post in posts.items()
     }  # fmt: skip
-
-
-async def locate(tx: Tx, lon: float, lat: float) -> str | None:
-    """The code of the area around a WGS 84 point, or None; of several the narrowest tier wins."""
-    return await areas.locate(tx, lon, lat)
-
-
-async def _with_substitutes(tx: Tx, holders: Mapping[UUID, store.Holder]) -> _Posts:
-    """The posts that hold duties and those who stand in for them, and so on: a substitute may be vacant too."""
-    found: _Posts = {**holders}
-    for _ in range(_SUBSTITUTES):
-        substitutes = {post.substitute_post_id for post in found.values() if post.vacant}
-        wanted = {one for one in substitutes if one is not None and one not in found}
-        if not wanted:
-            break
-        found |= await organizations.posts_by_id(tx, sorted(wanted))
-    return found
 
 
 def _check_all(entered: Sequence[Duty], posts: Mapping[UUID, organizations.Post]) -> None:

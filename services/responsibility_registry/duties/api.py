@@ -1,12 +1,11 @@
-"""The doors of duties, and of the question who answers."""
+"""The doors of duties."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import AwareDatetime, Field, model_validator
 from starlette.responses import Response
 
@@ -17,23 +16,19 @@ from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, Form, ImportedOut, Items, Name, PageOut, Shown, Words, show_import
 from libs.common.ids import new_id
 from libs.common.imports import AskedImport, RowTwice, import_as_asked, natural_key
-from libs.common.languages import Said
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
-from libs.common.problems import FieldError, IdTaken
+from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from libs.common.validation import InvalidParameter
 from services.responsibility_registry import examples
 from services.responsibility_registry.duties import actions, actions_rows, rules, store
-from services.responsibility_registry.duties.actions import PostName
+from services.responsibility_registry.duties.actions import Handover
 from services.responsibility_registry.duties.actions_rows import DutyRow
-from services.responsibility_registry.duties.forms import ChainOut
 from services.responsibility_registry.duties.rules import Duty
-from services.responsibility_registry.duties.rules_chain import Chain, Gap, Link
+from services.responsibility_registry.duties.rules_reassign import FirstResponsibleHeld
 
 routes = router("duties", prefix="/v1/duties")
-responsible_routes = router("responsible", prefix="/v1/responsible")
 
 
 class DutyIn(Form):
@@ -103,6 +98,17 @@ class End(Form):
     reason: Words
 
 
+class ReassignIn(Form):
+    """To which post the duty passes, from when on, and why."""
+
+    model_config = examples.example(examples.REASSIGN)
+
+    post_id: UUID
+    at: AwareDatetime
+    reason: Words
+    clause: Annotated[Words | None, Field(description="the same clause where it is left out")] = None
+
+
 class DutyOut(Shown):
     """A duty."""
 
@@ -148,7 +154,7 @@ async def import_duties(body: Items[DutyRowIn], door: Write, how: AskedImport) -
     status_code=201,
     response_model=DutyOut,
     summary="分配责任 Assign a duty",
-    responses=refuses(rules.DutyWrong, IdTaken),
+    responses=refuses(rules.DutyWrong, FirstResponsibleHeld, IdTaken),
 )
 async def assign(body: DutyIn, door: Write) -> Response:
     """A post answers from a date on. Two first-responsible posts at once are refused (党政同责, [P] 2018)."""
@@ -174,6 +180,30 @@ async def list_duties(
     return await door.look(find, listed(show))
 
 
+@routes.get("/{duty_id}", response_model=DutyOut, summary="责任详情 One duty")
+async def get_duty(duty_id: UUID, door: Read) -> Response:
+    """One duty by its id, as it is now."""
+    return await door.look(lambda tx: store.find_duty(tx, duty_id), show)
+
+
+@routes.post(
+    "/{duty_id}/reassign",
+    status_code=201,
+    response_model=DutyOut,
+    summary="移交责任 Reassign a duty",
+    responses=refuses(rules.DutyWrong, rules.DutyAlreadyEnded, FirstResponsibleHeld),
+)
+async def reassign(duty_id: UUID, body: ReassignIn, door: Change) -> Response:
+    """The duty passes to another post at one instant: the one ends and the new one begins, or neither. Where two
+    reassign at once, one of them is refused (党政同责, [P] 2018): there are never two first-responsible posts."""
+    expected = door.expected_version
+    to = Handover(post_id=body.post_id, at=body.at, reason=body.reason, clause=body.clause or "")
+    return await door.perform(
+        lambda tx: actions.reassign_duty(tx, duty_id, expected, to), show,
+        location=lambda made: f"/v1/duties/{made.id}", show_again=store.find_duty,
+    )  # fmt: skip
+
+
 @routes.post(
     "/{duty_id}/end",
     response_model=DutyOut,
@@ -186,71 +216,3 @@ async def end(duty_id: UUID, body: End, door: Change) -> Response:
     return await door.perform(
         lambda tx: actions.end_duty(tx, duty_id, expected, body.at, body.reason), show, show_again=store.find_duty
     )
-
-
-@responsible_routes.get("", response_model=ChainOut, summary="谁负责 Who answers")
-async def who(
-    door: Read,
-    category: Code,
-    area_code: AreaCode | None = None,
-    lon: Annotated[float | None, Query(ge=-180, le=180)] = None,
-    lat: Annotated[float | None, Query(ge=-90, le=90)] = None,
-    at: AwareDatetime | None = None,
-) -> Response:
-    """The whole chain for a category at a place and an instant, bottom up, with gaps and substitutes.
-
-    Each link names the clause that chose it, who was passed over and why ([S] Work Safety Law 2021 Art 3).
-    `truncated` says that there were more duties here than were looked at: those that ended longest ago are left out.
-    """
-
-    async def find(tx: Tx) -> tuple[Chain, dict[UUID, PostName]]:
-        place = area_code or await _located(tx, lon, lat)
-        return await actions.who_by_name(tx, category, place, at or tx.now)
-
-    return await door.look(find, lambda found, _: show_chain(*found))
-
-
-async def _located(tx: Tx, lon: float | None, lat: float | None) -> str:
-    code = None if lon is None or lat is None else await actions.locate(tx, lon, lat)
-    if code is None:
-        detail = Said("请给出 area_code，或市内的 lon 和 lat。", "give an area_code, or lon and lat inside the city")
-        fault = FieldError("required", detail, parameter="area_code", place="query")
-        raise InvalidParameter(errors=[fault])
-    return code
-
-
-def show_chain(found: Chain, posts: dict[UUID, PostName]) -> dict[str, Any]:
-    """The chain as JSON, each post with its names."""
-    return {
-        "category": found.category,
-        "sectors": found.sectors,
-        "area_code": found.area_code,
-        "at": found.at,
-        "policy_version": found.policy_version,
-        "links": [_link(link, posts) for link in found.links],
-        "gaps": [_gap(gap) for gap in found.gaps],
-        "truncated": found.truncated,
-    }
-
-
-def _link(link: Link, posts: dict[UUID, PostName]) -> dict[str, Any]:
-    return {
-        "link": link.role, "tier": link.tier, "sector": link.sector, "post": _post(link.post_id, posts),
-        "stands_in_for": None if link.vacant_post_id is None else _post(link.vacant_post_id, posts),
-        "duty_id": link.duty_id, "duty_clause": link.duty_clause, "clause": link.clause, "source": link.source,
-        "passed_over": [{"duty_id": p.duty_id, "post_id": p.post_id, "why": p.why} for p in link.passed_over],
-    }  # fmt: skip
-
-
-def _gap(gap: Gap) -> dict[str, Any]:
-    return {
-        "link": gap.role, "tier": gap.tier, "sector": gap.sector, "why": gap.why, "clause": gap.clause,
-        "source": gap.source,
-        "passed_over": [{"duty_id": p.duty_id, "post_id": p.post_id, "why": p.why} for p in gap.passed_over],
-    }  # fmt: skip
-
-
-def _post(post_id: UUID, posts: dict[UUID, PostName]) -> dict[str, Any]:
-    post = posts.get(post_id)
-    names = {"zh": post.zh, "en": post.en} if post else None
-    return {"id": post_id, "name": names, "kind": post.kind if post else None}

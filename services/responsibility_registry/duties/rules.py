@@ -235,7 +235,7 @@ def end_duty(duty: Duty, *, at: datetime, reason: str) -> Duty:
 
 def open_moves(duty: Duty) -> tuple[str, ...]:
     """The verbs that may be used now."""
-    return ("end",) if duty.valid_to is None else ()
+    return ("end", "reassign") if duty.valid_to is None else ()
 
 
 def holds(duty: Claim, at: datetime) -> bool:

@@ -22,7 +22,7 @@ from services.responsibility_registry.duties.rules import (
 )
 
 _RANKS = {tier: rank for rank, tier in enumerate(TIERS)}
-_Near = tuple[int, Claim]
+Near = tuple[int, Claim]
 """A duty over the place, with the rank of its area's tier: the narrowest has the lowest."""
 
 
@@ -104,10 +104,8 @@ def chain(
     named as a gap; the narrowest area wins, then the named category, the named sector, the later beginning."""
     rule = category_rule(policy, category)
     sectors = rule.sectors if rule else policy.unmapped_sectors
-    near = _by_role(duties, area_code)
-    found = [
-        _fill(link, near.get(link.role, ()), category, sectors, at, posts) for link in links_of(policy, category)
-    ]
+    near = by_role(duties, area_code)
+    found = [fill(link, near.get(link.role, ()), category, sectors, at, posts) for link in links_of(policy, category)]
     gaps = [each for each in found if isinstance(each, Gap)]
     if rule is None:
         gaps.append(_blind_spot(category))
@@ -161,11 +159,11 @@ def overlaps(found: Chain) -> tuple[Link, ...]:
     return tuple(link for link in found.links if any(p.why is Why.EQUAL_CLAIM for p in link.passed_over))
 
 
-def _by_role(duties: Iterable[Claim], area_code: str) -> Mapping[str, Sequence[_Near]]:
+def by_role(duties: Iterable[Claim], area_code: str) -> Mapping[str, Sequence[Near]]:
     """The duties over a place by their role. By id, so that the order in which rows come changes neither the winner
     nor the account of the others."""
     ranks: dict[str, int | None] = {}
-    found: dict[str, list[_Near]] = {}
+    found: dict[str, list[Near]] = {}
     for duty in duties:
         wide = duty.area_code
         if wide not in ranks:
@@ -177,16 +175,17 @@ def _by_role(duties: Iterable[Claim], area_code: str) -> Mapping[str, Sequence[_
     return found
 
 
-def _fill(
+def fill(
     link: LinkRule,
-    near: Sequence[_Near],
+    near: Sequence[Near],
     category: str,
     sectors: tuple[str, ...],
     at: datetime,
     posts: Mapping[UUID, Post],
 ) -> Link | Gap | None:
+    """One link: filled by the best claim that somebody acts for; a gap, or nothing where it is not required."""
     passed: list[PassedOver] = []
-    fitting: list[_Near] = []
+    fitting: list[Near] = []
     lowest, highest = _RANKS[link.down_to], _RANKS[link.tier]
     wanted = sectors if link.sector is None else (link.sector,)
     for one in near:
@@ -218,21 +217,21 @@ def _unfit(duty: Claim, category: str, wanted: Collection[str], at: datetime) ->
     return None
 
 
-def _specificity(near: _Near) -> tuple[int, bool, bool]:
+def _specificity(near: Near) -> tuple[int, bool, bool]:
     rank, duty = near
     return -rank, bool(duty.categories), bool(duty.sectors)
 
 
-def _precedence(near: _Near) -> tuple[tuple[int, bool, bool], datetime]:
+def _precedence(near: Near) -> tuple[tuple[int, bool, bool], datetime]:
     return _specificity(near), near[1].valid_from
 
 
-def _beaten(near: _Near, winner: _Near) -> PassedOver:
+def _beaten(near: Near, winner: Near) -> PassedOver:
     equal = _specificity(near) == _specificity(winner) and near[1].post_id != winner[1].post_id
     return _passed(near, Why.EQUAL_CLAIM if equal else Why.LESS_SPECIFIC)
 
 
-def _passed(near: _Near, why: Why) -> PassedOver:
+def _passed(near: Near, why: Why) -> PassedOver:
     return PassedOver(duty_id=near[1].id, post_id=near[1].post_id, why=why)
 
 

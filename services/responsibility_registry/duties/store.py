@@ -62,13 +62,14 @@ class Held(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """The post that holds a duty, as a chain and its readers need it."""
+    """The post that holds a duty, as a chain and its readers need it; `post_changed_at`: since when it stands so."""
 
     vacant: bool
     substitute_post_id: UUID | None
     name_zh: str
     name_en: str
     kind: str
+    post_changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,10 +81,12 @@ class Around:
     truncated: bool
 
 
-_AROUND = text(
-    f"SELECT {', '.join((*Held._fields, *Holder._fields))} FROM duties_held"
-    " WHERE area_code = ANY (CAST(:area_codes AS text[]))"
-    " ORDER BY valid_to DESC NULLS FIRST, id LIMIT :most"
+_COLUMNS = ", ".join((*Held._fields, *Holder._fields))
+_LATEST = "ORDER BY valid_to DESC NULLS FIRST, id LIMIT :most"
+_AROUND = text(f"SELECT {_COLUMNS} FROM duties_held WHERE area_code = ANY (CAST(:area_codes AS text[])) {_LATEST}")
+_ON_EACH = text(
+    f"SELECT held.* FROM unnest(CAST(:area_codes AS text[])) AS near (code) CROSS JOIN LATERAL"
+    f' (SELECT {_COLUMNS} FROM duties_held WHERE area_code = near.code COLLATE "C" {_LATEST}) AS held'
 )
 
 
@@ -98,6 +101,53 @@ async def find_around(tx: Tx, area_codes: Sequence[str], most: int = MOST_AROUND
         duties=[Held._make(row[:width]) for row in found],
         holders={row["post_id"]: Holder._make(row[width:]) for row in found}, truncated=len(rows) > most,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnAreas:
+    """Duties by the very area on which they lie, and their posts; `truncated`: areas with more than were read."""
+
+    by_area: dict[str, list[Held]]
+    holders: dict[UUID, Holder]
+    truncated: frozenset[str]
+
+
+async def find_on_each(tx: Tx, area_codes: Sequence[str], most: int = MOST_AROUND) -> OnAreas:
+    """The duties, past ones too, on each of these areas, with their posts; of each as `find_around` picks them."""
+    width = len(Held._fields)
+    by_area: dict[str, list[Held]] = {}
+    holders: dict[UUID, Holder] = {}
+    for row in await tx.all(_ON_EACH, {"area_codes": list(area_codes), "most": most + 1}):
+        by_area.setdefault(row["area_code"], []).append(Held._make(row[:width]))
+        holders[row["post_id"]] = Holder._make(row[width:])
+    more = frozenset(code for code, found in by_area.items() if len(found) > most)
+    return OnAreas(by_area={code: found[:most] for code, found in by_area.items()}, holders=holders, truncated=more)
+
+
+# unscoped because duties are reference data that every caller with a scope reads, by their policy
+_WITHIN = text(
+    "SELECT asked.role, asked.code FROM unnest("
+    "CAST(:roles AS text[]), CAST(:codes AS text[]), CAST(:lasts AS text[])) AS asked (role, code, last)"
+    " WHERE EXISTS (SELECT FROM duties d WHERE d.role = asked.role"
+    ' AND d.area_code > asked.code COLLATE "C" AND d.area_code <= asked.last COLLATE "C"'
+    " AND d.valid_from <= :at AND (d.valid_to IS NULL OR d.valid_to > :at))"
+)
+
+
+async def roles_within(tx: Tx, asked: Sequence[tuple[str, str]], at: datetime) -> frozenset[tuple[str, str]]:
+    """Those of the (role, area) of which a duty is in force on some narrower area within."""
+    values = {
+        "roles": [role for role, _ in asked], "codes": [code for _, code in asked],
+        "lasts": [area_range(code)[1] for _, code in asked], "at": at,
+    }  # fmt: skip
+    return frozenset((row["role"], row["code"]) for row in await tx.all(_WITHIN, values))
+
+
+async def firsts_beside(tx: Tx, duty: Duty) -> list[Duty]:
+    """The duties of the same role on the same area that hold at some time of a duty's, for the rule to judge."""
+    lasts = or_(duties.c.valid_to.is_(None), duties.c.valid_to > duty.valid_from)
+    asked = known(duties).where(duties.c.area_code == duty.area_code, duties.c.role == duty.role, lasts)
+    return [load(Duty, row) for row in await tx.all(asked.order_by(duties.c.id).limit(MOST_AROUND))]
 
 
 async def offices_of(tx: Tx, post_ids: Sequence[UUID], area_code: str, at: datetime) -> dict[UUID, Offices]:

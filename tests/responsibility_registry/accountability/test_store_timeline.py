@@ -10,6 +10,7 @@ from libs.common.places import area_range, parents
 from services.responsibility_registry.accountability import store, store_timeline
 from services.responsibility_registry.duties import actions as duties
 from services.responsibility_registry.duties import store as duty_store
+from services.responsibility_registry.duties import store_known
 from tests.cluster import FreshDatabase
 from tests.responsibility_registry.accountability.scene import ahead, scene
 from tests.responsibility_registry.stage import COUNTY, SYSTEM, TOWNSHIP, VILLAGE
@@ -23,7 +24,7 @@ async def test_orders_and_duties_of_a_place_are_found_by_an_index(fresh_database
         await tx.execute(text("SET LOCAL enable_seqscan = off"))
         asked = {
             "timeline_orders_of_area": (store_timeline.ORDERS, {"areas": [VILLAGE], "since": NOW, "most": 10}),
-            "timeline_duties_of_area": (store_timeline.DUTIES, {"areas": [VILLAGE], "known_at": NOW, "most": 10}),
+            "timeline_duties_of_area": (store_known.DUTIES, {"areas": [VILLAGE], "known_at": NOW, "most": 10}),
         }
         for index, (statement, values) in asked.items():
             plan = await tx.all(text(f"EXPLAIN {statement.text}"), values)
@@ -38,8 +39,8 @@ async def test_what_is_cut_off_a_long_list_is_said(fresh_database: FreshDatabase
             areas, year = [TOWNSHIP, *parents(TOWNSHIP)], timedelta(days=366)
             whole = await store.facts_around(tx, area_range(COUNTY), None, ahead(hours=1), year)
             near = await store.facts_around(tx, area_range(COUNTY), None, ahead(hours=1), year, most=2)
-            register = await store_timeline.duty_rows(tx, areas, tx.now, most=1)
-            posts = await store_timeline.post_rows(tx, there.town.posts.values(), tx.now, most=1)
+            register = await store_known.duty_rows(tx, areas, tx.now, most=1)
+            posts = await store_known.post_rows(tx, there.town.posts.values(), tx.now, most=1)
             around = await duty_store.find_around(tx, areas, most=1)
         assert (len(whole.rows), whole.truncated) == (3, False)
         assert (near.rows, near.truncated) == (whole.rows[:2], True)

@@ -79,7 +79,7 @@ def test_a_duty_holds_from_its_beginning_up_to_its_end() -> None:
 
 
 def test_a_duty_ends_once_with_a_reason_and_after_it_began() -> None:
-    assert rules.open_moves(GRID) == ("end",)
+    assert rules.open_moves(GRID) == ("end", "reassign")
     ended = rules.end_duty(GRID, at=EVENING, reason="网格调整")
     with pytest.raises(rules.DutyAlreadyEnded) as refused:
         rules.end_duty(ended, at=EVENING, reason="再次")

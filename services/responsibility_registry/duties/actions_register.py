@@ -1,0 +1,110 @@
+"""The register around places: duties and posts as they are, as they stood, or as known; and one chain of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from libs.common.db import Tx
+from libs.common.places import parents
+from services.responsibility_registry.duties import actions_known as known
+from services.responsibility_registry.duties import rules_chain, store
+from services.responsibility_registry.duties.actions_known import SUBSTITUTES, PostThen
+from services.responsibility_registry.duties.rules import ChainPolicy, Claim, Post
+from services.responsibility_registry.duties.rules_chain import Chain
+from services.responsibility_registry.organizations import actions as organizations
+
+POLICY = TypeAdapter(ChainPolicy).validate_json((Path(__file__).parent / "policies" / "chain-1.json").read_bytes())
+_AREAS_AT_ONCE = 200
+"""So many areas are read for in one statement."""
+ShownPost = store.Holder | organizations.Post | PostThen
+Posts = dict[UUID, ShownPost]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Register:
+    """Duties by the very area on which they lie, every post that may act by them, and how posts are shown."""
+
+    by_area: Mapping[str, Sequence[Claim]]
+    posts: Mapping[UUID, Post]
+    shown: Posts
+    truncated: frozenset[str]
+
+    def around(self, area_code: str) -> Iterator[Claim]:
+        """The duties on an area and on those that it lies in."""
+        for code in (area_code, *parents(area_code)):
+            yield from self.by_area.get(code, ())
+
+    def chain(self, category: str, area_code: str, at: datetime) -> Chain:
+        """Who answers for a category at an instant."""
+        cut = not self.truncated.isdisjoint((area_code, *parents(area_code)))
+        return rules_chain.chain(category, area_code, at, self.around(area_code), self.posts, POLICY, truncated=cut)
+
+
+async def register_of(
+    tx: Tx, area_codes: Collection[str], at: datetime, known_at: datetime | None = None
+) -> Register:
+    """What is on record of these areas and all that they lie in, with the posts as they stood at `at`.
+
+    `known_at`: as it was on record then. The read is some statements for each 200 areas.
+    """
+    codes = sorted({code for one in area_codes for code in (one, *parents(one))})
+    by_area: dict[str, Sequence[Claim]] = {}
+    posts: Posts = {}
+    truncated: set[str] = set()
+    for first in range(0, len(codes), _AREAS_AT_ONCE):
+        part = codes[first : first + _AREAS_AT_ONCE]
+        if known_at is None:
+            found = await store.find_on_each(tx, part)
+            by_area |= found.by_area
+            posts |= await _as_they_stood(tx, found.holders, at)
+            truncated |= found.truncated
+        else:
+            then = await known.register_known(tx, part, known_at, at)
+            for duty in then.duties:
+                by_area[duty.area_code] = [*by_area.get(duty.area_code, ()), duty]
+            posts |= then.posts
+            truncated |= {*part} if then.truncated else set()
+    return Register(by_area=by_area, posts=posts, shown=posts, truncated=frozenset(truncated))
+
+
+async def answered(
+    tx: Tx, category: str, area_code: str, at: datetime, entity: str = "", known_at: datetime | None = None
+) -> tuple[Chain, Posts]:
+    """One chain, in one look where the posts stand as they stood: the question that is asked most."""
+    if known_at is not None:
+        register = await register_of(tx, [area_code], at, known_at)
+        return register.chain(category, area_code, at), register.shown
+    around = await store.find_around(tx, [area_code, *parents(area_code)])
+    posts = await _as_they_stood(tx, around.holders, at)
+    found = rules_chain.chain(
+        category, area_code, at, around.duties, posts, POLICY, entity=entity, truncated=around.truncated
+    )
+    return found, posts
+
+
+async def _as_they_stood(tx: Tx, holders: Mapping[UUID, store.Holder], at: datetime) -> Posts:
+    """The posts at an instant, and those who stand in for them, and so on: a substitute may be vacant too.
+
+    A post that was vacated since was held then: for the past, those that changed since are read back.
+    """
+    found: Posts = {**holders}
+    past = at < tx.now
+    if past:
+        later = [id_ for id_, one in holders.items() if one.post_changed_at is not None and one.post_changed_at > at]
+        found |= await known.posts_then(tx, later, at) if later else {}
+    for _ in range(SUBSTITUTES - 1):
+        substitutes = {post.substitute_post_id for post in found.values() if post.vacant}
+        wanted = sorted(one for one in substitutes if one is not None and one not in found)
+        if not wanted:
+            break
+        more = await (known.posts_then(tx, wanted, at) if past else organizations.posts_by_id(tx, wanted))
+        if not more:
+            break
+        found |= more
+    return found
