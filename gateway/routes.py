@@ -16,8 +16,11 @@ UPSTREAMS = (*SERVICES, GATEWAY)
 NOUNS: dict[str, tuple[str, ...]] = {
     "responsibility_registry": (
         "areas",
+        "organizations",
         "posts",
         "tenures",
+        "bodies",
+        "meetings",
         "duties",
         "orders",
         "responsible",

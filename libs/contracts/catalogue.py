@@ -6,9 +6,11 @@ from types import ModuleType
 
 from libs.contracts import (
     accountability,
+    bodies,
     calendar_years,
     emergency_command,
     gateway,
+    organizations,
     plumbing,
     public_reporting,
     responsibility_registry,
@@ -24,6 +26,8 @@ MODULES: tuple[ModuleType, ...] = (
     public_reporting,
     risk_grading,
     responsibility_registry,
+    organizations,
+    bodies,
     tenures,
     accountability,
     calendar_years,

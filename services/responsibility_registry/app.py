@@ -12,15 +12,20 @@ from services.responsibility_registry.accountability import listen as accountabi
 from services.responsibility_registry.accountability import watch as accountability_watch
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas import api as areas_api
+from services.responsibility_registry.bodies import api as bodies_api
+from services.responsibility_registry.bodies import watch as bodies_watch
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
+from services.responsibility_registry.meetings import api as meetings_api
+from services.responsibility_registry.meetings import watch as meetings_watch
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
 from services.responsibility_registry.orders.actions_read import ORDER
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
+from services.responsibility_registry.organizations import api_organizations
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.workdays import actions as workdays
@@ -32,8 +37,12 @@ SERVICE = Service(
     routers=(
         areas_api.routes,
         classification_api.routes,
+        api_organizations.routes,
         organizations_api.routes,
         tenures_api.routes,
+        bodies_api.routes,
+        meetings_api.routes,
+        meetings_api.body_routes,
         duties_api.routes,
         duties_api.responsible_routes,
         orders_api.routes,
@@ -43,7 +52,7 @@ SERVICE = Service(
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
-    watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),
+    watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES, *bodies_watch.WATCHES, *meetings_watch.WATCHES),
     promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )

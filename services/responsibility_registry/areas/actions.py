@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from libs.common.announcing import Announced
 from libs.common.db import Tx
@@ -79,6 +79,11 @@ def state_of(area: Area) -> AreaState:
 async def knows_area(tx: Tx, code: str) -> bool:
     """Whether there is an area of this code; for another slice."""
     return await store.has_area(tx, code)
+
+
+async def known_areas(tx: Tx, codes: Collection[str]) -> frozenset[str]:
+    """Those of the codes that an area has which has not ended; for another slice."""
+    return await store.codes_known(tx, codes) if codes else frozenset()
 
 
 async def city_codes(tx: Tx) -> tuple[str, ...]:

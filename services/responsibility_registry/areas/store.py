@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -33,6 +33,12 @@ async def has_area(tx: Tx, code: str) -> bool:
     """Whether there is an area of this code that has not ended."""
     asked = known(areas).with_only_columns(areas.c.id).where(areas.c.code == code, areas.c.valid_to.is_(None))
     return await tx.scalar(asked) is not None
+
+
+async def codes_known(tx: Tx, codes: Collection[str]) -> frozenset[str]:
+    """Those of the codes that an area has which has not ended."""
+    asked = known(areas).with_only_columns(areas.c.code).where(areas.c.code.in_(codes), areas.c.valid_to.is_(None))
+    return frozenset(row["code"] for row in await tx.all(asked))
 
 
 async def city_codes(tx: Tx) -> Sequence[str]:
