@@ -17,8 +17,11 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "responsibility_registry": (
         "areas",
         "grids",
+        "organizations",
         "posts",
         "tenures",
+        "bodies",
+        "meetings",
         "duties",
         "orders",
         "responsible",

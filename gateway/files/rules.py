@@ -17,6 +17,7 @@ PATHS: Mapping[str, str] = {
     "risk_grading.assessment": "/v1/assessments",
     "responsibility_registry.order": "/v1/orders",
     "responsibility_registry.letter": "/v1/letters",
+    "responsibility_registry.meeting": "/v1/meetings",
 }
 """Where a caller looks at what refers to files. A test walks the events: a noun that is missing here fails it."""
 

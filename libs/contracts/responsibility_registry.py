@@ -59,12 +59,18 @@ class PostRegistered(Event, type="responsibility_registry.post.registered.v1", s
     """A post is on the books."""
 
     state: PostState
+    organization_id: UUID | None = None
+    first_responsible: bool = False
+    """Whether it is a first responsible post of its organisation."""
 
 
 class PostChanged(Event, type="responsibility_registry.post.changed.v1", sensitivity=SHARED):
     """A post became vacant, was filled, renamed or ended."""
 
     state: PostState
+    organization_id: UUID | None = None
+    first_responsible: bool = False
+    """Whether it is a first responsible post of its organisation."""
 
 
 class PostStated(Event, type="responsibility_registry.post.stated.v1"):

@@ -12,6 +12,8 @@ from services.responsibility_registry.accountability import listen as accountabi
 from services.responsibility_registry.accountability import watch as accountability_watch
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas import api as areas_api
+from services.responsibility_registry.bodies import api as bodies_api
+from services.responsibility_registry.bodies import watch as bodies_watch
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
@@ -21,12 +23,15 @@ from services.responsibility_registry.gaps import watch as gaps_watch
 from services.responsibility_registry.grids import api as grids_api
 from services.responsibility_registry.letters import api as letters_api
 from services.responsibility_registry.letters import watch as letters_watch
+from services.responsibility_registry.meetings import api as meetings_api
+from services.responsibility_registry.meetings import watch as meetings_watch
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
 from services.responsibility_registry.orders.actions_read import ORDER
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
+from services.responsibility_registry.organizations import api_organizations
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.workdays import actions as workdays
@@ -39,8 +44,12 @@ SERVICE = Service(
         areas_api.routes,
         grids_api.routes,
         classification_api.routes,
+        api_organizations.routes,
         organizations_api.routes,
         tenures_api.routes,
+        bodies_api.routes,
+        meetings_api.routes,
+        meetings_api.body_routes,
         duties_api.routes,
         duties_api_who.responsible_routes,
         gaps_api.routes,
@@ -52,8 +61,15 @@ SERVICE = Service(
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
+    watches=(
+        *orders_watch.WATCHES,
+        *letters_watch.WATCHES,
+        *gaps_watch.WATCHES,
+        *accountability_watch.WATCHES,
+        *bodies_watch.WATCHES,
+        *meetings_watch.WATCHES,
+    ),  # fmt: skip
     promises=(*orders_watch.PROMISES, *letters_watch.PROMISES, *accountability_watch.PROMISES),
-    watches=(*orders_watch.WATCHES, *letters_watch.WATCHES, *gaps_watch.WATCHES, *accountability_watch.WATCHES),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )
 

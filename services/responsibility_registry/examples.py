@@ -30,6 +30,13 @@ POST = {
     "name_en": "Head of the police station", "kind": "police_station_head", "tier": "township",
     "area_code": "331002004000", "sectors": ["fire", "police"], "organization": "派出所",
 }  # fmt: skip
+_ORGANIZATION = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c711"
+ORGANIZATION = {
+    "id": _ORGANIZATION, "code": "331002000000-emergency_bureau", "name_zh": "区应急管理局(演示)",
+    "name_en": "District emergency bureau (demonstration)", "kind": "department", "area_code": "331002000000",
+    "credit_code": "11331002MB1234567J", "sectors": ["fire", "industry"], "valid_from": "2019-01-01",
+}  # fmt: skip
+END_ORGANIZATION = {"on": "2027-01-01", "reason": "机构改革,并入新单位"}
 VACATE = {"substitute_post_id": _DEPUTY, "reason": "所长调任,新任未到"}
 FILL = {"reason": "新任所长到岗"}
 TENURE = {

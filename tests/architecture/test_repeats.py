@@ -16,6 +16,7 @@ _KEPT = {
     "services/responsibility_registry/grids/api.py import_grids": "counts",
     "services/responsibility_registry/orders/api.py recount": "counts",
     "services/responsibility_registry/organizations/api.py import_posts": "counts",
+    "services/responsibility_registry/organizations/api_organizations.py import_organizations": "counts",
     "services/risk_grading/assessments/api.py recompute": "a grade computed again from versioned inputs",
     "services/risk_grading/objects/api.py import_objects": "counts",
 }

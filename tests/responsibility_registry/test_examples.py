@@ -13,6 +13,7 @@ from services.responsibility_registry.accountability import forms as accountabil
 from services.responsibility_registry.app import SERVICE
 from services.responsibility_registry.areas import rules as areas
 from services.responsibility_registry.areas.api import AreaIn
+from services.responsibility_registry.bodies import forms as bodies
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
@@ -20,12 +21,14 @@ from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End, 
 from services.responsibility_registry.duties.forms import BulkIn
 from services.responsibility_registry.duties.forms_simulate import SimulateIn
 from services.responsibility_registry.letters import forms as letters
+from services.responsibility_registry.meetings import forms as meetings
 from services.responsibility_registry.orders import forms as orders
 from services.responsibility_registry.orders import rules_delivery
 from services.responsibility_registry.orders.rules import FiveItems
 from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.organizations import rules as posts
 from services.responsibility_registry.organizations.api import PostIn, Reason, Vacate
+from services.responsibility_registry.organizations.api_organizations import EndOrganizationIn, OrganizationIn
 from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
 from services.responsibility_registry.workdays import api as workdays
 from services.responsibility_registry.workdays import rules as years
@@ -40,6 +43,14 @@ SHOWN: tuple[type[Form], ...] = (
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
     accountability.ObjectIn, accountability.RevokeIn, letters.LetterIn, letters.SignIn, letters.SignedOnPaperIn,
     letters.ReasonIn,
+    AreaIn, OrganizationIn, EndOrganizationIn, PostIn, Vacate, Reason,
+    TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End,
+    workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
+    orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
+    orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
+    accountability.ObjectIn, accountability.RevokeIn,
+    bodies.FoundIn, bodies.SeatIn, bodies.UnseatIn, bodies.ProlongIn, bodies.EndBodyIn,
+    meetings.PlanIn, meetings.PostponeIn, meetings.CancelIn, meetings.HoldIn, meetings.MinutesIn, meetings.TaskIn,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from libs.contracts.sample_values import (
     emergency_command,
     gateway,
     orders,
+    organizations,
     plumbing,
     public_reporting,
     responsibility_registry,
@@ -24,6 +25,7 @@ _MODULES = (
     accountability,
     emergency_command,
     gateway,
+    organizations,
     plumbing,
 )
 TOLD: tuple[Sample, ...] = tuple(sample for module in _MODULES for sample in module.SAMPLES)

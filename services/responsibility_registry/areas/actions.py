@@ -105,6 +105,11 @@ async def knows_area(tx: Tx, code: str) -> bool:
     return await store.has_area(tx, code, today(tx))
 
 
+async def known_areas(tx: Tx, codes: Collection[str]) -> frozenset[str]:
+    """Those of the codes that an area has which has not ended; for another slice."""
+    return await store.codes_known(tx, codes, today(tx)) if codes else frozenset()
+
+
 async def city_codes(tx: Tx) -> tuple[str, ...]:
     """The cities on the books; for another slice."""
     return tuple(await store.city_codes(tx, today(tx)))

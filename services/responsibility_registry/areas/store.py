@@ -41,6 +41,12 @@ async def has_area(tx: Tx, code: str, today: date) -> bool:
     return await tx.scalar(asked) is not None
 
 
+async def codes_known(tx: Tx, codes: Collection[str], today: date) -> frozenset[str]:
+    """Those of the codes that an area has which has not ended."""
+    asked = known(areas).with_only_columns(areas.c.code).where(areas.c.code.in_(codes), _not_ended(today))
+    return frozenset(row["code"] for row in await tx.all(asked))
+
+
 async def city_codes(tx: Tx, today: date) -> Sequence[str]:
     """The cities on the books that have not ended; a hundred at most, and one as a rule."""
     cities = known(areas).with_only_columns(areas.c.code).where(areas.c.level == Level.CITY, _not_ended(today))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -64,6 +65,8 @@ class Drafted:
     object_id: UUID | None
     major: bool
     exercise: bool
+    correlation_id: UUID | None = None
+    """The trace that it belongs to, where it is not the first sign."""
 
 
 async def draft_order(tx: Tx, drafted: Drafted) -> Order:
@@ -82,7 +85,8 @@ async def draft_order(tx: Tx, drafted: Drafted) -> Order:
     order = rules_delivery.draft(
         Order(
             id=new_id(), version=0, area_code=drafted.area_code, sectors=drafted.sectors, exercise=drafted.exercise,
-            correlation_id=new_id(), kind=drafted.kind, category=drafted.category, words=drafted.words,
+            correlation_id=drafted.correlation_id or new_id(), kind=drafted.kind,
+            category=drafted.category, words=drafted.words,
             entity=drafted.entity, state=OrderState.DRAFTED, drafted_at=tx.now, object_id=drafted.object_id,
             major=drafted.major,
         )
@@ -115,11 +119,14 @@ async def _require_object(tx: Tx, drafted: Drafted) -> None:
         )
 
 
-async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chosen) -> Order:
+async def issue_order(
+    tx: Tx, order_id: UUID, expected: int | None, chosen: Chosen, taking_part: Iterable[tuple[UUID, str]] = ()
+) -> Order:
     """Issue with the five fixed items, to the post that is named or else the one that the chain names.
 
     The clock starts at the first issue and its rule is frozen; without a post the order is `unassigned` at once.
-    Who issues binds every sector of the order, and needs them all from one grant.
+    Who issues binds every sector of the order, and needs them all from one grant. `taking_part` see it besides those
+    whom the chain names.
     Raises FiveItemsMissing, OrderIncomplete, PostNotThere (422).
     """
     order = await store.lock_order(tx, order_id)
@@ -144,7 +151,7 @@ async def issue_order(tx: Tx, order_id: UUID, expected: int | None, chosen: Chos
         event = told.OrderAssigned(order=facts(issued, tx), unassigned_seconds=seconds)
     else:
         event = told.OrderIssued(order=facts(issued, tx), issued_at=tx.now)
-    return await write(tx, issued, event, parts=inspectors(found, issued))
+    return await write(tx, issued, event, parts=[*inspectors(found, issued), *taking_part])
 
 
 async def serve_order(tx: Tx, order_id: UUID, expected: int | None, words: str, evidence: tuple[UUID, ...]) -> Order:

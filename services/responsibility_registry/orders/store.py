@@ -26,6 +26,12 @@ async def find_order(tx: Tx, order_id: UUID) -> Order:
     return await find(tx, orders, Order, order_id)
 
 
+async def find_orders(tx: Tx, ids: Sequence[UUID]) -> Sequence[Order]:
+    """Those of the orders that are within the scope."""
+    rows = await tx.all(selected(orders, tx.scope).where(orders.c.id.in_(ids)))
+    return [load(Order, row) for row in rows]
+
+
 async def lock_order(tx: Tx, order_id: UUID) -> Order:
     """The order, locked; NotFound otherwise. The version is asked for after the role."""
     return await lock(tx, orders, Order, order_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from libs.common.announcing import Announced
@@ -13,7 +14,9 @@ from libs.contracts.responsibility_registry import PostChanged, PostRegistered, 
 from services.responsibility_registry.areas.actions_successions import reach_of
 from services.responsibility_registry.classification.actions import unknown_sectors
 from services.responsibility_registry.organizations import rules, store
+from services.responsibility_registry.organizations.actions_organizations import organizations_by_id
 from services.responsibility_registry.organizations.rules import Post
+from services.responsibility_registry.organizations.rules_organizations import Organization, reaches
 
 __all__ = [
     "ANNOUNCED", "NOUN", "Post", "fill_post", "ids_by_code", "import_posts", "posts_by_id", "reach_of", "state_of",
@@ -30,7 +33,7 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     """
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
-    _check_all(entered)
+    await _check_all(tx, entered)
     standing = await store.ids_by_code(tx, [one.code for one in entered])
     entered = known_ids(entered, _key, NOUN, standing)
     require_once(entered, _id)
@@ -38,10 +41,10 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     rules.require_own_codes(entered, {code: post_id for (code,), post_id in standing.items()})
 
     async def add(new: Sequence[Post]) -> object:
-        return await store.add_posts(tx, [(one, PostRegistered(state=state_of(one))) for one in new])
+        return await store.add_posts(tx, [(one, PostRegistered(state=state_of(one), **_of_unit(one))) for one in new])
 
     async def change(after: Post) -> object:
-        return await store.record_post(tx, after, PostChanged(state=state_of(after)))
+        return await store.record_post(tx, after, PostChanged(state=state_of(after), **_of_unit(after)))
 
     current = await store.lock_posts(tx, [one.id for one in entered])
     for known in current.values():
@@ -49,16 +52,30 @@ async def import_posts(tx: Tx, entered: Sequence[Post]) -> Imported:
     return await import_rows(sorted(entered, key=_id), current, _id, add=add, change=change)
 
 
-def _check_all(entered: Sequence[Post]) -> None:
+async def _check_all(tx: Tx, entered: Sequence[Post]) -> None:
     """Raise every row's faults at once: a spreadsheet is mended in one go."""
+    there = await organizations_by_id(tx, {one.organization_id for one in entered if one.organization_id is not None})
     faults: list[tuple[str, str, tuple[str, str]]] = []
     for number, one in enumerate(entered):
         try:
-            rules.check(one, unknown_sectors(one.sectors))
+            rules.check(one, [*unknown_sectors(one.sectors), *_of_organization(one, there)])
         except rules.PostWrong as wrong:
             faults += ((f"/items/{number}{pointer}", code, said) for pointer, code, said in wrong.errors)
     if faults:
         raise rules.PostWrong(*faults)
+
+
+def _of_organization(post: Post, there: Mapping[UUID, Organization]) -> list[tuple[str, str, tuple[str, str]]]:
+    """A post belongs to an organisation that is on the books, and lies where that one is or reaches ([DEF])."""
+    if post.organization_id is None:
+        return []
+    if (organization := there.get(post.organization_id)) is None:
+        said = ("登记册中没有此单位。", "the registry has no such organisation")
+        return [("/organization_id", "unknown_organization", said)]
+    if not reaches(organization, post.area_code):
+        said = ("岗位的区划不在该单位的范围内。", "the post lies outside the areas of its organisation")
+        return [("/area_code", "beyond_organization", said)]
+    return []
 
 
 async def vacate_post(tx: Tx, post_id: UUID, expected: int | None, substitute: UUID | None, reason: str) -> Post:
@@ -72,14 +89,14 @@ async def vacate_post(tx: Tx, post_id: UUID, expected: int | None, substitute: U
         raise rules.PostWrong(
             ("/substitute_post_id", "unknown_post", ("登记册中没有此岗位。", "the registry has no such post"))
         )
-    return await store.record_post(tx, after, PostChanged(state=state_of(after)), why=reason)
+    return await store.record_post(tx, after, PostChanged(state=state_of(after), **_of_unit(after)), why=reason)
 
 
 async def fill_post(tx: Tx, post_id: UUID, expected: int | None, reason: str) -> Post:
     """The post is held again. Raises PostAlreadyFilled (409)."""
     post = await _lock(tx, post_id, expected)
     after = rules.fill(post)
-    return await store.record_post(tx, after, PostChanged(state=state_of(after)), why=reason)
+    return await store.record_post(tx, after, PostChanged(state=state_of(after), **_of_unit(after)), why=reason)
 
 
 async def posts_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
@@ -106,6 +123,11 @@ def _id(post: Post) -> UUID:
 
 def _key(post: Post) -> tuple[str]:
     return (post.code,)
+
+
+def _of_unit(post: Post) -> dict[str, Any]:
+    """Beside the state, which is what copies keep column by column."""
+    return {"organization_id": post.organization_id, "first_responsible": post.first_responsible}
 
 
 def state_of(post: Post) -> PostState:

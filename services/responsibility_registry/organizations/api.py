@@ -43,6 +43,8 @@ class PostIn(Form):
     substitute_post_id: UUID | None = None
     shared: bool = Field(default=False, description="several may hold it at a time")
     organization: Name
+    organization_id: UUID | None = Field(default=None, description="the organisation on the books that it belongs to")
+    first_responsible: bool = Field(default=False, description="answers for the whole of its organisation")
 
     def post(self) -> Post:
         """The post as a row to be."""
@@ -83,6 +85,8 @@ class PostOut(Shown):
     vacant: bool
     substitute_post_id: UUID | None
     shared: bool
+    organization_id: UUID | None
+    first_responsible: bool
     actions: tuple[str, ...]
 
 
@@ -110,15 +114,16 @@ async def import_posts(body: Items[PostIn], door: Write, how: AskedImport) -> Re
 
 @routes.get("", response_model=PageOut[PostOut], summary="岗位列表 List posts")
 async def list_posts(
-    door: Read, asked: Asked, area_code: AreaCode | None = None, kind: Code | None = None, vacant: bool | None = None
-) -> Response:
-    """Posts by area, filtered by an area with all below it (and what it came of or became), by kind, or by being
-    vacant."""
-    mark = ["posts", area_code, kind, vacant]
+    door: Read, asked: Asked, area_code: AreaCode | None = None, kind: Code | None = None, vacant: bool | None = None,
+    organization_id: UUID | None = None,
+) -> Response:  # fmt: skip
+    """Posts by area, filtered by an area with all below it (and what it came of or became), by kind, by organisation,
+    or by being vacant."""
+    mark = ["posts", area_code, kind, vacant, str(organization_id)]
 
     async def find(tx: Tx) -> Page[Post]:
         within = None if area_code is None else await actions.reach_of(tx, area_code)
-        chosen = store.list_posts(areas=within, kind=kind, vacant=vacant)
+        chosen = store.list_posts(areas=within, kind=kind, vacant=vacant, organization_id=organization_id)
         return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Post, row), fingerprint=mark
         )

@@ -20,7 +20,8 @@ class Tier(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Post:
     """One post. `kind` names its function (grid_post, police_station_head …) and is data of the city; a `shared` one
-    is held by several at a time, as a room that is staffed around the clock."""
+    is held by several at a time, as a room that is staffed around the clock. A `first_responsible` one answers for
+    the whole of its organisation ([S] Work Safety Law 2021 Art 5)."""
 
     id: UUID
     version: int
@@ -37,6 +38,8 @@ class Post:
     vacant: bool
     substitute_post_id: UUID | None = None
     shared: bool = False
+    organization_id: UUID | None = None
+    first_responsible: bool = False
 
 
 class PostWrong(Exception):
@@ -109,6 +112,10 @@ def check(post: Post, found: Iterable[tuple[str, str, tuple[str, str]]] = ()) ->
     faults = [*found]
     if post.substitute_post_id == post.id:
         faults.append(("/substitute_post_id", "itself", ("岗位不能代理自己。", "a post cannot stand in for itself")))
+    if post.first_responsible and post.organization_id is None:
+        faults.append(
+            ("/organization_id", "required", ("第一责任岗位须有所属单位。", "a first responsible post has its unit"))
+        )
     texts: Mapping[str, str] = {
         "code": post.code, "name_zh": post.name_zh, "name_en": post.name_en, "kind": post.kind,
         "organization": post.organization,

@@ -54,13 +54,18 @@ async def record_post(tx: Tx, post: Post, event: Event, *, why: str = "") -> Pos
     return await record(tx, posts, post, event, why=why)
 
 
-def list_posts(*, areas: Sequence[tuple[str, str]] | None, kind: str | None, vacant: bool | None) -> Select[Any]:
+def list_posts(
+    *, areas: Sequence[tuple[str, str]] | None, kind: str | None, vacant: bool | None,
+    organization_id: UUID | None = None,
+) -> Select[Any]:  # fmt: skip
     """Posts, filtered; the door pages through them."""
     asked = known(posts)
     if areas is not None:
         asked = asked.where(in_ranges(posts, areas))
     if kind is not None:
         asked = asked.where(posts.c.kind == kind)
+    if organization_id is not None:
+        asked = asked.where(posts.c.organization_id == organization_id)
     if vacant is not None:
         asked = asked.where(posts.c.vacant.is_(vacant))
     return asked
