@@ -15,6 +15,10 @@ from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
+from services.responsibility_registry.evaluations import api as evaluations_api
+from services.responsibility_registry.evaluations import api_packs as evaluation_packs_api
+from services.responsibility_registry.evaluations import api_published as evaluations_published
+from services.responsibility_registry.evaluations import listen as evaluations_listen
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
@@ -39,8 +43,13 @@ SERVICE = Service(
         orders_api.routes,
         accountability_api.routes,
         workdays_api.routes,
+        evaluation_packs_api.routes,
+        evaluations_api.routes,
+        evaluations_published.routes,
+        evaluations_published.appeal_routes,
+        evaluations_published.days_routes,
     ),
-    listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
+    listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS, *evaluations_listen.LISTENS),
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
     watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),

@@ -17,6 +17,9 @@ from services.responsibility_registry.classification.actions import unknown_cate
 from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
 from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End
+from services.responsibility_registry.evaluations import forms as evaluations
+from services.responsibility_registry.evaluations import rules_packs
+from services.responsibility_registry.evaluations.forms_packs import PackIn
 from services.responsibility_registry.orders import forms as orders
 from services.responsibility_registry.orders import rules_delivery
 from services.responsibility_registry.orders.rules import FiveItems
@@ -34,7 +37,8 @@ SHOWN: tuple[type[Form], ...] = (
     workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
     orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
-    accountability.ObjectIn, accountability.RevokeIn,
+    accountability.ObjectIn, accountability.RevokeIn, PackIn, evaluations.OpenIn, evaluations.ReturnEvaluationIn,
+    evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
 )  # fmt: skip
 
 
@@ -89,3 +93,9 @@ def test_the_year_that_is_shown_can_be_announced_and_corrected() -> None:
         )
     )  # fmt: skip
     assert years.correct(year, days=later.entered(), source=later.source).days == later.entered()
+
+
+def test_the_pack_that_is_shown_can_be_adopted() -> None:
+    pack = shown(PackIn).pack()
+    assert rules_packs.check(pack) == pack
+    assert shown(evaluations.OpenIn).entered().pack_code == pack.code

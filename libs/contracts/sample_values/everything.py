@@ -5,6 +5,7 @@ from __future__ import annotations
 from libs.contracts.sample_values import (
     accountability,
     emergency_command,
+    evaluations,
     gateway,
     orders,
     plumbing,
@@ -22,6 +23,7 @@ _MODULES = (
     orders,
     responsibility_registry,
     accountability,
+    evaluations,
     emergency_command,
     gateway,
     plumbing,

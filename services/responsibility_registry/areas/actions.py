@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from libs.common.announcing import Announced
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows, require_once
+from libs.common.places import area_range
 from libs.common.shapes import shape_of
 from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.responsibility_registry.areas import rules, store
 from services.responsibility_registry.areas.actions_shapes import require_own_ground
-from services.responsibility_registry.areas.rules import Area, AreaWrong
+from services.responsibility_registry.areas.rules import Area, AreaWrong, Level
 
 _NO_SHAPE = (
     "边界须为有效的 WGS 84 GeoJSON Polygon 或 MultiPolygon。",
@@ -84,6 +85,11 @@ async def knows_area(tx: Tx, code: str) -> bool:
 async def city_codes(tx: Tx) -> tuple[str, ...]:
     """The cities on the books; for another slice."""
     return tuple(await store.city_codes(tx))
+
+
+async def areas_within(tx: Tx, code: str, level: Level, most: int) -> Sequence[Area]:
+    """The areas of a level in an area that have not ended, by code, so many at most; for another slice."""
+    return await store.areas_within(tx, area_range(code), level, most)
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:
