@@ -30,6 +30,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "evaluation-publications",
         "evaluation-appeals",
         "days-since-major",
+        "inspection-tours",
+        "tour-visits",
     ),
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
     "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),

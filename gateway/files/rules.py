@@ -16,6 +16,8 @@ PATHS: Mapping[str, str] = {
     "risk_grading.hazard": "/v1/hazards",
     "risk_grading.assessment": "/v1/assessments",
     "responsibility_registry.order": "/v1/orders",
+    "responsibility_registry.appeal": "/v1/evaluation-appeals",
+    "responsibility_registry.tour_visit": "/v1/tour-visits",
 }
 """Where a caller looks at what refers to files. A test walks the events: a noun that is missing here fails it."""
 

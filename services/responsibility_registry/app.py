@@ -19,6 +19,8 @@ from services.responsibility_registry.evaluations import api as evaluations_api
 from services.responsibility_registry.evaluations import api_packs as evaluation_packs_api
 from services.responsibility_registry.evaluations import api_published as evaluations_published
 from services.responsibility_registry.evaluations import listen as evaluations_listen
+from services.responsibility_registry.evaluations import watch as evaluations_watch
+from services.responsibility_registry.inspection_tours import api as inspection_tours_api
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
@@ -48,11 +50,13 @@ SERVICE = Service(
         evaluations_published.routes,
         evaluations_published.appeal_routes,
         evaluations_published.days_routes,
+        inspection_tours_api.routes,
+        inspection_tours_api.visit_routes,
     ),
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS, *evaluations_listen.LISTENS),
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
-    watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES),
+    watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES, *evaluations_watch.WATCHES),
     promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )

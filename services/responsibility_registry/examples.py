@@ -98,3 +98,15 @@ RETURN_EVALUATION = {"reason": "两起火灾的等级尚未核定"}
 WITHDRAW_EVALUATION = {"reason": "周期填写有误"}
 APPEAL = {"body": "331002000000", "words": "该指令单已于期限内办结,系统登记延后", "evidence": [_PHOTO]}
 APPEAL_DECISION = {"upheld": True, "exclude": [_POST], "words": "经核查属实,剔除后重新计算"}
+TOUR = {
+    "name": "2026年四季度全覆盖巡查", "area_code": "331000000000", "body_kind": "areas", "among": "county",
+    "first_day": "2026-10-01", "last_day": "2026-12-31",
+}  # fmt: skip
+VISIT = {
+    "tour_id": _POST, "body": "331002000000", "visited_at": "2026-11-12T02:00:00Z",
+    "words": "查阅台账,抽查三处出租房",
+    "evidence": [_PHOTO],
+    "findings": [{"category": "rental_house_fire", "words": "两处出租房未装独立式烟感"}],
+}  # fmt: skip
+ORDER_FINDING = {"finding": 1, "entity": "房屋出租人", "area_code": "331002004208", "sectors": ["fire"]}
+CONCLUDE_TOUR = {"conclusion": "九个县区全部走访,问题均已交办"}

@@ -20,6 +20,7 @@ from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End
 from services.responsibility_registry.evaluations import forms as evaluations
 from services.responsibility_registry.evaluations import rules_packs
 from services.responsibility_registry.evaluations.forms_packs import PackIn
+from services.responsibility_registry.inspection_tours import forms as tours
 from services.responsibility_registry.orders import forms as orders
 from services.responsibility_registry.orders import rules_delivery
 from services.responsibility_registry.orders.rules import FiveItems
@@ -39,6 +40,7 @@ SHOWN: tuple[type[Form], ...] = (
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
     accountability.ObjectIn, accountability.RevokeIn, PackIn, evaluations.OpenIn, evaluations.ReturnEvaluationIn,
     evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
+    tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 
 

@@ -53,8 +53,7 @@ async def open_evaluation(tx: Tx, new: NewEvaluation) -> Evaluation:
     tx.caller.require_every(*KEEPS, area_code=new.area_code, sectors=())
     rules.check_period(new.first_day, new.last_day)
     await pack_for(tx, new.pack_code, new.area_code, new.last_day)
-    bodies = await _bodies(tx, new)
-    rules.check_bodies(bodies)
+    bodies = await bodies_among(tx, new.area_code, new.body_kind, new.among)
     evaluation = Evaluation(
         id=new_id(), version=0, area_code=new.area_code, sectors=(), exercise=False, correlation_id=new_id(),
         name=new.name, pack_code=new.pack_code, body_kind=new.body_kind, among=new.among, bodies=tuple(bodies),
@@ -111,6 +110,37 @@ async def withdraw_evaluation(tx: Tx, evaluation_id: UUID, expected: int | None,
     return await store.record_evaluation(tx, after, event, why=reason)
 
 
+async def bodies_among(tx: Tx, area_code: str, kind: BodyKind, among: str) -> Sequence[Body]:
+    """The areas of a level, or the posts of a kind, in an area as they are now; for another slice too.
+
+    Raises EvaluationWrong (422) for a level that there is not, for nobody, and for too many.
+    """
+    most = rules.MOST_BODIES + 1
+    if kind is BodyKind.POSTS:
+        posts = await organizations.posts_of_kind(tx, among, area_code, most)
+        bodies = [
+            Body(key=str(one.id), zh=one.name_zh, en=one.name_en, area_code=one.area_code, post_id=one.id)
+            for one in posts
+        ]
+    else:
+        if among not in set(Level):
+            said = (f"须为 {'、'.join(Level)} 之一。", f"one of {', '.join(Level)}")
+            raise EvaluationWrong(("/among", "unknown_level", said))
+        found = await areas.areas_within(tx, area_code, Level(among), most)
+        bodies = [Body(key=one.code, zh=one.name, en=one.name, area_code=one.code) for one in found]
+    rules.check_bodies(bodies)
+    return bodies
+
+
+async def belongs(tx: Tx, post_id: UUID, body: Body) -> bool:
+    """Whether a post is the body, or lies in its area; for another slice too."""
+    if body.post_id is not None:
+        return post_id == body.post_id
+    post = (await organizations.posts_by_id(tx, [post_id])).get(post_id)
+    first, last = area_range(body.area_code)
+    return post is not None and first <= post.area_code <= last
+
+
 async def publication(
     tx: Tx, reckoned: Reckoned, number: int, *, appeal_id: UUID | None = None, why: str = ""
 ) -> Publication:
@@ -151,21 +181,6 @@ def _place(one: Result) -> told.RankFacts:
         rank=one.rank, score=None if one.score is None else str(one.score),
         vetoes=tuple(veto.veto for veto in one.vetoes if veto.met),
     )  # fmt: skip
-
-
-async def _bodies(tx: Tx, new: NewEvaluation) -> Sequence[Body]:
-    most = rules.MOST_BODIES + 1
-    if new.body_kind is BodyKind.POSTS:
-        posts = await organizations.posts_of_kind(tx, new.among, new.area_code, most)
-        return [
-            Body(key=str(one.id), zh=one.name_zh, en=one.name_en, area_code=one.area_code, post_id=one.id)
-            for one in posts
-        ]
-    if new.among not in set(Level):
-        said = (f"须为 {'、'.join(Level)} 之一。", f"one of {', '.join(Level)}")
-        raise EvaluationWrong(("/among", "unknown_level", said))
-    found = await areas.areas_within(tx, new.area_code, Level(new.among), most)
-    return [Body(key=one.code, zh=one.name, en=one.name, area_code=one.code) for one in found]
 
 
 async def _lock(tx: Tx, evaluation_id: UUID, expected: int | None, roles: tuple[str, ...]) -> Evaluation:

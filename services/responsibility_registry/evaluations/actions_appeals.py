@@ -10,10 +10,9 @@ from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.pagination import Page, Paging
-from libs.common.places import area_range
 from libs.contracts import evaluations as told
 from services.responsibility_registry.evaluations import rules, rules_appeals, store, store_appeals, store_counting
-from services.responsibility_registry.evaluations.actions import REVIEWS, publication, said
+from services.responsibility_registry.evaluations.actions import REVIEWS, belongs, publication, said
 from services.responsibility_registry.evaluations.actions_results import (
     body_of,
     facts_behind,
@@ -24,9 +23,7 @@ from services.responsibility_registry.evaluations.actions_results import (
 from services.responsibility_registry.evaluations.rules import Evaluation
 from services.responsibility_registry.evaluations.rules_appeals import Appeal, AppealState
 from services.responsibility_registry.evaluations.rules_facts import Fact
-from services.responsibility_registry.evaluations.rules_scores import Body
 from services.responsibility_registry.evaluations.store import READS
-from services.responsibility_registry.organizations import actions as organizations
 
 
 async def lodge_appeal(tx: Tx, publication_id: UUID, body_key: str, words: str, evidence: tuple[UUID, ...]) -> Appeal:
@@ -37,7 +34,7 @@ async def lodge_appeal(tx: Tx, publication_id: UUID, body_key: str, words: str, 
     against = await store.find_publication(tx, publication_id)
     body = next((one.body for one in against.results if one.body.key == body_key), None)
     own = tx.caller.acting_post()
-    if body is None or not await _belongs(tx, own, body):
+    if body is None or not await belongs(tx, own, body):
         raise rules_appeals.NotAnEvaluatedBody
     if body.post_id is None:
         tx.caller.require("leader", area_code=body.area_code, sectors=())
@@ -131,12 +128,3 @@ async def _require_counted(tx: Tx, evaluation: Evaluation, appeal: Appeal, ids: 
     wrong = [(f"/exclude/{number}", "not_counted", said) for number, one in enumerate(ids) if one not in known]
     if wrong:
         raise rules_appeals.ExclusionWrong(*wrong)
-
-
-async def _belongs(tx: Tx, post_id: UUID, body: Body) -> bool:
-    """Whether a post is the body, or lies in its area."""
-    if body.post_id is not None:
-        return post_id == body.post_id
-    post = (await organizations.posts_by_id(tx, [post_id])).get(post_id)
-    first, last = area_range(body.area_code)
-    return post is not None and first <= post.area_code <= last

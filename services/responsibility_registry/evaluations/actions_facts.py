@@ -35,9 +35,13 @@ class DaysSince:
 
 async def begin_fact(tx: Tx, event: Heard[Any], kind: FactKind, at: datetime, change: Change) -> None:
     """A fact is heard of, for the first time or once more; `at` is when it began."""
-    if not event.exercise:
-        before = await store.find(tx, kind, event.aggregate_id)
-        await store.keep(tx, change(_renewed(before, event) if before else _fresh(event, kind, at)))
+    if event.exercise:
+        return
+    before = await store.find(tx, kind, event.aggregate_id)
+    if before is not None and before.version > event.aggregate_version:
+        await store.began_before(tx, before, at)
+        return
+    await store.keep(tx, change(_renewed(before, event) if before else _fresh(event, kind, at)))
 
 
 async def change_fact(tx: Tx, event: Heard[Any], kind: FactKind, change: Change) -> None:

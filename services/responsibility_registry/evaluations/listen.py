@@ -1,7 +1,4 @@
-"""What evaluations hear: the registry's own orders, cases and posts, and hazards, reports and incidents of others.
-
-The registry hears its own facts from the bus like everybody else's: one way in, each with the id of its event.
-"""
+"""What evaluations hear: hazards, reports and incidents. The registry's own facts are read from its own timeline."""
 
 from __future__ import annotations
 
@@ -11,45 +8,12 @@ from typing import Any
 
 from libs.common.db import Tx
 from libs.common.hearing import on
-from libs.contracts import accountability as cases
 from libs.contracts import emergency_command as incidents
 from libs.contracts import public_reporting as reports
-from libs.contracts import responsibility_registry as registry
 from libs.contracts import risk_grading as hazards
 from libs.contracts.event import Heard
 from services.responsibility_registry.evaluations import actions_facts as actions
 from services.responsibility_registry.evaluations.rules_facts import Fact, FactKind
-
-
-async def on_order_told(event: Heard[Any], tx: Tx) -> None:
-    """An order with its post and its due time as they are now."""
-    await actions.begin_fact(tx, event, FactKind.ORDER, event.occurred_at, lambda fact: _order(fact, event))
-
-
-async def on_order_unassigned(event: Heard[registry.OrderUnassigned], tx: Tx) -> None:
-    """An order for which no post answers: an order, and a gap of the area."""
-    await actions.begin_fact(tx, event, FactKind.ORDER, event.occurred_at, lambda fact: _order(fact, event))
-    await actions.begin_fact(tx, event, FactKind.UNASSIGNED, event.occurred_at, lambda fact: fact)
-
-
-async def on_order_closed(event: Heard[registry.OrderClosed], tx: Tx) -> None:
-    """Inspected by another post, and closed."""
-    at = event.data.closed_at
-    await actions.change_fact(tx, event, FactKind.ORDER, lambda fact: actions.done(_order(fact, event), at))
-
-
-async def on_order_ended(event: Heard[Any], tx: Tx) -> None:
-    """Merged or withdrawn: it counts for nobody."""
-    await actions.change_fact(tx, event, FactKind.ORDER, lambda fact: replace(fact, void=True))
-
-
-async def on_order_escalated(event: Heard[registry.OrderEscalated], tx: Tx) -> None:
-    """Overdue work went one step up, and is charged to the post that has the order."""
-    data = event.data
-    await actions.add_fact(
-        tx, event, FactKind.ESCALATION, event.occurred_at,
-        lambda fact: replace(fact, tag=data.step, post_id=data.order.assigned_post),
-    )  # fmt: skip
 
 
 async def on_hazard_found(event: Heard[Any], tx: Tx) -> None:
@@ -125,47 +89,15 @@ async def on_incident_told(event: Heard[Any], tx: Tx) -> None:
     )  # fmt: skip
 
 
-async def on_case_opened(event: Heard[cases.CaseOpened], tx: Tx) -> None:
-    """Who answered is asked: an accountability case counts where it was opened."""
-    cause = event.data.cause
-    await actions.begin_fact(tx, event, FactKind.CASE, event.occurred_at, lambda fact: replace(fact, tag=cause))
-
-
-async def on_case_concluded(event: Heard[cases.CaseConcluded], tx: Tx) -> None:
-    """The case is concluded."""
-    at = event.occurred_at
-    await actions.change_fact(tx, event, FactKind.CASE, lambda fact: actions.done(fact, at))
-
-
-async def on_post_told(event: Heard[Any], tx: Tx) -> None:
-    """Vacant from now on, or held again."""
-    await actions.note_vacancy(tx, event, vacant=event.data.state.vacant)
-
-
-def _order(fact: Fact, event: Heard[Any]) -> Fact:
-    told: registry.OrderFacts = event.data.order
-    return replace(fact, tag=told.kind, post_id=told.assigned_post, due_at=told.due_at)
-
-
 def _hazard(fact: Fact, event: Heard[Any]) -> Fact:
     return replace(fact, tag="major" if event.data.hazard.is_major else "ordinary")
 
 
-_ORDER_TOLD = (
-    registry.OrderDrafted, registry.OrderIssued, registry.OrderAssigned, registry.OrderExtended,
-    registry.OrderBroughtForward, registry.OrderDueRecounted,
-)  # fmt: skip
 _INCIDENT_TOLD = (
     incidents.IncidentOpened, incidents.IncidentUpdated, incidents.IncidentRegraded, incidents.IncidentControlled,
     incidents.IncidentClosed,
 )  # fmt: skip
 LISTENS = (
-    *(on(one, on_order_told) for one in _ORDER_TOLD),
-    on(registry.OrderUnassigned, on_order_unassigned),
-    on(registry.OrderClosed, on_order_closed),
-    on(registry.OrderMerged, on_order_ended),
-    on(registry.OrderWithdrawn, on_order_ended),
-    on(registry.OrderEscalated, on_order_escalated),
     on(hazards.HazardVerified, on_hazard_found),
     on(hazards.HazardBeingFixed, on_hazard_found),
     on(hazards.HazardFixedAtOnce, on_hazard_fixed_at_once),
@@ -179,8 +111,4 @@ LISTENS = (
     on(reports.ReportAnswered, on_report_answered),
     on(reports.ReportDisputed, on_report_disputed),
     *(on(one, on_incident_told) for one in _INCIDENT_TOLD),
-    on(cases.CaseOpened, on_case_opened),
-    on(cases.CaseConcluded, on_case_concluded),
-    on(registry.PostRegistered, on_post_told),
-    on(registry.PostChanged, on_post_told),
 )

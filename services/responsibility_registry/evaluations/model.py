@@ -1,4 +1,4 @@
-"""The tables of evaluations: packs, evaluations, publications, appeals, and the facts that are counted."""
+"""The tables of evaluations: packs, evaluations, publications, appeals, facts, and how far the timeline was read."""
 
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -115,6 +115,15 @@ def _fact_columns() -> list[Column]:  # type: ignore[type-arg]
         Column("event_id", UUID(as_uuid=True), nullable=False),
     ]
 
+
+cursors = Table(
+    "evaluation_cursors",
+    MetaData(),
+    Column("name", Text, primary_key=True),
+    Column("cluster_epoch", Integer, nullable=False),
+    Column("changed_in", Text, nullable=False),
+    Column("id", UUID(as_uuid=True), nullable=False),
+)
 
 facts = Table("evaluation_facts", MetaData(), *_fact_columns())
 

@@ -27,6 +27,12 @@ async def keep(tx: Tx, fact: Fact) -> None:
     await tx.execute(told.on_conflict_do_update(index_elements=[facts.c.kind, facts.c.id], set_=values, where=newer))
 
 
+async def began_before(tx: Tx, fact: Fact, at: datetime) -> None:
+    """What is read late says at least that the fact began earlier."""
+    asked = facts.update().where(facts.c.kind == fact.kind, facts.c.id == fact.id, facts.c.at > at)
+    await tx.execute(asked.values(at=at))
+
+
 async def find(tx: Tx, kind: FactKind, fact_id: UUID) -> Fact | None:
     """A fact as it is kept, locked."""
     asked = select(facts).where(facts.c.kind == kind, facts.c.id == fact_id).with_for_update()

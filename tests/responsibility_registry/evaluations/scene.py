@@ -13,11 +13,13 @@ from libs.common.gate import receive
 from libs.common.hearing import handlers_of
 from libs.common.ids import new_id
 from libs.common.scope import Grant, Scope
+from libs.common.telling import tell
+from libs.common.watches import sweep_all
 from libs.contracts import emergency_command as incidents
 from libs.contracts import public_reporting as reports
 from libs.contracts import responsibility_registry as registry
 from libs.contracts import risk_grading as hazards
-from libs.contracts.event import Event
+from libs.contracts.event import Event, producer_of
 from services.responsibility_registry.app import SERVICE
 from services.responsibility_registry.areas.actions import import_areas
 from services.responsibility_registry.areas.rules import Area, Level
@@ -27,10 +29,11 @@ from services.responsibility_registry.evaluations.policies import SHIPPED
 from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
 from services.responsibility_registry.evaluations.rules_packs import Pack
 from services.responsibility_registry.evaluations.rules_scores import Result
+from services.responsibility_registry.evaluations.watch import WATCHES
 from services.responsibility_registry.organizations.actions import import_posts
 from services.responsibility_registry.organizations.rules import Post, Tier
 from tests.cluster import FreshDatabase
-from tests.responsibility_registry.stage import Stage, administrator, hazard, put_clock, stage, told
+from tests.responsibility_registry.stage import SYSTEM, Stage, administrator, hazard, put_clock, stage, told
 
 COUNTY, HERE, THERE, VILLAGE = "331002000000", "331002004000", "331002005000", "331002004208"
 OTHER_VILLAGE = "331002005208"
@@ -45,6 +48,18 @@ _KINDS = {
     "committee": (COUNTY, Tier.COUNTY), "reviewer": (COUNTY, Tier.COUNTY), "decider": (COUNTY, Tier.COUNTY),
     "secretary": (HERE, Tier.TOWNSHIP), "neighbour": (THERE, Tier.TOWNSHIP),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thing:
+    """Something of the registry's own that is told of."""
+
+    id: UUID
+    version: int
+    area_code: str
+    correlation_id: UUID
+    sectors: tuple[str, ...] = ("fire",)
+    exercise: bool = False
 
 
 @dataclass(slots=True)
@@ -66,10 +81,21 @@ class Scene:
     async def hear(self, event: Event, aggregate_id: UUID, *, area: str = VILLAGE) -> None:
         """The next fact of an aggregate, told at the city's time."""
         version = self.town.versions[aggregate_id] = self.town.versions.get(aggregate_id, 0) + 1
+        if producer_of(event.type) == SERVICE.name:
+            async with self.town.database.unit_of_work(SYSTEM) as tx:
+                await tell(
+                    tx, event, Thing(id=aggregate_id, version=version, area_code=area, correlation_id=aggregate_id)
+                )
+            await self.gather()
+            return
         delivery = told(event, aggregate_id, version, area, new_id())
         then = replace(delivery, headers={**delivery.headers, "ce-time": now().isoformat()})
         async with self.town.database.unit_of_work(Scope.of_system("hear")) as tx:
             await receive(tx, "test", then, handlers_of(SERVICE.listens))
+
+    async def gather(self) -> None:
+        """The registry's own facts are taken from its timeline."""
+        await sweep_all(self.town.database, WATCHES)
 
     async def open(self, by: Scope | None = None, **changes: object) -> Evaluation:
         """An evaluation of the quarter is opened."""
@@ -167,6 +193,7 @@ async def scene(fresh: FreshDatabase) -> AsyncIterator[Scene]:
         async with town.database.unit_of_work(administrator()) as tx:
             await import_areas(tx, [_area(COUNTY, Level.COUNTY, "331000000000")])
             await import_areas(tx, [_area(code, Level.TOWNSHIP, COUNTY) for code in (HERE, THERE)])
+            await import_areas(tx, [_area(VILLAGE, Level.VILLAGE, HERE)])
             await import_posts(tx, posts)
         town.posts |= {post.kind: post.id for post in posts}
         yield Scene(town)

@@ -7,9 +7,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import text
+
 from libs.common.db import Tx
 from libs.common.ids import new_id
-from services.responsibility_registry.evaluations import store_counting, store_facts
+from libs.common.telling import tell
+from libs.contracts import responsibility_registry as registry
+from services.responsibility_registry.evaluations import actions_own, store_counting, store_facts
 from services.responsibility_registry.evaluations.policies import SHIPPED
 from services.responsibility_registry.evaluations.rules_facts import (
     Fact,
@@ -21,8 +25,21 @@ from services.responsibility_registry.evaluations.rules_facts import (
     fits,
 )
 from services.responsibility_registry.evaluations.rules_packs import Direction, Indicator, Pack, Span
+from services.responsibility_registry.orders.actions import Drafted, draft_order
+from services.responsibility_registry.orders.rules import OrderKind
 from tests.cluster import FreshDatabase
-from tests.responsibility_registry.evaluations.scene import HERE, OTHER_VILLAGE, THERE, VILLAGE, scene
+from tests.responsibility_registry.evaluations.scene import (
+    AFTER,
+    BEGAN,
+    HERE,
+    OTHER_VILLAGE,
+    THERE,
+    VILLAGE,
+    Thing,
+    at,
+    order,
+    scene,
+)
 from tests.responsibility_registry.stage import SYSTEM
 
 _DAY = timedelta(days=1)
@@ -121,3 +138,50 @@ async def test_an_older_word_about_a_fact_changes_nothing_and_what_is_frozen_sta
             await _keep(tx, [replace(fact, version=9, void=True)])
         assert await there.results(submitted) == before
         assert (before[HERE].figures[1].denominator, submitted.submission) == (1, 1)
+
+
+async def test_the_registrys_own_verbs_are_counted_and_two_versions_read_the_wrong_way_round_too(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with scene(fresh_database) as there:
+        evaluation = await there.open()
+        order_id, due = new_id(), BEGAN + 10 * _DAY
+        closed = registry.OrderClosed(order=order(due), closed_at=due, on_time=True)
+        issued = registry.OrderIssued(order=order(due + _DAY), issued_at=BEGAN)
+        for event, version in ((closed, 2), (issued, 1)):
+            async with there.town.database.unit_of_work(SYSTEM) as tx:
+                thing = Thing(id=order_id, version=version, area_code=VILLAGE, correlation_id=order_id)
+                await tell(tx, event, thing)
+            await there.gather()
+        async with there.town.database.unit_of_work(there.acting("committee")) as tx:
+            drafted = await draft_order(
+                tx,
+                Drafted(
+                    kind=OrderKind.TASK, category="electrical", words="查", entity="", area_code=VILLAGE,
+                    sectors=("fire",), object_id=None, major=False, exercise=False,
+                ),
+            )  # fmt: skip
+        await there.gather()
+        async with there.town.database.unit_of_work(SYSTEM) as tx:
+            kept = await store_facts.find(tx, FactKind.ORDER, order_id)
+            assert kept is not None
+            assert (kept.version, kept.done_at, kept.due_at, kept.at < due) == (2, due, due, True)
+            own = await store_facts.find(tx, FactKind.ORDER, drafted.id)
+            assert own is not None
+            assert (own.tag, own.due_at) == ("task", None)
+        at(AFTER)
+        figures = (await there.results(evaluation))[HERE].figures
+        assert (figures[1].numerator, figures[1].denominator) == (1, 1)
+
+
+async def test_what_was_told_before_anybody_counted_is_read_from_the_first_row_on(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with scene(fresh_database) as there:
+        async with there.town.database.unit_of_work(SYSTEM) as tx:
+            told = await tx.scalar(text("SELECT count(*) FROM timeline"))
+            first = await actions_own.gather_own_facts(tx, 5)
+            assert (first, told > 5) == (5, True)
+        await there.gather()
+        async with there.town.database.unit_of_work(SYSTEM) as tx:
+            assert await actions_own.gather_own_facts(tx, 5) == 0

@@ -228,7 +228,7 @@ def new_evaluation(like: Evaluation) -> actions.NewEvaluation:
     ("changes", "refusal"),
     [
         ({"among": "street"}, rules.EvaluationWrong),
-        ({"among": "village"}, rules.EvaluationWrong),
+        ({"among": "city"}, rules.EvaluationWrong),
         ({"last_day": BEGAN.date().replace(year=2029)}, rules.EvaluationWrong),
         ({"pack_code": "unheard_of"}, rules_packs.PackUnknown),
     ],

@@ -1,4 +1,4 @@
-"""Evaluations: packs, evaluations, publications, appeals, and the facts that are counted in them."""
+"""Evaluations: packs, publications, appeals and the facts that are counted; inspection tours and their visits."""
 
 from alembic import op
 
@@ -48,18 +48,33 @@ _FROZEN = f"""CREATE TABLE {_SCHEMA}.evaluation_frozen_facts (
   evaluation_id uuid NOT NULL REFERENCES {_SCHEMA}.evaluations (id), submission integer NOT NULL, {_FACT},
   PRIMARY KEY (evaluation_id, submission, kind, id))"""
 
+# How far the registry's own timeline was read: from its first row on, so what was told before counts too.
+_CURSORS = f"""CREATE TABLE {_SCHEMA}.evaluation_cursors (
+  name text PRIMARY KEY, cluster_epoch integer NOT NULL, changed_in text NOT NULL, id uuid NOT NULL)"""
+_BEGINNING = f"""INSERT INTO {_SCHEMA}.evaluation_cursors
+  VALUES ('own_facts', 0, '0', '00000000-0000-0000-0000-000000000000')"""
+
 # One evaluation of the same bodies, rules and period, whoever opens it at the same moment.
 _ONCE = f"""CREATE UNIQUE INDEX evaluations_once ON {_SCHEMA}.evaluations
   (area_code, pack_code, body_kind, among, first_day, last_day) WHERE state <> 'withdrawn'"""
 
+_TOURS = f"""CREATE TABLE {_SCHEMA}.inspection_tours ({AGGREGATE_DDL},
+  name text NOT NULL, body_kind text NOT NULL, among text NOT NULL, bodies jsonb NOT NULL, first_day date NOT NULL,
+  last_day date NOT NULL, state text NOT NULL, planned_at timestamptz NOT NULL, planned_by uuid NOT NULL,
+  conclusion text NOT NULL, concluded_at timestamptz)"""
+_VISITS = f"""CREATE TABLE {_SCHEMA}.tour_visits ({AGGREGATE_DDL},
+  tour_id uuid NOT NULL REFERENCES {_SCHEMA}.inspection_tours (id), body_key text NOT NULL,
+  visited_at timestamptz NOT NULL, by_post uuid NOT NULL, words text NOT NULL, evidence uuid[] NOT NULL,
+  findings jsonb NOT NULL)"""
+
 _TABLES = (
-    "evaluation_frozen_facts", "evaluation_facts", "evaluation_appeals", "evaluation_publications", "evaluations",
-    "evaluation_packs",
+    "tour_visits", "inspection_tours", "evaluation_cursors", "evaluation_frozen_facts", "evaluation_facts",
+    "evaluation_appeals", "evaluation_publications", "evaluations", "evaluation_packs",
 )  # fmt: skip
 
 
 def upgrade() -> None:
-    """Create them empty: facts are counted from what is heard from now on."""
+    """Create them empty: others' facts are counted from what is heard from now on, the own from the first."""
     for statement in (
         _PACKS,
         *aggregate_indexes(_SCHEMA, "evaluation_packs"),
@@ -82,6 +97,18 @@ def upgrade() -> None:
         *system_policy(_SCHEMA, "evaluation_facts", grants="SELECT, INSERT, UPDATE"),
         _FROZEN,
         *system_policy(_SCHEMA, "evaluation_frozen_facts", grants="SELECT, INSERT"),
+        _CURSORS,
+        _BEGINNING,
+        *system_policy(_SCHEMA, "evaluation_cursors", grants="SELECT, UPDATE"),
+        _TOURS,
+        *aggregate_indexes(_SCHEMA, "inspection_tours"),
+        f"CREATE INDEX ON {_SCHEMA}.inspection_tours (planned_at DESC, id DESC)",
+        *scope_policy(_SCHEMA, "inspection_tours", sectorless=OF_NO_SECTOR),
+        _VISITS,
+        *aggregate_indexes(_SCHEMA, "tour_visits"),
+        f"CREATE INDEX ON {_SCHEMA}.tour_visits (tour_id, body_key)",
+        f"CREATE INDEX ON {_SCHEMA}.tour_visits (visited_at DESC, id DESC)",
+        *scope_policy(_SCHEMA, "tour_visits", sectorless=OF_NO_SECTOR),
     ):
         op.execute(statement)
 
