@@ -57,7 +57,7 @@ SERVICE = Service(
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
     watches=(*orders_watch.WATCHES, *accountability_watch.WATCHES, *evaluations_watch.WATCHES),
-    promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES),
+    promises=(*orders_watch.PROMISES, *accountability_watch.PROMISES, *evaluations_watch.PROMISES),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from libs.common.db import Tx
 from libs.contracts import accountability as cases
@@ -42,6 +44,12 @@ async def gather_own_facts(tx: Tx, limit: int) -> int:
     if rows:
         await store.move_cursor(tx, rows[-1])
     return len(rows)
+
+
+async def ungathered(now: datetime, tx: Tx) -> Sequence[UUID]:
+    """Rows of the timeline that nobody took in ten minutes: for the watchdog."""
+    del now
+    return await store.ids_ungathered(tx)
 
 
 async def _order_told(event: Heard[Any], tx: Tx) -> None:

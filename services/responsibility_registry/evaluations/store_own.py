@@ -26,6 +26,12 @@ _SINCE = text(
     " AND (t.cluster_epoch < current_epoch() OR t.changed_in < pg_snapshot_xmin(pg_current_snapshot()))"
     " ORDER BY t.cluster_epoch, t.changed_in, t.id LIMIT :most"
 )
+# By the database's own time: a demonstration moves the city's, and no row is late by that.
+_LATE = text(
+    "SELECT t.id FROM timeline t JOIN evaluation_cursors c ON c.name = :name"
+    " AND (t.cluster_epoch, t.changed_in, t.id) > (c.cluster_epoch, CAST(c.changed_in AS xid8), c.id)"
+    " WHERE t.recorded_at < clock_timestamp() - interval '10 minutes' LIMIT 20"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +79,11 @@ async def told_since(tx: Tx, cursor: Cursor, most: int) -> Sequence[Own]:
     """What was told after a place, in the order of the transactions."""
     asked = {"epoch": cursor.cluster_epoch, "changed_in": cursor.changed_in, "id": cursor.id, "most": most}
     return [_own(row) for row in await tx.all(_SINCE, asked)]
+
+
+async def ids_ungathered(tx: Tx) -> Sequence[UUID]:
+    """Rows that nobody read in ten minutes: for the watchdog."""
+    return [row["id"] for row in await tx.all(_LATE, {"name": _NAME})]
 
 
 async def move_cursor(tx: Tx, last: Own) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from libs.common.db import Tx
+from libs.common.watchdog import promise
 from libs.common.watches import watch
 from services.responsibility_registry.evaluations import actions_own
 
@@ -18,3 +19,4 @@ async def gather_own_facts(now: datetime, tx: Tx) -> int:
 
 
 WATCHES = (watch("gather_own_facts", gather_own_facts, every_seconds=5),)
+PROMISES = (promise("own_facts_gathered_in_time", actions_own.ungathered),)

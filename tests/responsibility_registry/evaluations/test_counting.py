@@ -182,6 +182,7 @@ async def test_what_was_told_before_anybody_counted_is_read_from_the_first_row_o
             told = await tx.scalar(text("SELECT count(*) FROM timeline"))
             first = await actions_own.gather_own_facts(tx, 5)
             assert (first, told > 5) == (5, True)
+            assert await actions_own.ungathered(BEGAN, tx) == []
         await there.gather()
         async with there.town.database.unit_of_work(SYSTEM) as tx:
             assert await actions_own.gather_own_facts(tx, 5) == 0
