@@ -18,6 +18,8 @@ PATHS: Mapping[str, str] = {
     "responsibility_registry.order": "/v1/orders",
     "responsibility_registry.letter": "/v1/letters",
     "responsibility_registry.meeting": "/v1/meetings",
+    "responsibility_registry.appeal": "/v1/evaluation-appeals",
+    "responsibility_registry.tour_visit": "/v1/tour-visits",
 }
 """Where a caller looks at what refers to files. A test walks the events: a noun that is missing here fails it."""
 

@@ -18,9 +18,15 @@ from services.responsibility_registry.classification import api as classificatio
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.duties import api_who as duties_api_who
+from services.responsibility_registry.evaluations import api as evaluations_api
+from services.responsibility_registry.evaluations import api_packs as evaluation_packs_api
+from services.responsibility_registry.evaluations import api_published as evaluations_published
+from services.responsibility_registry.evaluations import listen as evaluations_listen
+from services.responsibility_registry.evaluations import watch as evaluations_watch
 from services.responsibility_registry.gaps import api as gaps_api
 from services.responsibility_registry.gaps import watch as gaps_watch
 from services.responsibility_registry.grids import api as grids_api
+from services.responsibility_registry.inspection_tours import api as inspection_tours_api
 from services.responsibility_registry.letters import api as letters_api
 from services.responsibility_registry.letters import watch as letters_watch
 from services.responsibility_registry.meetings import api as meetings_api
@@ -57,8 +63,15 @@ SERVICE = Service(
         letters_api.routes,
         accountability_api.routes,
         workdays_api.routes,
+        evaluation_packs_api.routes,
+        evaluations_api.routes,
+        evaluations_published.routes,
+        evaluations_published.appeal_routes,
+        evaluations_published.days_routes,
+        inspection_tours_api.routes,
+        inspection_tours_api.visit_routes,
     ),
-    listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS),
+    listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS, *evaluations_listen.LISTENS),
     copies=(OBJECT_COPY,),
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
     watches=(
@@ -68,8 +81,14 @@ SERVICE = Service(
         *accountability_watch.WATCHES,
         *bodies_watch.WATCHES,
         *meetings_watch.WATCHES,
-    ),  # fmt: skip
-    promises=(*orders_watch.PROMISES, *letters_watch.PROMISES, *accountability_watch.PROMISES),
+        *evaluations_watch.WATCHES,
+    ),
+    promises=(
+        *orders_watch.PROMISES,
+        *letters_watch.PROMISES,
+        *accountability_watch.PROMISES,
+        *evaluations_watch.PROMISES,
+    ),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )
 

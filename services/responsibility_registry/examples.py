@@ -119,3 +119,43 @@ CONCLUSION = {"conclusion": "措施均已决定,材料归档"}
 DECISION = {"decision": "accepted", "words": "经研究同意挂牌", "starts_on": "2026-12-08"}
 OBJECTION = {"objection": "起火点不在本辖区,请求复核"}
 REVOCATION = {"words": "异议理由成立"}
+_INDICATOR = {
+    "id": "on_time_rate", "zh": "按期整改率", "en": "Orders done by their due time", "formula": "on_time_share",
+    "facts": {"kind": "order"}, "weight": 30, "direction": "higher", "target": 9000, "none_at": 6000,
+    "source": "[P] 年度考核办法 附件1",
+}  # fmt: skip
+_VETO = {
+    "id": "larger_fire", "zh": "较大火灾一票否决", "en": "A larger fire",
+    "any_of": [
+        {
+            "facts": {"kind": "incident", "tags": ["12G"], "worst_ordinal": 3}, "span": "year", "at_least": 1,
+            "zh": "本年较大以上火灾", "en": "larger fires this year",
+        }
+    ],
+    "source": "[P] 年度考核办法 第九条",
+}  # fmt: skip
+EVALUATION_PACK = {
+    "area_code": "331000000000", "code": "area_safety", "zh": "区域公共安全考核", "en": "Public safety of areas",
+    "valid_from": "2027-01-01", "indicators": [_INDICATOR], "vetoes": [_VETO], "ties": "competition",
+    "missing": "left_out", "minimum_sample": 20, "appeal_days": 7, "source": "[P] 市安委办 2027年度考核办法",
+}  # fmt: skip
+EVALUATION = {
+    "name": "2026年四季度县区考核", "area_code": "331000000000", "pack_code": "area_safety", "body_kind": "areas",
+    "among": "county", "first_day": "2026-10-01", "last_day": "2026-12-31",
+}  # fmt: skip
+RETURN_EVALUATION = {"reason": "两起火灾的等级尚未核定"}
+WITHDRAW_EVALUATION = {"reason": "周期填写有误"}
+APPEAL = {"body": "331002000000", "words": "该指令单已于期限内办结,系统登记延后", "evidence": [_PHOTO]}
+APPEAL_DECISION = {"upheld": True, "exclude": [_POST], "words": "经核查属实,剔除后重新计算"}
+TOUR = {
+    "name": "2026年四季度全覆盖巡查", "area_code": "331000000000", "body_kind": "areas", "among": "county",
+    "first_day": "2026-10-01", "last_day": "2026-12-31",
+}  # fmt: skip
+VISIT = {
+    "tour_id": _POST, "body": "331002000000", "visited_at": "2026-11-12T02:00:00Z",
+    "words": "查阅台账,抽查三处出租房",
+    "evidence": [_PHOTO],
+    "findings": [{"category": "rental_house_fire", "words": "两处出租房未装独立式烟感"}],
+}  # fmt: skip
+ORDER_FINDING = {"finding": 1, "entity": "房屋出租人", "area_code": "331002004208", "sectors": ["fire"]}
+CONCLUDE_TOUR = {"conclusion": "九个县区全部走访,问题均已交办"}

@@ -16,7 +16,15 @@ import services
 from gateway.files.listen import LISTENS
 from gateway.files.rules import PATHS
 from libs.common.forms import Form
-from libs.contracts import bodies, letters, public_reporting, responsibility_registry, risk_grading
+from libs.contracts import (
+    bodies,
+    evaluations,
+    inspection_tours,
+    letters,
+    public_reporting,
+    responsibility_registry,
+    risk_grading,
+)
 from libs.contracts.catalogue import CATALOGUE
 from libs.contracts.event import noun_of, producer_of
 from libs.contracts.files import file_fields, files_in, refers_to_files
@@ -34,6 +42,8 @@ _TOLD_BY = {
     "InspectIn evidence": (responsibility_registry.OrderClosed, responsibility_registry.OrderInspectionFailed),
     "SignedOnPaperIn evidence": (letters.LetterSigned,),
     "MinutesIn files": (bodies.MeetingMinuted,),
+    "AppealIn evidence": (evaluations.AppealLodged,),
+    "VisitIn evidence": (inspection_tours.VisitRecorded,),
     "AssessmentIn evidence": (risk_grading.AssessmentMade,),
     "VerifyIn evidence": (risk_grading.HazardVerified, risk_grading.HazardBeingFixed),
     "FixIn before_evidence": (risk_grading.HazardFixedAtOnce,),

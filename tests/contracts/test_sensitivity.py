@@ -67,6 +67,9 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "gateway.correction.recorded.v1",
     "gateway.erasure.requested.v1",
     "gateway.erasure.refused.v1",
+    # What is not published yet: a ranking under review is nobody's business.
+    "responsibility_registry.evaluation.submitted.v1",
+    "responsibility_registry.evaluation.returned.v1",
     # Rows said again for copies: no news.
     "responsibility_registry.area.stated.v1",
     "responsibility_registry.calendar_year.stated.v1",

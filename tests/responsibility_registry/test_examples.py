@@ -20,6 +20,10 @@ from services.responsibility_registry.duties.actions import POLICY
 from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End, ReassignIn
 from services.responsibility_registry.duties.forms import BulkIn
 from services.responsibility_registry.duties.forms_simulate import SimulateIn
+from services.responsibility_registry.evaluations import forms as evaluations
+from services.responsibility_registry.evaluations import rules_packs
+from services.responsibility_registry.evaluations.forms_packs import PackIn
+from services.responsibility_registry.inspection_tours import forms as tours
 from services.responsibility_registry.letters import forms as letters
 from services.responsibility_registry.meetings import forms as meetings
 from services.responsibility_registry.orders import forms as orders
@@ -51,6 +55,9 @@ SHOWN: tuple[type[Form], ...] = (
     accountability.ObjectIn, accountability.RevokeIn,
     bodies.FoundIn, bodies.SeatIn, bodies.UnseatIn, bodies.ProlongIn, bodies.EndBodyIn,
     meetings.PlanIn, meetings.PostponeIn, meetings.CancelIn, meetings.HoldIn, meetings.MinutesIn, meetings.TaskIn,
+    accountability.ObjectIn, accountability.RevokeIn, PackIn, evaluations.OpenIn, evaluations.ReturnEvaluationIn,
+    evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
+    tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 
 
@@ -105,3 +112,9 @@ def test_the_year_that_is_shown_can_be_announced_and_corrected() -> None:
         )
     )  # fmt: skip
     assert years.correct(year, days=later.entered(), source=later.source).days == later.entered()
+
+
+def test_the_pack_that_is_shown_can_be_adopted() -> None:
+    pack = shown(PackIn).pack()
+    assert rules_packs.check(pack) == pack
+    assert shown(evaluations.OpenIn).entered().pack_code == pack.code

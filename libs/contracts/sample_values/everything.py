@@ -5,7 +5,9 @@ from __future__ import annotations
 from libs.contracts.sample_values import (
     accountability,
     emergency_command,
+    evaluations,
     gateway,
+    inspection_tours,
     orders,
     organizations,
     plumbing,
@@ -23,6 +25,8 @@ _MODULES = (
     orders,
     responsibility_registry,
     accountability,
+    evaluations,
+    inspection_tours,
     emergency_command,
     gateway,
     organizations,

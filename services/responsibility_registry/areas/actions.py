@@ -9,12 +9,13 @@ from libs.common.announcing import Announced
 from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows, require_once
+from libs.common.places import area_range
 from libs.common.shapes import shape_of
 from libs.contracts.responsibility_registry import AreaChanged, AreaRegistered, AreaState, AreaStated
 from services.responsibility_registry.areas import rules, store
 from services.responsibility_registry.areas.actions_shapes import require_own_ground
 from services.responsibility_registry.areas.policies import SEGMENTS
-from services.responsibility_registry.areas.rules import Area, AreaWrong, Drawing
+from services.responsibility_registry.areas.rules import Area, AreaWrong, Drawing, Level
 from services.responsibility_registry.areas.rules_segments import segment_faults
 
 _NO_SHAPE = (
@@ -113,6 +114,11 @@ async def known_areas(tx: Tx, codes: Collection[str]) -> frozenset[str]:
 async def city_codes(tx: Tx) -> tuple[str, ...]:
     """The cities on the books; for another slice."""
     return tuple(await store.city_codes(tx, today(tx)))
+
+
+async def areas_within(tx: Tx, code: str, level: Level, most: int) -> Sequence[Area]:
+    """The areas of a level in an area that have not ended, by code, so many at most; for another slice."""
+    return await store.areas_within(tx, area_range(code), level, most, today(tx))
 
 
 async def locate(tx: Tx, lon: float, lat: float) -> str | None:

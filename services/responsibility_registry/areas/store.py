@@ -65,6 +65,13 @@ async def find_by_id(tx: Tx, area_id: UUID) -> Area:
     return load(Area, row)
 
 
+async def areas_within(tx: Tx, within: tuple[str, str], level: Level, most: int, today: date) -> Sequence[Area]:
+    """The areas of a level between two codes that have not ended, by code."""
+    there = known(areas).where(areas.c.code >= within[0], areas.c.code <= within[1])
+    asked = there.where(areas.c.level == level, _not_ended(today)).order_by(areas.c.code).limit(most)
+    return [load(Area, row) for row in await tx.all(asked)]
+
+
 async def lock_areas(tx: Tx, codes: Sequence[str]) -> dict[str, Area]:
     """Those of the areas that exist, by code, locked in the order of their codes."""
     asked = known(areas).where(areas.c.code.in_(codes)).order_by(areas.c.code).with_for_update()

@@ -9,6 +9,7 @@ from uuid import UUID
 from libs.common.announcing import Announced
 from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows, known_ids, require_once
+from libs.common.places import area_range
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import PostChanged, PostRegistered, PostState, PostStated
 from services.responsibility_registry.areas.actions_successions import reach_of
@@ -19,8 +20,8 @@ from services.responsibility_registry.organizations.rules import Post
 from services.responsibility_registry.organizations.rules_organizations import Organization, reaches
 
 __all__ = [
-    "ANNOUNCED", "NOUN", "Post", "fill_post", "ids_by_code", "import_posts", "posts_by_id", "reach_of", "state_of",
-    "vacate_post",
+    "ANNOUNCED", "NOUN", "Post", "fill_post", "ids_by_code", "import_posts", "posts_by_id", "posts_of_kind",
+    "reach_of", "state_of", "vacate_post",
 ]  # fmt: skip
 NOUN = "posts"
 """What the ids of rows without an id are made of, besides their code."""
@@ -102,6 +103,11 @@ async def fill_post(tx: Tx, post_id: UUID, expected: int | None, reason: str) ->
 async def posts_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
     """Posts for another slice of this service."""
     return await store.find_posts(tx, ids)
+
+
+async def posts_of_kind(tx: Tx, kind: str, area_code: str, most: int) -> Sequence[Post]:
+    """The posts of a kind in an area, by area, so many at most; for another slice of this service."""
+    return await store.posts_of_kind(tx, kind, area_range(area_code), most)
 
 
 async def ids_by_code(tx: Tx, codes: Sequence[str]) -> dict[str, UUID]:

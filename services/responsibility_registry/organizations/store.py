@@ -38,6 +38,12 @@ async def ids_by_code(tx: Tx, codes: Sequence[str]) -> dict[tuple[str, ...], UUI
     return {(row["code"],): row["id"] for row in await tx.all(asked)}
 
 
+async def posts_of_kind(tx: Tx, kind: str, area: tuple[str, str], most: int) -> Sequence[Post]:
+    """The posts of a kind in an area, by area."""
+    asked = known(posts).where(posts.c.kind == kind, in_ranges(posts, [area])).order_by(posts.c.area_code, posts.c.id)
+    return [load(Post, row) for row in await tx.all(asked.limit(most))]
+
+
 async def lock_posts(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
     """Those of the posts that exist, locked in the order of their ids."""
     asked = known(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()

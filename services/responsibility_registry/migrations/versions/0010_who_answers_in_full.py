@@ -6,7 +6,7 @@ from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
 from libs.common.ddl.policies import reference_policy, system_policy
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 _SCHEMA = "responsibility_registry"
 _COLUMNS = """d.id, d.post_id, d.area_code, d.sectors, d.role, d.categories, d.clause, d.valid_from, d.valid_to,

@@ -6,7 +6,7 @@ from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
 from libs.common.ddl.policies import OF_NO_SECTOR, reference_policy, scope_policy
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 
 _SCHEMA = "responsibility_registry"
 

@@ -6,7 +6,7 @@ from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
 from libs.common.ddl.policies import scope_policy
 
 revision = "0013"
-down_revision = "0008"
+down_revision = "0012"
 
 _SCHEMA = "responsibility_registry"
 _LETTERS = f"""CREATE TABLE {_SCHEMA}.letters ({AGGREGATE_DDL},

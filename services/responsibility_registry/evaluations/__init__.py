@@ -1,0 +1,1 @@
+"""Evaluations 考核: indicators counted from facts, vetoes, rankings, publications and appeals against them."""

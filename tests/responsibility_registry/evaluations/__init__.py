@@ -1,0 +1,1 @@
+"""Evaluations: figures from facts, vetoes, rankings, publications and appeals."""

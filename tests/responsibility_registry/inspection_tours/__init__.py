@@ -1,0 +1,1 @@
+"""Inspection tours: plans, visits, findings that become orders, coverage."""
