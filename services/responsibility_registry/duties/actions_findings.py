@@ -18,8 +18,8 @@ from services.responsibility_registry.duties.actions_who import PostName
 from services.responsibility_registry.duties.rules_findings import Finding, Split
 
 EVERY = tuple(sorted(CATEGORIES))
-_BLOCK = 200
-MOST_LOOKED_AT = 2000
+_BLOCK = 100
+MOST_LOOKED_AT = 1000
 """So many areas are looked at for one page: a registry without faults has long pages of nothing."""
 
 

@@ -129,7 +129,7 @@ async def diff(
 )  # fmt: skip
 async def simulate(body: SimulateIn, door: Read) -> Response:
     """What changes would do, without saving anything: which links of which chains would change, and which gaps and
-    overlaps would open or close. Up to 50 changes over up to 200 areas; a second first-responsible post, which the
+    overlaps would open or close. Up to 50 changes over up to 100 areas; a second first-responsible post, which the
     registry refuses, comes out as an overlap."""
     changes = [one.tried() for one in body.changes]
     return await door.look(

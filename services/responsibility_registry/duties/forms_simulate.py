@@ -97,7 +97,7 @@ class TurnedOut(Shown):
 
 
 class SimulatedOut(Shown):
-    """What the changes would do. `whole`: every area was tried, and not the first 200 by code only."""
+    """What the changes would do. `whole`: every area was tried, and not the first 100 by code only."""
 
     at: datetime
     areas_tried: int

@@ -83,7 +83,7 @@ async def report(
 
     A gap is said once, at the area of the link's own tier where nobody answers in it, or at the narrowest areas that
     were left out; what is the same for several categories is one entry ([DEF]). A category that no sector was made to
-    answer for is a blind spot of each county ([S] Work Safety Law 2021 Art 3). 2,000 areas are looked at for a page:
+    answer for is a blind spot of each county ([S] Work Safety Law 2021 Art 3). 1,000 areas are looked at for a page:
     it may be short while `next` says that there is more.
     """
 

@@ -8,7 +8,7 @@ from libs.common.db import Tx
 from libs.common.watches import watch
 from services.responsibility_registry.gaps import actions
 
-_BATCH = 100
+_BATCH = 50
 
 
 async def look_for_gaps(now: datetime, tx: Tx) -> int:

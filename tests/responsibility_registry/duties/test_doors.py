@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -70,7 +71,7 @@ async def test_many_questions_have_one_answer_or_problem_each_in_their_order(fre
     async with doors(fresh_database) as call:
         id_ = str(await house(call))
         yesterday = (system_now() - timedelta(days=1)).isoformat()
-        asked = [
+        asked: list[dict[str, Any]] = [
             {"category": CATEGORY, "area_code": VILLAGE},
             {"category": "gas"},
             {"category": CATEGORY, "object_id": str(new_id())},
@@ -86,7 +87,7 @@ async def test_many_questions_have_one_answer_or_problem_each_in_their_order(fre
         for number in (0, 3, 5):
             alone = {name: value for name, value in asked[number].items() if name != "category"}
             alone.setdefault("at", found[number]["answer"]["at"])
-            plain = (await call.get("grid", WHO, category=str(asked[number]["category"]), **alone)).json()
+            plain = (await call.get("grid", WHO, category=asked[number]["category"], **alone)).json()
             assert found[number]["answer"] == plain
 
 
