@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -19,10 +19,10 @@ from services.responsibility_registry.grids import rules, store
 from services.responsibility_registry.grids.policies import KINDS
 from services.responsibility_registry.grids.rules import Drawing, Grid
 from services.responsibility_registry.grids.rules_refusals import GridCodeTaken, GridWrong
-from services.responsibility_registry.grids.store_shapes import drawn_of, form_of, ground_of, text_of
+from services.responsibility_registry.grids.store_shapes import Ground, drawn_of, form_of, ground_of, text_of
 
 __all__ = [
-    "KEEPER", "NOUN", "NewGrid", "Shape", "checked", "drawings_of", "end_grid", "find_grid", "moved",
+    "KEEPER", "NOUN", "NewGrid", "Shape", "Surroundings", "checked", "drawings_of", "end_grid", "find_grid", "moved",
     "reach_of", "redraw_grid", "register_grid", "state_of",
 ]  # fmt: skip
 KEEPER = "administrator"
@@ -74,7 +74,7 @@ async def register_grid(tx: Tx, new: NewGrid, document: str) -> Grid:
     Raises RoleMissing (403), GridWrong (422), GridCodeTaken (409).
     """
     tx.caller.require(KEEPER, area_code=new.area_code, sectors=())
-    grid = await checked(tx, new.grid(tx.now))
+    grid = await checked(tx, new.grid(tx.now), Surroundings())
     if await store.lock_codes(tx, [grid.code]):
         raise GridCodeTaken(grid.code)
     (made,) = await store.add_grids(tx, [(grid, told.GridRegistered(state=state_of(grid)))], document)
@@ -90,7 +90,7 @@ async def redraw_grid(
     """
     grid = await _lock(tx, grid_id, expected)
     after = rules.redraw(grid, shape.kept(), shape.buffer_m, at or tx.now, tx.now)
-    await checked(tx, after)
+    await checked(tx, after, Surroundings())
     event = told.GridRedrawn(state=state_of(after), reason=reason)
     return await store.record_redrawn(tx, after, event, why=reason)
 
@@ -116,25 +116,46 @@ async def drawings_of(tx: Tx, grid_id: UUID) -> tuple[Grid, Sequence[Drawing]]:
     return await store.find_grid(tx, grid_id), await store.drawings_of(tx, grid_id)
 
 
-async def checked(tx: Tx, grid: Grid) -> Grid:
+@dataclass(slots=True)
+class Surroundings:
+    """What is known of the areas of a batch of grids: each is looked up once."""
+
+    grounds: dict[str, Ground | None] = field(default_factory=dict)
+    known: dict[str, bool] = field(default_factory=dict)
+
+    async def ground(self, tx: Tx, area_code: str) -> Ground | None:
+        """The ground of the nearest area that has a shape, of this one and those that it lies in."""
+        if area_code not in self.grounds:
+            around = await ground_around(tx, area_code)
+            self.grounds[area_code] = None if around is None else around[1]
+        return self.grounds[area_code]
+
+    async def knows(self, tx: Tx, area_code: str) -> bool:
+        """Whether there is such an area, that has not ended."""
+        if area_code not in self.known:
+            self.known[area_code] = await areas.knows_area(tx, area_code)
+        return self.known[area_code]
+
+
+async def checked(tx: Tx, grid: Grid, among: Surroundings) -> Grid:
     """The grid, if it agrees with its kind, code, ground, area and the grids around it. Raises GridWrong."""
-    rules.check(grid, await _drawn(tx, grid), KINDS)
-    if grid.version == 0 and not await areas.knows_area(tx, grid.area_code):
+    rules.check(grid, await _drawn(tx, grid, among), KINDS)
+    if grid.version == 0 and not await among.knows(tx, grid.area_code):
         said = ("台账中没有该区划，或已撤销。", "the registry has no such area, or it has ended")
         raise GridWrong(("/area_code", "unknown_area", said))
     rules.check_parent(grid, await store.above(tx, grid.parent_code))
     return grid
 
 
-async def _drawn(tx: Tx, grid: Grid) -> rules.Drawn | None:
+async def _drawn(tx: Tx, grid: Grid, among: Surroundings) -> rules.Drawn | None:
     shape = drawn_of(grid.shape)
     if shape is None:
         return None
-    around = await ground_around(tx, grid.area_code)
+    around = await among.ground(tx, grid.area_code)
     if around is None:
         return rules.Drawn(form=form_of(shape), outside=None)
     ground = ground_of(shape, grid.buffer_m or 1.0 if form_of(shape) is not rules.GridForm.POLYGON else 0.0)
-    return rules.Drawn(form=form_of(shape), outside=float(ground.difference(around[1]).area / ground.area))
+    return rules.Drawn(form=form_of(shape), outside=float(ground.difference(around).area / ground.area))
 
 
 async def _lock(tx: Tx, grid_id: UUID, expected: int | None) -> Grid:

@@ -9,7 +9,7 @@ from libs.common.db import Tx
 from libs.common.imports import Imported, Importing, RowTwice, import_as_asked, require_once
 from libs.contracts import grids as told
 from services.responsibility_registry.grids import store
-from services.responsibility_registry.grids.actions import KEEPER, NewGrid, checked, moved, state_of
+from services.responsibility_registry.grids.actions import KEEPER, NewGrid, Surroundings, checked, moved, state_of
 from services.responsibility_registry.grids.rules import Grid
 from services.responsibility_registry.grids.rules_refusals import Fault, GridWrong
 
@@ -28,16 +28,16 @@ async def import_grids(tx: Tx, entered: Sequence[NewGrid]) -> Imported:
     require_once(rows, lambda one: one.code, "/code")
     current = await store.lock_codes(tx, [one.code for one in rows])
     faults: list[Fault] = []
-    counts = Imported()
+    counts, among = Imported(), Surroundings()
     for wave in _waves(rows):
         new: list[Grid] = []
         for number in wave:
             grid = rows[number]
             try:
                 if grid.code in current:
-                    counts += await _change(tx, current[grid.code], grid)
+                    counts += await _change(tx, current[grid.code], grid, among)
                 else:
-                    new.append(await checked(tx, grid))
+                    new.append(await checked(tx, grid, among))
             except GridWrong as wrong:
                 faults += ((f"/items/{number}{pointer}", code, said) for pointer, code, said in wrong.errors)
         await store.add_grids(tx, [(one, told.GridRegistered(state=state_of(one))) for one in new], WHY)
@@ -88,12 +88,12 @@ def _waves(rows: Sequence[Grid]) -> Iterator[list[int]]:
             del left[number]
 
 
-async def _change(tx: Tx, known: Grid, entered: Grid) -> Imported:
+async def _change(tx: Tx, known: Grid, entered: Grid, among: Surroundings) -> Imported:
     after = moved(known, entered, tx.now)
     _require_may_move(known, entered, after)
     if after == known:
         return Imported(unchanged=1)
-    await checked(tx, after)
+    await checked(tx, after, among)
     if after.drawn_from == known.drawn_from:
         await store.record_grid(tx, after, told.GridChanged(state=state_of(after), reason=WHY), why=WHY)
     else:

@@ -15,7 +15,7 @@ from libs.common.aggregates import known
 from libs.common.db import Tx
 from services.responsibility_registry.grids.model import grid_drawings, grids
 from services.responsibility_registry.grids.rules import holds_at
-from services.responsibility_registry.grids.store_shapes import Ground, drawn_of, ground_of
+from services.responsibility_registry.grids.store_shapes import Ground, ground_of, kept_of
 
 _BLOCK = 1000
 
@@ -83,8 +83,8 @@ class GroundIndex:
         columns = grid_drawings.c
         for start in range(0, len(new), _BLOCK):
             asked = select(columns.id, columns.shape, columns.buffer_m)
-            for row in await tx.all(asked.where(columns.id.in_(new[start : start + _BLOCK]))):
-                shape = drawn_of(row["shape"])
+            rows = await tx.all(asked.where(columns.id.in_(new[start : start + _BLOCK])))
+            for row, shape in zip(rows, kept_of([one["shape"] for one in rows]), strict=True):
                 if shape is not None:
                     known[row["id"]] = ground_of(shape, row["buffer_m"])
         self._grounds = known

@@ -5,6 +5,7 @@ Over one city that plane is off by less than a thousandth, which no boundary tha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cos, radians
 from typing import Any, Final
 
@@ -61,6 +62,11 @@ def drawn_of(text: str, crs: Crs = Crs.WGS84) -> BaseGeometry | None:
     west, south, east, north = placed.bounds
     on_globe = west >= -180 and south >= -90 and east <= 180 and north <= 90
     return placed if on_globe and placed.is_valid and not placed.is_empty else None
+
+
+def kept_of(texts: Sequence[str]) -> list[BaseGeometry | None]:
+    """The shapes of texts that `text_of` wrote: they were looked at when they came in, and are read all at once."""
+    return list(from_geojson(np.array(texts, dtype=object), on_invalid="ignore")) if texts else []
 
 
 def text_of(shape: BaseGeometry) -> str:
