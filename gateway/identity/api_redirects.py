@@ -9,8 +9,9 @@ from fastapi import Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from gateway.identity import actions, actions_redirects
+from gateway.identity.actions import GrantBeyondOwn
 from gateway.identity.api import ClientOut
-from gateway.identity.rules import ClientAlreadyEnded
+from gateway.identity.rules import ClientAlreadyEnded, OfficeOfItsOwn
 from gateway.identity.rules_redirects import LONGEST_REDIRECT, MOST_REDIRECTS, RedirectMalformed
 from libs.common.doors import Change
 from libs.common.forms import Form
@@ -38,7 +39,7 @@ class RedirectsIn(Form):
     "/v1/clients/{id}/redirect-uris",
     response_model=ClientOut,
     summary="登记登录回调地址 Say where an app is answered after a sign-in",
-    responses=refuses(RedirectMalformed, ClientAlreadyEnded),
+    responses=refuses(RedirectMalformed, ClientAlreadyEnded, GrantBeyondOwn, OfficeOfItsOwn),
 )
 async def set_redirects(id: UUID, body: RedirectsIn, door: Change) -> Response:  # noqa: A002
     """People sign in by an app only when it has an address here (RFC 6749 §3.1.2, RFC 8252 §7, RFC 9700 §2.1); with

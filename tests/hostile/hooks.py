@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 from itertools import count
 from typing import Any
 
@@ -25,6 +26,8 @@ _ONE_IN = int(os.environ.get("HOSTILE_ONE_IN", "1"))
 _SEED = os.environ.get("HOSTILE_SEED", "0")
 _PEOPLE = "Acting-Post"
 _CALLS = count(1)
+# What a shell starts in the background is deaf to the interrupt by which a run that takes too long is asked to end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class _Rows:
