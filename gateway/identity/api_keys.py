@@ -13,7 +13,7 @@ from gateway.identity import actions_keys
 from gateway.identity.actions import GrantBeyondOwn
 from gateway.identity.actions_keys import WithKeys
 from gateway.identity.api import Text
-from gateway.identity.rules import OVERLAP, ClientAlreadyEnded, PublicClientHasNoOwn
+from gateway.identity.rules import OVERLAP, ClientAlreadyEnded, OfficeOfItsOwn, PublicClientHasNoOwn
 from gateway.identity.rules_keys import KeyKnown, KeyNotKnown, KeyRefused
 from libs.common.doors import Change, Read
 from libs.common.forms import Form, Shown
@@ -111,7 +111,7 @@ async def list_keys(id: UUID, door: Read) -> Response:  # noqa: A002
     status_code=201,
     response_model=ClientKeysOut,
     summary="登记接入方公钥 Let a client sign instead of sending a secret",
-    responses=refuses(KeyRefused, KeyKnown, ClientAlreadyEnded, PublicClientHasNoOwn, GrantBeyondOwn),
+    responses=refuses(KeyRefused, KeyKnown, ClientAlreadyEnded, PublicClientHasNoOwn, GrantBeyondOwn, OfficeOfItsOwn),
 )
 async def add_key(id: UUID, body: KeyIn, door: Change) -> Response:  # noqa: A002
     """Add a public key for `private_key_jwt` (RFC 7523): P-256, Ed25519, or RSA from 2,048 bits. At most two keys
@@ -131,7 +131,7 @@ async def add_key(id: UUID, body: KeyIn, door: Change) -> Response:  # noqa: A00
     "/v1/clients/{id}/end-key",
     response_model=ClientKeysOut,
     summary="停用接入方公钥 End a key of a client",
-    responses=refuses(KeyNotKnown, ClientAlreadyEnded, PublicClientHasNoOwn, GrantBeyondOwn),
+    responses=refuses(KeyNotKnown, ClientAlreadyEnded, PublicClientHasNoOwn, GrantBeyondOwn, OfficeOfItsOwn),
 )
 async def end_key(id: UUID, body: EndKeyIn, door: Change) -> Response:  # noqa: A002
     """From now on nothing that this key signed is believed. Tokens that were got with it run out within the hour,

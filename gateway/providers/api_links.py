@@ -15,7 +15,7 @@ from gateway.providers.rules import LinkAlreadyEnded, OfficeLinked, ProviderAlre
 from libs.common.doors import Change, Read, Write
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed
-from libs.common.problems import AlreadyExists, IdTaken, RoleMissing
+from libs.common.problems import AlreadyExists, IdTaken, NotFound, RoleMissing
 from libs.common.strict_routes import router
 
 routes = router("sign-in")
@@ -26,7 +26,9 @@ routes = router("sign-in")
     status_code=201,
     response_model=LinkOut,
     summary="关联外部账号 Say who an account of a provider is here",
-    responses=refuses(ProviderAlreadyEnded, RoleMissing, NotToOneself, OfficeLinked, IdTaken, AlreadyExists),
+    responses=refuses(
+        ProviderAlreadyEnded, RoleMissing, NotToOneself, OfficeLinked, NotFound, IdTaken, AlreadyExists
+    ),
 )
 async def link_account(body: LinkIn, door: Write) -> Response:
     """Link an account to a subject. One account is one subject; a subject may have several accounts. No account is

@@ -74,7 +74,9 @@ def _tell_readable(schema: dict[str, Any]) -> None:
     """Say of each text of a body that control characters are refused, where nothing says more of it."""
     for field in schema.get("properties", {}).values():
         for shape in (field, field.get("items", {}), *field.get("anyOf", ())):
-            if shape.get("type") == "string" and _SAYS_MORE.isdisjoint(shape):
+            # `password` says how a text is shown, and nothing of the characters that it takes.
+            says = shape.keys() - ({"format"} if shape.get("format") == "password" else set())
+            if shape.get("type") == "string" and _SAYS_MORE.isdisjoint(says):
                 shape["pattern"] = READABLE_PATTERN
 
 

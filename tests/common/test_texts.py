@@ -11,7 +11,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError
 
 from libs.common.forms import Form, Name, Words
 from libs.common.texts import fault_of_writing, has_controls, is_one_line, says_something
@@ -26,6 +26,7 @@ class Letter(Form):
     name: Name = "王"
     words: Words = "着火了"
     note: Annotated[str, Field(max_length=50)] = ""
+    secret: SecretStr | None = None
     others: tuple[Name, ...] = ()
     at: AwareDatetime | None = None
     day: date | None = None
@@ -158,6 +159,8 @@ def test_the_document_says_of_texts_what_the_door_refuses() -> None:
     for text in ("一行\n两行", "tab\t", "\x00", "\x07", "\x85", "\x9f", "\u2028", "\u202e", "plain 文字"):
         said = {name: re.search(shapes[name]["pattern"], text) is not None for name in ("words", "name")}
         assert said == {"words": not has_controls(text), "name": is_one_line(text)}
+    secret, _ = shapes["secret"]["anyOf"]
+    assert (secret["format"], secret["pattern"]) == ("password", shapes["words"]["pattern"])
 
 
 def test_a_body_of_unknown_fields_is_one_fault_not_thousands() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.environment import client_password
+from tests.hostile.stage import SUBJECTS
 from tests.journeys.running import RunningCity
 
 HERE = Path(__file__).parent
@@ -73,7 +74,7 @@ async def run(city: RunningCity, attack: Attack, folder: Path, seconds: float) -
     with words.open("wb") as out:
         process = await asyncio.create_subprocess_exec(
             *_command(city, attack, document, report),
-            env=_environment(city, attack),
+            env=_environment(city, attack) | {"HOSTILE_SPARED": " ".join(await _attackers(city))},
             stdout=out,
             stderr=out,
             cwd=HERE.parents[1],
@@ -93,6 +94,18 @@ async def _document(city: RunningCity, folder: Path) -> Path:
     answer = (await city.http.get("/openapi.json", timeout=120)).raise_for_status()
     await asyncio.to_thread(kept.write_bytes, answer.content)
     return kept
+
+
+async def _attackers(city: RunningCity) -> list[str]:
+    """The ids of those who attack, as clients and as subjects, and of their agencies, whose end ends them too."""
+    rows = await city.rows(
+        "gateway",
+        "SELECT id FROM clients WHERE client_id = ANY($1::text[])"
+        " UNION SELECT agency_id FROM clients WHERE client_id = ANY($1::text[]) AND agency_id IS NOT NULL"
+        " UNION SELECT id FROM subjects WHERE subject = ANY($1::text[])",
+        list(SUBJECTS),
+    )
+    return [str(row["id"]) for row in rows]
 
 
 def _command(city: RunningCity, attack: Attack, document: Path, report: Path) -> list[str]:

@@ -12,7 +12,9 @@ from libs.common.web import create_service_app
 from services.responsibility_registry.accountability import forms as accountability
 from services.responsibility_registry.app import SERVICE
 from services.responsibility_registry.areas import rules as areas
-from services.responsibility_registry.areas.api import AreaIn
+from services.responsibility_registry.areas.forms import AreaIn, MergeIn, RenameIn, SplitIn
+from services.responsibility_registry.areas.policies import SEGMENTS
+from services.responsibility_registry.areas.rules_segments import segment_faults
 from services.responsibility_registry.bodies import forms as bodies
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.duties import rules as duties
@@ -23,17 +25,10 @@ from services.responsibility_registry.duties.forms_simulate import SimulateIn
 from services.responsibility_registry.evaluations import forms as evaluations
 from services.responsibility_registry.evaluations import rules_packs
 from services.responsibility_registry.evaluations.forms_packs import PackIn
+from services.responsibility_registry.grids import forms as grids
 from services.responsibility_registry.inspection_tours import forms as tours
 from services.responsibility_registry.letters import forms as letters
 from services.responsibility_registry.meetings import forms as meetings
-from services.responsibility_registry.areas.forms import AreaIn, MergeIn, RenameIn, SplitIn
-from services.responsibility_registry.areas.policies import SEGMENTS
-from services.responsibility_registry.areas.rules_segments import segment_faults
-from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
-from services.responsibility_registry.duties import rules as duties
-from services.responsibility_registry.duties.actions import POLICY
-from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End
-from services.responsibility_registry.grids import forms as grids
 from services.responsibility_registry.orders import forms as orders
 from services.responsibility_registry.orders import rules_delivery
 from services.responsibility_registry.orders.rules import FiveItems

@@ -94,6 +94,20 @@ async def test_nobody_else_gives_an_administrator_of_the_settings_a_secret(gatew
     listed = await gateway.http.get("/v1/clients", headers=await gateway.bearer())
     bootstrap = next(item for item in listed.json()["items"] if item["client_id"] == SECURITY)
     headers = {**await gateway.bearer(), "If-Match": "*"}
-    for verb, body in (("rotate-secret", {}), ("end", {"reason": "别人的"})):
-        answer = await gateway.http.post(f"/v1/clients/{bootstrap['id']}/{verb}", json=body, headers=headers)
+    jwk = {"kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+    verbs = {
+        ("POST", "/rotate-secret"): {},
+        ("POST", "/end"): {"reason": "别人的"},
+        ("POST", "/keys"): {"jwk": jwk},
+        ("POST", "/end-key"): {"kid": "k1", "reason": "别人的"},
+        ("PUT", "/redirect-uris"): {"redirect_uris": ["cn.gov.example.app:/callback"]},
+        ("PATCH", ""): {"name": "别人的"},
+    }
+    document = (await gateway.http.get("/openapi.json")).json()
+    for (method, verb), body in verbs.items():
+        answer = await gateway.http.request(
+            method, f"/v1/clients/{bootstrap['id']}{verb}", json=body, headers=headers
+        )
         assert (answer.status_code, answer.json()["code"]) == (403, "office_of_its_own")
+        refusals = document["paths"][f"/v1/clients/{{id}}{verb}"][method.lower()]["responses"]["403"]
+        assert "office_of_its_own" in refusals["x-problem-codes"]

@@ -124,6 +124,9 @@ async def test_a_link_needs_a_provider_that_stands(joined: Joined) -> None:
     body = {"provider_id": "019a0d2c-5b00-7000-8000-000000000001", "external_subject": "x", "subject": "y"}
     headers = await joined.gateway.security()
     assert (await joined.gateway.http.post("/v1/external-identities", json=body, headers=headers)).status_code == 404
+    document = (await joined.gateway.http.get("/openapi.json")).json()
+    told = document["paths"]["/v1/external-identities"]["post"]["responses"]["404"]
+    assert told["x-problem-codes"] == ["not_found"]
 
 
 async def test_nobody_links_an_account_to_an_administrator_or_to_themselves(joined: Joined) -> None:
