@@ -114,6 +114,7 @@ EVENTS = "/v1/events"
 
 SIGN_IN_PAGES = (
     "authorize",
+    "confirm",
     "sign-in",
     "second-factor",
     "set-up",

@@ -10,6 +10,7 @@ from gateway.identity.rules import Client
 from gateway.people import actions as people
 from gateway.sessions import store
 from gateway.sessions.actions import SYSTEM, cookie_hash, is_open
+from gateway.sessions.actions_offices import lacks_confirming
 from gateway.sessions.rules import Authorization
 from gateway.tokens.actions_worth import Opaque, end_token
 from libs.common.clocks import system_now
@@ -34,6 +35,8 @@ async def holds(tx: Tx, authorization: Authorization, at: datetime) -> bool:
         return False
     person = await people.standing(tx, authorization.person, authorization.epoch)
     if person is None:
+        return False
+    if await lacks_confirming(tx, authorization, person):
         return False
     # A role that decides was given since: whoever signed in with one factor alone signs in again.
     return len(authorization.factors) > 1 or not await people.must_have_second_factor(tx, person)

@@ -59,6 +59,8 @@ class Session:
     begun_at: datetime
     seen_at: datetime
     ended_at: datetime | None
+    confirmed: tuple[str, ...] = ()
+    """Which apps, led back to where, a holder of a separated office has confirmed in this session."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +99,16 @@ def stage_of(session: Session, *, has_second: bool, must_have_second: bool, at: 
     if session.proved_at + HALF_WAY <= at:
         return Stage.NOBODY
     return Stage.CODE if has_second else Stage.SET_UP
+
+
+def confirmation(client: UUID, host: str) -> str:
+    """How it is kept that an app was confirmed: the same app with another host is confirmed anew."""
+    return f"{client} {host}"
+
+
+def has_confirmed(confirmed: Iterable[str], client: UUID) -> bool:
+    """Whether the app was confirmed in a session, wherever it was led back to."""
+    return any(one.startswith(f"{client} ") for one in confirmed)
 
 
 def is_fresh(session: Session, max_age: int | None, at: datetime) -> bool:
