@@ -32,6 +32,7 @@ class Stage(StrEnum):
     """How far a browser has come."""
 
     NOBODY = "nobody"
+    PASSWORD = "password"  # noqa: S105 - the password is to be shown first
     CODE = "code"
     SET_UP = "set_up"
     READY = "ready"
@@ -91,14 +92,20 @@ def lasts(session: Session, lives: Lives, at: datetime) -> bool:
 
 
 def stage_of(session: Session, *, has_second: bool, must_have_second: bool, at: datetime) -> Stage:
-    """What is still to be proved in a session that lasts."""
+    """What is still to be proved in a session that lasts.
+
+    A second factor is set up by who has shown the password: whoever had the other body's word alone, or could give
+    it, would set one up for somebody else.
+    """
     if CODE in session.factors:
         return Stage.READY
     if not has_second and not must_have_second:
         return Stage.READY
     if session.proved_at + HALF_WAY <= at:
         return Stage.NOBODY
-    return Stage.CODE if has_second else Stage.SET_UP
+    if has_second:
+        return Stage.CODE
+    return Stage.SET_UP if PASSWORD in session.factors else Stage.PASSWORD
 
 
 def confirmation(client: UUID, host: str) -> str:

@@ -73,6 +73,10 @@ SIGN_OUT_SURE = Both("要退出登录吗？", "Do you want to sign out?")
 SIGNED_OUT = Both("您已退出登录", "You are signed out")
 
 WRONG = Both("登录名或密码不正确。", "The login name or the password is wrong.")
+PASSWORD_FIRST = Both(
+    "您的岗位需要第二因素，首次登记前须先用登录名和密码登录。",
+    "Your post needs a second factor. Before you set it up, sign in with your login name and password.",
+)
 WRONG_CODE = Both(
     "口令不正确，或已经用过；请等待下一个口令。", "The code is wrong or was used already; wait for the next one."
 )
