@@ -8,6 +8,7 @@ from datetime import datetime
 from gateway.passwords import Passwords
 from gateway.people import actions_sign_in as attempts
 from gateway.people.actions_sign_in import Attempt, MustWait, Origin
+from gateway.people.rules import InvitationOutgrown as InvitationOutgrown
 from gateway.people.rules import Person
 from gateway.people.rules_passwords import LONGEST, normalized
 from gateway.people.rules_passwords import PasswordRefused as PasswordRefused
@@ -62,7 +63,7 @@ async def enter(tx: Tx, seals: Seals, judged: Judged, before: str | None, at: da
 
 
 async def find_invited(tx: Tx, invitation: str, at: datetime) -> Person | None:
-    """Whose enrolment code that is, while it holds."""
+    """Whose enrolment code that is, while it holds. Raises InvitationOutgrown."""
     return await attempts.find_invited(tx, invitation, at)
 
 
@@ -81,7 +82,7 @@ async def hash_another(hashing: Passwords, typed: str, visitor: Visitor) -> str:
 async def enrol(
     tx: Tx, seals: Seals, invitation: str, password_hash: str, before: str | None, at: datetime
 ) -> Entered | None:
-    """The account is the person's from now on; None where the code was used in between."""
+    """The account is the person's from now on; None where the code was used in between. Raises InvitationOutgrown."""
     person = await attempts.enrol(tx, seals, invitation, password_hash, at)
     return None if person is None else await enter_enrolled(tx, person, before, at)
 
