@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets as random_secrets
 from base64 import b32encode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -46,6 +47,8 @@ from libs.common.timeline import Entry
 from libs.contracts.sign_in import PersonChanged, PersonEnded, PersonInvited
 
 SYSTEM = "people: secrets"
+EndSignIns = Callable[[Tx, Person, str], Awaitable[None]]
+"""Ends what apps got for a person: the slice that gave it knows how."""
 NO_INVITATION = {"invitation_hash": None, "invited_until": None, "invited_by": None}
 """What is kept of an enrolment code that is used up."""
 _CODE_BYTES = 15
@@ -169,7 +172,9 @@ async def unlock_person(tx: Tx, seals: Seals, id: UUID, expected: int | None, re
     return await _account(tx, seals, person)
 
 
-async def reset_second_factor(tx: Tx, seals: Seals, id: UUID, expected: int | None, reason: str) -> Account:  # noqa: A002
+async def reset_second_factor(
+    tx: Tx, seals: Seals, id: UUID, expected: int | None, reason: str, end_sign_ins: EndSignIns,  # noqa: A002
+) -> Account:  # fmt: skip
     """Take a lost second factor away; the person is signed in nowhere, and sets up a new one where a role needs it.
 
     Raises NoSecondFactor and PersonEnded (409), OwnAccount, OfficeOfItsOwn and GrantBeyondOwn (403).
@@ -180,6 +185,7 @@ async def reset_second_factor(tx: Tx, seals: Seals, id: UUID, expected: int | No
     async with tx.system(SYSTEM):
         await store.change_secrets(tx, person.id, totp=None, totp_to_be=None)
         await store_attempts.replace_codes(tx, person.id, ())
+    await end_sign_ins(tx, person, "second factor reset")
     return await _account(tx, seals, person)
 
 

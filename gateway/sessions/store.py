@@ -116,6 +116,13 @@ async def lock_authorizations_of(tx: Tx, session: UUID, limit: int) -> tuple[Aut
     return tuple(load(Authorization, row) for row in await tx.all(youngest.with_for_update()))
 
 
+async def lock_authorizations_of_person(tx: Tx, person: UUID, at: datetime, limit: int) -> tuple[Authorization, ...]:
+    """What apps were given for a person and still have; locked: no refresh is under way."""
+    still = authorizations.c.ended_at.is_(None) & (authorizations.c.until > at)
+    some = select(authorizations).where(authorizations.c.person == person, still).order_by(authorizations.c.id)
+    return tuple(load(Authorization, row) for row in await tx.all(some.limit(limit).with_for_update()))
+
+
 async def end_authorizations(tx: Tx, which: Iterable[UUID], at: datetime, why: str) -> None:
     """Nothing comes of these any more."""
     ended = update(authorizations).where(authorizations.c.id.in_(list(which)), authorizations.c.ended_at.is_(None))
