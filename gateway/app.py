@@ -62,7 +62,7 @@ from gateway.routes import FILE_PREFIXES, GATEWAY
 from gateway.seal_heads.api import routes as seal_head_routes
 from gateway.services import ServiceClient
 from gateway.sessions import watch as session_watch
-from gateway.sessions.actions_ends import OPAQUE
+from gateway.sessions.actions_ends import OPAQUE, end_all_of
 from gateway.sessions.actions_grants import grants as session_grants
 from gateway.sessions.api import routes as sign_in_routes
 from gateway.sessions.api_account import routes as account_routes
@@ -187,6 +187,7 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     app.state.egress = own.egress
     app.state.published = Published(own.egress)
     app.state.grants, app.state.opaque = token_grants(app.state.published, own), OPAQUE
+    app.state.end_sign_ins = end_all_of
     app.state.portal = Portal(
         services=services, own=app.openapi, events=lambda: asyncapi.document((SERVICE,)), server=own.issuer
     )

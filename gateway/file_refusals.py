@@ -164,12 +164,24 @@ class OneFileWanted(Problem):
 
 
 class FileQuotaSpent(Problem):
-    """More uploads at once, or more bytes in a day, than one client has."""
+    """More uploads at once, or more bytes in a day, than one client has; what was begun and not kept counts too."""
 
     status = 429
     code = "file_quota_spent"
     title = Said("上传额度已用完", "The upload quota is spent")
     advice = Said("请稍后再传，或请运维调整额度。", "Try again later, or ask the operators for more.")
+
+
+class FileStoreFull(Problem):
+    """The disk of the store has little room left, and what is kept already needs it."""
+
+    status = 503
+    code = "file_store_full"
+    title = Said("文件库空间不足", "The file store has no room")
+    advice = Said("请稍后再传；运维须清理或扩充磁盘。", "Send it later; the operators have to make room on the disk.")
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "300"})
 
 
 class CaptureNotKept(Problem):

@@ -25,6 +25,8 @@ from pydantic import SecretStr
 from starlette.requests import Request
 
 from gateway.examiner import Examiner
+from gateway.file_kinds import SAID
+from gateway.file_refusals import FileStoreFull
 from gateway.settings import GatewaySettings
 from libs.common.problems import Unavailable
 
@@ -138,6 +140,14 @@ class FileStore:
                 await obstore.delete_async(self._opened(), keys)
         if (folder := self._local) is not None:
             await asyncio.to_thread(shutil.rmtree, folder / prefix, ignore_errors=True)
+
+    async def require_room(self) -> None:
+        """Raise FileStoreFull (503) where its disk has less free than the floor: a full one stops everything."""
+        if (folder := self._local) is None:
+            return
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+        if (await asyncio.to_thread(shutil.disk_usage, folder)).free < SAID["store"]["least_free_bytes"]:
+            raise FileStoreFull
 
     async def tidy(self) -> None:
         """Clear the workroom of what a process that died a day ago left there."""

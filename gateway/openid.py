@@ -56,6 +56,8 @@ class Configuration:
     jwks_uri: str
     authorization_endpoint: str | None
     token_endpoint: str | None
+    says_issuer: bool = False
+    """Its answers name it (RFC 9207 §3): one without `iss` is not its own."""
 
 
 class ProviderUnusable(Exception):
@@ -171,7 +173,10 @@ def _configuration(document: Mapping[str, Any]) -> Configuration:
     authorization, token = (door if isinstance(door, str) else None for door in doors)
     for address in (authorization, token):
         _require_address(address)
-    return Configuration(jwks_uri=jwks_uri, authorization_endpoint=authorization, token_endpoint=token)
+    says = document.get("authorization_response_iss_parameter_supported") is True
+    return Configuration(
+        jwks_uri=jwks_uri, authorization_endpoint=authorization, token_endpoint=token, says_issuer=says
+    )
 
 
 def _require_address(address: str | None) -> None:

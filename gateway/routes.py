@@ -125,6 +125,7 @@ EVENTS = "/v1/events"
 
 SIGN_IN_PAGES = (
     "authorize",
+    "confirm",
     "sign-in",
     "second-factor",
     "set-up",

@@ -46,8 +46,9 @@ async def invite_people(client: httpx.AsyncClient, secrets: Secrets, people: Ite
         password = random_secrets.token_urlsafe(_PASSWORD_BYTES)
         secrets.keep(person_password(person.login_name), password)
         invited = _good(answer, httpx.codes.CREATED).json()
-        await give(client, gives, invited["subject"], (_grant(person),), ())
+        # Before the role: a code opens no office that was given after it was issued.
         await _enrol(client, str(invited["enrolment_code"]), password)
+        await give(client, gives, invited["subject"], (_grant(person),), ())
         made.append(person.login_name)
     return made
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from gateway.file_kinds import SAID, VERSION
+from gateway.file_kinds import SAID, VERSION, most_bytes
 from gateway.file_refusals import CaptureNotKept, FileQuotaSpent
 from gateway.files import rules, store
 from gateway.files.rules import File, FileState, Link, Upload, Variant
@@ -44,6 +44,11 @@ class Asked:
     media_type: str | None
     length: int | None = None
     capture: bool = False
+
+    @property
+    def most(self) -> int:
+        """How many bytes may come of it, also where nobody said."""
+        return most_bytes(self.media_type) if self.length is None else self.length
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +88,9 @@ async def begin_upload(tx: Tx, asked: Asked) -> Upload:
         raise CaptureNotKept
     if await store.count_uploads(tx, now) >= LIFE["most_open_uploads"]:
         raise FileQuotaSpent(headers={"Retry-After": "60"}, most_open_uploads=LIFE["most_open_uploads"])
-    if await store.received_since(tx, now - timedelta(days=1)) + (asked.length or 0) > LIFE["most_bytes_a_day"]:
+    # What was begun and given up lies in the store until a sweep comes: it counts for as long.
+    taken = await store.received_since(tx, now - timedelta(days=1)) + await store.announced_bytes(tx)
+    if taken + asked.most > LIFE["most_bytes_a_day"]:
         raise FileQuotaSpent(headers={"Retry-After": "3600"}, most_bytes_a_day=LIFE["most_bytes_a_day"])
     file_id = asked.file_id or new_id()
     async with tx.system(_SYSTEM):

@@ -65,8 +65,9 @@ async def take_parts(files: FileStore, upload: Upload, offset: int, chunks: Asyn
     """Store what comes from `offset` on, block by block: what has come stays, however the stream ends.
 
     Returns the new offset. Raises UploadOffsetWrong (409) where the upload goes on elsewhere or somebody else is
-    sending it, UploadTooLong and UploadInPieces (422).
+    sending it, UploadTooLong and UploadInPieces (422), FileStoreFull (503).
     """
+    await files.require_room()
     parts = await _parts(files, upload)
     at = rules.received(parts.items())
     if offset != at:

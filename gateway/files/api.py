@@ -16,6 +16,7 @@ from gateway.file_refusals import (
     FileGone,
     FileLinkOver,
     FileQuotaSpent,
+    FileStoreFull,
     OneFileWanted,
     RangeNotThere,
 )
@@ -73,7 +74,7 @@ _BYTES: dict[int | str, dict[str, Any]] = {
     summary="上传文件 Send a photo, a paper or a recording",
     max_body_size=LARGEST_BYTES + 65_536,
     openapi_extra=_BODY,
-    responses=refuses(IdTaken, BodyTooLarge, CaptureNotKept, FileQuotaSpent, OneFileWanted, *REFUSALS),
+    responses=refuses(IdTaken, BodyTooLarge, CaptureNotKept, FileQuotaSpent, FileStoreFull, OneFileWanted, *REFUSALS),
 )
 async def send_file(
     request: Request, door: Write, files: Files, settings: Settings, id: WantedId = None, capture: Capture = False,  # noqa: A002
@@ -89,6 +90,7 @@ async def send_file(
         await form.begin()
         chunks, given = form.chunks(), form.media_type
     asked = Asked(file_id=id, media_type=declared_type(given), capture=capture)
+    await files.require_room()
     async with door.read() as tx:
         upload = await actions.begin_upload(tx, asked)
     stored = await _received(door, files, upload, chunks, settings)

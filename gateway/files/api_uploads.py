@@ -17,6 +17,7 @@ from gateway.file_refusals import (
     REFUSALS,
     CaptureNotKept,
     FileQuotaSpent,
+    FileStoreFull,
     UploadHeader,
     UploadInPieces,
     UploadOffsetWrong,
@@ -58,10 +59,12 @@ _PART_BODY: dict[str, Any] = {
     status_code=201,
     response_model=UploadOut,
     summary="开始分段上传 Begin to send a file over a line that breaks",
-    responses=refuses(IdTaken, BodyTooLarge, CaptureNotKept, FileQuotaSpent, UploadHeader, UploadVersion),
+    responses=refuses(
+        IdTaken, BodyTooLarge, CaptureNotKept, FileQuotaSpent, FileStoreFull, UploadHeader, UploadVersion
+    ),
 )
 async def begin_upload(
-    door: Write, spoken: Spoken = None, length: Length = None, metadata: Metadata = None
+    door: Write, files: Files, spoken: Spoken = None, length: Length = None, metadata: Metadata = None
 ) -> Response:
     """tus 1.0.0: say how long the file is, then send its parts to Location; what has arrived stays for a day ([DEF]),
     however often the line breaks. File names are not read: they name people."""
@@ -76,6 +79,8 @@ async def begin_upload(
     asked = Asked(
         file_id=_id(told.get("id")), media_type=media_type, length=size, capture=told.get("capture") == "true"
     )
+
+    await files.require_room()
 
     async def begin(tx: Tx) -> Upload:
         return await actions.begin_upload(tx, asked)
@@ -118,7 +123,7 @@ async def show_upload(
     openapi_extra=_PART_BODY,
     responses=refuses(
         UnsupportedMediaType, UploadHeader, UploadVersion, UploadOffsetWrong, UploadTooLong, UploadInPieces, IdTaken,
-        *REFUSALS,
+        FileStoreFull, *REFUSALS,
     ),
 )  # fmt: skip
 async def send_part(

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, not_, select, text, update
+from sqlalchemy import and_, exists, func, not_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.files.model import file_captures, file_links, file_reminders, files, uploads
@@ -52,6 +52,13 @@ async def received_since(tx: Tx, since: datetime) -> int:
     """How many bytes the caller has sent since then."""
     own = selected(files, tx.scope).where(files.c.arrived_at > since)
     return int(await tx.scalar(own.with_only_columns(func.coalesce(func.sum(files.c.received_bytes), 0))))
+
+
+async def announced_bytes(tx: Tx) -> int:
+    """How many bytes the uploads of the caller may hold that are there still and became no file, given up or not."""
+    became_a_file = exists().where(files.c.id == uploads.c.file_id, files.c.upload_id == uploads.c.id)
+    open_or_left = and_(uploads.c.owner == tx.caller.subject, not_(became_a_file))
+    return int(await tx.scalar(select(func.coalesce(func.sum(uploads.c.length), 0)).where(open_or_left)))
 
 
 async def add_capture(tx: Tx, file_id: UUID, sealed: bytes) -> None:

@@ -24,9 +24,9 @@ async def set_redirects(
 ) -> Client:
     """These addresses in place of the earlier ones; none: nobody signs in by it any more.
 
-    Who signs in by it comes from every area and is asked nothing more while signed in (decision 0020), so whoever
-    says where their codes go looks after the platform in every area. Raises RedirectMalformed (422), GrantBeyondOwn
-    (403) and what every change of a client raises.
+    Who signs in by it comes from every area and, without an office, is asked nothing more while signed in (decision
+    0020), so whoever says where their codes go looks after the platform in every area. Raises RedirectMalformed
+    (422), GrantBeyondOwn (403) and what every change of a client raises.
     """
     check_redirects(redirects)
     led = await lead_client(tx, id, expected, redirects)

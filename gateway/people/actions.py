@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets as random_secrets
 from base64 import b32encode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 from gateway.people import store, store_attempts
+from gateway.people.actions_openable import require_openable
 from gateway.people.actions_secrets import seal, unseal
 from gateway.people.model import people
 from gateway.people.policies import SECOND_FACTOR
@@ -18,7 +20,6 @@ from gateway.people.rules import (
     INVITATION,
     SUBJECT_PREFIX,
     LoginNameTaken,
-    OfficeOfItsOwn,
     OwnAccount,
     Person,
     PersonState,
@@ -34,8 +35,7 @@ from gateway.subjects import actions as subjects
 from gateway.subjects.actions_reach import administered
 from gateway.subjects.rules import Kind
 from gateway.subjects.rules_reach import GrantBeyondOwn as GrantBeyondOwn
-from gateway.subjects.rules_reach import require_within
-from gateway.subjects.rules_roles import SEPARATED, Role
+from gateway.subjects.rules_roles import Role
 from libs.common import timeline
 from libs.common.aggregates import record
 from libs.common.clocks import system_now
@@ -47,6 +47,10 @@ from libs.common.timeline import Entry
 from libs.contracts.sign_in import PersonChanged, PersonEnded, PersonInvited
 
 SYSTEM = "people: secrets"
+EndSignIns = Callable[[Tx, Person, str], Awaitable[None]]
+"""Ends what apps got for a person: the slice that gave it knows how."""
+NO_INVITATION = {"invitation_hash": None, "invited_until": None, "invited_by": None}
+"""What is kept of an enrolment code that is used up."""
 _CODE_BYTES = 15
 
 
@@ -152,8 +156,7 @@ async def end_person(tx: Tx, seals: Seals, id: UUID, expected: int | None, reaso
     person = await record(tx, people, person, PersonEnded(subject=person.subject), why=reason)
     await subjects.end_subject(tx, person.subject, reason)
     async with tx.system(SYSTEM):
-        gone = {"password": None, "totp": None, "totp_to_be": None, "invitation_hash": None, "invited_until": None}
-        await store.change_secrets(tx, person.id, **gone)
+        await store.change_secrets(tx, person.id, password=None, totp=None, totp_to_be=None, **NO_INVITATION)
         await store_attempts.replace_codes(tx, person.id, ())
         await store_attempts.forget_browsers(tx, person.id)
     return await _account(tx, seals, person)
@@ -169,7 +172,9 @@ async def unlock_person(tx: Tx, seals: Seals, id: UUID, expected: int | None, re
     return await _account(tx, seals, person)
 
 
-async def reset_second_factor(tx: Tx, seals: Seals, id: UUID, expected: int | None, reason: str) -> Account:  # noqa: A002
+async def reset_second_factor(
+    tx: Tx, seals: Seals, id: UUID, expected: int | None, reason: str, end_sign_ins: EndSignIns,  # noqa: A002
+) -> Account:  # fmt: skip
     """Take a lost second factor away; the person is signed in nowhere, and sets up a new one where a role needs it.
 
     Raises NoSecondFactor and PersonEnded (409), OwnAccount, OfficeOfItsOwn and GrantBeyondOwn (403).
@@ -180,6 +185,7 @@ async def reset_second_factor(tx: Tx, seals: Seals, id: UUID, expected: int | No
     async with tx.system(SYSTEM):
         await store.change_secrets(tx, person.id, totp=None, totp_to_be=None)
         await store_attempts.replace_codes(tx, person.id, ())
+    await end_sign_ins(tx, person, "second factor reset")
     return await _account(tx, seals, person)
 
 
@@ -253,10 +259,7 @@ async def _lock_administered(tx: Tx, id: UUID, expected: int | None) -> Person: 
 async def _lock_to_open(tx: Tx, id: UUID, expected: int | None) -> Person:  # noqa: A002
     """The same, for what would let the caller take the account over: only within what they administer themselves."""
     person = await _lock_administered(tx, id, expected)
-    roles, ranges = await subjects.reach_of(tx, person.subject)
-    if (SEPARATED - {Role.SYSTEM_ADMINISTRATOR}).intersection(roles):
-        raise OfficeOfItsOwn
-    require_within(administered(tx, Role.SYSTEM_ADMINISTRATOR), ranges)
+    await require_openable(tx, person.subject, administered(tx, Role.SYSTEM_ADMINISTRATOR))
     return person
 
 
@@ -271,9 +274,9 @@ async def _account(tx: Tx, seals: Seals, person: Person) -> Account:
 async def _with_code(tx: Tx, seals: Seals, person: Person) -> Account:
     """A fresh code of 120 random bits, in groups that can be read aloud; only its hash is kept."""
     plain = b32encode(random_secrets.token_bytes(_CODE_BYTES)).decode()
+    issued = {"invited_until": system_now() + INVITATION, "invited_by": tx.caller.subject}
     async with tx.system(SYSTEM):
-        until = system_now() + INVITATION
-        await store.change_secrets(tx, person.id, invitation_hash=invitation_hash(plain), invited_until=until)
+        await store.change_secrets(tx, person.id, invitation_hash=invitation_hash(plain), **issued)
     shown = "-".join(plain[at : at + 6] for at in range(0, len(plain), 6))
     return replace(await _account(tx, seals, person), enrolment_code=shown)
 
@@ -288,6 +291,7 @@ def _nothing_but_a_name(person: UUID, display_name: bytes) -> Secrets:
         totp_step=0,
         invitation_hash=None,
         invited_until=None,
+        invited_by=None,
     )
 
 

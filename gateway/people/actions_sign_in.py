@@ -15,7 +15,8 @@ from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 from gateway.people import store, store_attempts
-from gateway.people.actions import SYSTEM, account_key, invitation_hash, note
+from gateway.people.actions import NO_INVITATION, SYSTEM, account_key, invitation_hash, note
+from gateway.people.actions_openable import require_still_openable
 from gateway.people.actions_secrets import seal, unseal
 from gateway.people.model import people
 from gateway.people.policies import common_passwords
@@ -126,14 +127,21 @@ async def know_browser(tx: Tx, person: Person, at: datetime) -> str:
 
 
 async def find_invited(tx: Tx, code: str, at: datetime) -> Person | None:
-    """Whose enrolment code that is, while it holds."""
+    """Whose enrolment code that is, while it holds. Raises InvitationOutgrown."""
     async with tx.system(SYSTEM):
         found = await store.find_invited(tx, invitation_hash(code), at)
-        return None if found is None else await store.find_person(tx, found)
+        if found is None:
+            return None
+        person, kept = await store.find_person(tx, found), await store.secrets_of(tx, found)
+    await require_still_openable(tx, person, kept.invited_by)
+    return person
 
 
 async def enrol(tx: Tx, seals: Seals, code: str, password_hash: str, at: datetime) -> Person | None:
-    """Set the password that was chosen, and use the code up; None where another request was first."""
+    """Set the password that was chosen, and use the code up; None where another request was first.
+
+    Raises InvitationOutgrown where its issuer could not issue it any more.
+    """
     async with tx.system(SYSTEM):
         found = await store.find_invited(tx, invitation_hash(code), at)
         if found is None:
@@ -142,8 +150,9 @@ async def enrol(tx: Tx, seals: Seals, code: str, password_hash: str, at: datetim
         kept = await store.secrets_of(tx, person.id, locked=True)
         if kept.invitation_hash != invitation_hash(code):
             return None
+        await require_still_openable(tx, person, kept.invited_by)
         sealed = seal(seals, person.id, password=password_hash)
-        await store.change_secrets(tx, person.id, **sealed, invitation_hash=None, invited_until=None)
+        await store.change_secrets(tx, person.id, **sealed, **NO_INVITATION)
         await store_attempts.forget_browsers(tx, person.id)
     return await record(tx, people, enrolled(person), PersonEnrolled(subject=person.subject))
 

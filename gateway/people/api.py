@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Depends, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from gateway.people import actions
-from gateway.people.actions import Account, GrantBeyondOwn, NewPerson
+from gateway.people.actions import Account, EndSignIns, GrantBeyondOwn, NewPerson
 from gateway.people.actions_looks import look_at_account, look_through_accounts
 from gateway.people.rules import (
     ADMINISTERS,
@@ -38,6 +38,14 @@ routes = router("people", prefix="/v1/people")
 DisplayName = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Reason = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 _EXAMPLE: dict[str, Any] = {"login_name": "guo.zz", "display_name": "乡镇领导(演示)", "area_code": "331002004000"}
+
+
+def end_sign_ins_of(request: Request) -> EndSignIns:
+    """How what apps got for a person ends, as this app was put together."""
+    return cast(EndSignIns, request.app.state.end_sign_ins)
+
+
+Ending = Annotated[EndSignIns, Depends(end_sign_ins_of)]
 
 
 class PersonIn(Form):
@@ -255,12 +263,14 @@ async def unlock_person(id: UUID, body: ReasonIn, door: Change, settings: Settin
     summary="重置第二因素 Take a lost second factor away",
     responses=refuses(PersonEnded, NoSecondFactor, OwnAccount, OfficeOfItsOwn, GrantBeyondOwn),
 )
-async def reset_second_factor(id: UUID, body: ReasonIn, door: Change, settings: Settings) -> Response:  # noqa: A002
+async def reset_second_factor(
+    id: UUID, body: ReasonIn, door: Change, settings: Settings, end: Ending,  # noqa: A002
+) -> Response:  # fmt: skip
     """For a lost phone without recovery codes. The person is signed out everywhere and sets up a new one at the
-    next sign-in, before anything else, where a role of theirs needs it."""
+    next sign-in, before anything else, where a role of theirs needs it; tokens that apps hold are refused."""
 
     async def verb(tx: Tx) -> Account:
-        return await actions.reset_second_factor(tx, settings.seals, id, door.expected_version, body.reason)
+        return await actions.reset_second_factor(tx, settings.seals, id, door.expected_version, body.reason, end)
 
     return await door.perform(verb, PersonOut.of, show_again=_again(settings))
 

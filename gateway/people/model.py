@@ -36,6 +36,7 @@ person_secrets = Table(
     Column("totp_step", BigInteger, nullable=False),
     Column("invitation_hash", LargeBinary),
     Column("invited_until", DateTime(timezone=True)),
+    Column("invited_by", Text),
 )
 
 recovery_codes = Table(

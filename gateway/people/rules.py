@@ -127,6 +127,21 @@ class OfficeOfItsOwn(Exception):
     )
 
 
+class InvitationOutgrown(Exception):
+    """Whoever issued the code knows it: it may open no more than they could hand out a code for today."""
+
+    status = 403
+    code = "invitation_outgrown"
+    title = ("邀请码与现有权限不符", "The enrolment code no longer fits the account")
+    detail = (
+        "发出邀请码之后，您或发码人的权限有变，该邀请码不再有效。请向有权管理您账号的管理员索取新的邀请码；"
+        "如您已担任安全或审计管理员，须停用该账号并重新邀请。",
+        "What you or whoever issued the code may do has changed since, so it counts no more. Ask an administrator who"
+        " keeps your account now for a new one; for a security or audit administrator the account is ended and the"
+        " person invited anew.",
+    )
+
+
 def folded(typed: str) -> str:
     """A login name as it is kept and looked up: NFKC and case-folded, so that width and case make no other one."""
     return unicodedata.normalize("NFKC", typed.strip()).casefold()

@@ -31,6 +31,7 @@ class Secrets:
     totp_step: int
     invitation_hash: bytes | None
     invited_until: datetime | None
+    invited_by: str | None
 
 
 async def find_person(tx: Tx, id: UUID) -> Person:  # noqa: A002

@@ -101,6 +101,7 @@ async def begin_sign_in(
     slip somebody else's sign-in into a session. `kept` is read again when it comes back.
     """
     state, nonce, verifier = (secrets.token_urlsafe(_BYTES) for _ in range(3))
+    remembered = json.dumps([nonce, verifier, kept, configuration.says_issuer]).encode()
     async with tx.system(_SYSTEM):
         await store.add_sign_in(
             tx,
@@ -109,9 +110,7 @@ async def begin_sign_in(
                 "browser_hash": _hash(browser),
                 "provider": provider.id,
                 "redirect_uri": redirect_uri,
-                "sealed": seals.close(
-                    SEALED.purpose, _hash(state).hex(), json.dumps([nonce, verifier, kept]).encode()
-                ),
+                "sealed": seals.close(SEALED.purpose, _hash(state).hex(), remembered),
                 "expires_at": system_now() + SIGN_IN_FOR,
             },
         )
@@ -128,7 +127,8 @@ async def begin_sign_in(
 async def take_sign_in(tx: Tx, seals: Seals, *, state: str, browser: str, issuer: str | None) -> SignIn:
     """The sign-in that this browser began, which ends by this; raises SignInUnknown.
 
-    `issuer` is `iss` of the answer where it has one (RFC 9207): an answer of another provider is refused.
+    `issuer` is `iss` of the answer where it has one (RFC 9207 §2.4): an answer of another provider is refused, and
+    one that names none where the provider's metadata says that it always does, or whoever mixes up leaves it out.
     """
     async with tx.system(_SYSTEM):
         row = await store.take_sign_in(tx, _hash(state))
@@ -137,7 +137,12 @@ async def take_sign_in(tx: Tx, seals: Seals, *, state: str, browser: str, issuer
         provider = await store.find_provider(tx, row["provider"])
     if row["expires_at"] <= system_now() or provider.ended_at is not None or issuer not in (None, provider.issuer):
         raise SignInUnknown
-    nonce, verifier, kept = json.loads(seals.open(SEALED.purpose, _hash(state).hex(), bytes(row["sealed"])))
+    nonce, verifier, kept, *says_issuer = json.loads(
+        seals.open(SEALED.purpose, _hash(state).hex(), bytes(row["sealed"]))
+    )
+    # One that was begun before this was remembered holds three: it asks for no `iss`.
+    if issuer is None and any(says_issuer):
+        raise SignInUnknown
     secret = await secret_of(tx, seals, provider)
     return SignIn(
         provider=provider,

@@ -220,7 +220,8 @@ async def _kept(tx: Tx, session: Session, before: str | None, at: datetime) -> s
     async with tx.system(SYSTEM):
         earlier = await store.find_session(tx, cookie_hash(before)) if before else None
         if earlier is not None and earlier.ended_at is None and earlier.person == session.person:
-            await store.renew_session(tx, replace(session, id=earlier.id), cookie_hash(cookie))
+            again = replace(session, id=earlier.id, confirmed=earlier.confirmed)
+            await store.renew_session(tx, again, cookie_hash(cookie))
             return cookie
         if earlier is not None:
             await store.end_session(tx, earlier.id, at)

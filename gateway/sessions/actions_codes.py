@@ -11,7 +11,7 @@ from hashlib import sha256
 from gateway.identity.actions_redirects import find_leading
 from gateway.identity.rules import Client
 from gateway.identity.rules_redirects import leads_to
-from gateway.sessions import store
+from gateway.sessions import actions_offices, store
 from gateway.sessions.actions import SYSTEM, Visitor
 from gateway.sessions.rules import CODE_LIFE, OPENID_SCOPES, Authorization, Lives, Stage, is_fresh
 from gateway.sessions.rules_asked import Asked, AskedWrongly, RequestRefused, Target, asked_of, target_of
@@ -47,6 +47,14 @@ class Halted:
     asked: Asked
 
 
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """The person has to say that they mean this app, and where it leads them."""
+
+    app: str
+    host: str
+
+
 def code_hash(code: str) -> bytes:
     """What is kept of a code: 256 random bits need no slow hash."""
     return sha256(b"shoutu authorization code\x00" + code.encode(errors="replace")).digest()
@@ -63,12 +71,18 @@ async def find_target(tx: Tx, given: Mapping[str, str]) -> tuple[Target, Client]
     return target, client
 
 
-async def authorize(tx: Tx, given: Mapping[str, str], visitor: Visitor, issuing: Issuing) -> Sent | Halted:
+async def authorize(
+    tx: Tx, given: Mapping[str, str], visitor: Visitor, issuing: Issuing
+) -> Sent | Halted | Unconfirmed:
     """A code for who is signed in, or what has to come before; RequestRefused where nobody may be told."""
     target, client = await find_target(tx, given)
     try:
         asked = asked_of(given, target, {*issuing.scopes, *OPENID_SCOPES}, SCOPE)
         if not asked.again and _is_signed_in(visitor, asked.max_age, issuing.at):
+            if await _must_confirm(tx, visitor, target, client):
+                if asked.silent:
+                    raise AskedWrongly("consent_required", "the person has to confirm the app first")
+                return Unconfirmed(client.name, target.host)
             code = await _code(tx, asked, client, visitor, issuing)
             return Sent(target.answered(issuing.issuer, code=code))
         if asked.silent:
@@ -82,6 +96,19 @@ def _is_signed_in(visitor: Visitor, max_age: int | None, at: datetime) -> bool:
     if visitor.stage is not Stage.READY or visitor.session is None:
         return False
     return is_fresh(visitor.session, max_age, at)
+
+
+async def confirm(tx: Tx, given: Mapping[str, str], visitor: Visitor) -> None:
+    """Who is signed in means the app of this request; RequestRefused where it is not known."""
+    target, client = await find_target(tx, given)
+    if visitor.stage is Stage.READY and visitor.session is not None and visitor.person is not None:
+        await actions_offices.confirm(tx, visitor.session, visitor.person, target, client)
+
+
+async def _must_confirm(tx: Tx, visitor: Visitor, target: Target, client: Client) -> bool:
+    if visitor.session is None or visitor.person is None:
+        return True
+    return await actions_offices.must_confirm(tx, visitor.session, visitor.person, target, client)
 
 
 async def _code(tx: Tx, asked: Asked, client: Client, visitor: Visitor, issuing: Issuing) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 
 from gateway.identity.rules import Client
 from gateway.people import actions as people
+from gateway.people.rules import Person
 from gateway.sessions import store
 from gateway.sessions.actions import SYSTEM, cookie_hash, is_open
+from gateway.sessions.actions_offices import lacks_confirming
 from gateway.sessions.rules import Authorization
 from gateway.tokens.actions_worth import Opaque, end_token
 from libs.common.clocks import system_now
@@ -34,6 +36,8 @@ async def holds(tx: Tx, authorization: Authorization, at: datetime) -> bool:
         return False
     person = await people.standing(tx, authorization.person, authorization.epoch)
     if person is None:
+        return False
+    if await lacks_confirming(tx, authorization, person):
         return False
     # A role that decides was given since: whoever signed in with one factor alone signs in again.
     return len(authorization.factors) > 1 or not await people.must_have_second_factor(tx, person)
@@ -65,6 +69,22 @@ async def sign_out(tx: Tx, cookie: str | None, at: datetime) -> None:
         await people.note(tx, person, "signed_out")
     for authorization in given:
         await end_authorization(tx, authorization, at, "signed out")
+
+
+async def end_all_of(tx: Tx, person: Person, why: str) -> None:
+    """Nothing lives on that apps got for the person: the epoch stops refreshes, and this the access tokens too.
+
+    In batches until none is left, for whoever stole a session could have made any number by it.
+    """
+    at = system_now()
+    while given := await _given_for(tx, person, at):
+        for authorization in given:
+            await end_authorization(tx, authorization, at, why)
+
+
+async def _given_for(tx: Tx, person: Person, at: datetime) -> tuple[Authorization, ...]:
+    async with tx.system(SYSTEM):
+        return await store.lock_authorizations_of_person(tx, person.id, at, MOST_ENDED)
 
 
 async def make_room(tx: Tx, authorization: Authorization, at: datetime) -> None:

@@ -8,10 +8,12 @@ from datetime import datetime
 from gateway.passwords import Passwords
 from gateway.people import actions_sign_in as attempts
 from gateway.people.actions_sign_in import Attempt, MustWait, Origin
+from gateway.people.rules import InvitationOutgrown as InvitationOutgrown
 from gateway.people.rules import Person
 from gateway.people.rules_passwords import LONGEST, normalized
 from gateway.people.rules_passwords import PasswordRefused as PasswordRefused
 from gateway.sessions.actions import Entered, Visitor, enter_changed, enter_enrolled, enter_with_password
+from gateway.sessions.actions_ends import end_all_of
 from libs.common.crypto import Seals
 from libs.common.db import Tx
 
@@ -62,7 +64,7 @@ async def enter(tx: Tx, seals: Seals, judged: Judged, before: str | None, at: da
 
 
 async def find_invited(tx: Tx, invitation: str, at: datetime) -> Person | None:
-    """Whose enrolment code that is, while it holds."""
+    """Whose enrolment code that is, while it holds. Raises InvitationOutgrown."""
     return await attempts.find_invited(tx, invitation, at)
 
 
@@ -81,9 +83,12 @@ async def hash_another(hashing: Passwords, typed: str, visitor: Visitor) -> str:
 async def enrol(
     tx: Tx, seals: Seals, invitation: str, password_hash: str, before: str | None, at: datetime
 ) -> Entered | None:
-    """The account is the person's from now on; None where the code was used in between."""
+    """The account is the person's from now on; None where the code was used in between. Raises InvitationOutgrown."""
     person = await attempts.enrol(tx, seals, invitation, password_hash, at)
-    return None if person is None else await enter_enrolled(tx, person, before, at)
+    if person is None:
+        return None
+    await end_all_of(tx, person, "password chosen with an enrolment code")
+    return await enter_enrolled(tx, person, before, at)
 
 
 async def fail(tx: Tx, attempt: Attempt) -> None:
@@ -94,7 +99,7 @@ async def fail(tx: Tx, attempt: Attempt) -> None:
 async def change(
     tx: Tx, seals: Seals, visitor: Visitor, attempt: Attempt, password_hash: str, before: str, at: datetime
 ) -> Entered | None:
-    """Another password; every other sign-in of the person ends, this browser stays.
+    """Another password; every other sign-in of the person ends, with the tokens of apps; this browser stays.
 
     None where the account was set anew or ended since the present password was shown: then nothing changes.
     """
@@ -102,4 +107,7 @@ async def change(
         raise LookupError("nobody is signed in")
     await attempts.settle_attempt(tx, attempt, visitor.session.factors)
     person = await attempts.change_password(tx, seals, attempt.person, password_hash)
-    return None if person is None else await enter_changed(tx, visitor.session, person, before, at)
+    if person is None:
+        return None
+    await end_all_of(tx, person, "password changed")
+    return await enter_changed(tx, visitor.session, person, before, at)

@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 
 from gateway.sessions import actions, actions_codes
 from gateway.sessions import rules_pages as pages
-from gateway.sessions.actions_codes import Halted, Issuing, Sent
-from gateway.sessions.api_browser import FORM_ROUTE, AtBrowser, Browser, Public, Told, gate
+from gateway.sessions.actions_codes import Halted, Issuing, Sent, Unconfirmed
+from gateway.sessions.api_browser import FORM_ROUTE, AtBrowser, Browser, Public, Told, gate, start_again
+from gateway.sessions.api_sign_in import STALE
 from gateway.sessions.rules import OPENID, Stage
 from gateway.sessions.rules_asked import LONGEST_REQUEST, RequestRefused, afterwards, read_once
-from gateway.sessions.rules_browser import ACCOUNT, AUTHORIZE, FormRefused, read_form
+from gateway.sessions.rules_browser import ACCOUNT, AUTHORIZE, FormRefused, read_form, then_of
 from gateway.settings import GatewaySettings, Settings
 from libs.common.doors import Door, Entrance
 from libs.common.strict_routes import LenientRoute, router
@@ -87,9 +88,29 @@ async def _authorize(query: str, door: Door, browser: Browser, settings: Gateway
             found = await actions_codes.authorize(tx, given, visitor, _issuing(browser, settings))
             if isinstance(found, Sent):
                 return browser.sent(found.address)
+            if isinstance(found, Unconfirmed):
+                around = browser.around(AUTHORIZE + afterwards(given))
+                return browser.page(around, pages.confirm(around, found.app, found.host))
             return await _first(tx, settings, browser, visitor, found, AUTHORIZE + afterwards(given))
     except RequestRefused as refused:
         return _refused(browser, refused.why)
+
+
+@routes.post("/oauth/confirm", **FORM_ROUTE)
+async def confirm(request: Request, door: Public, browser: AtBrowser) -> Response:
+    """Take the word of a holder of a separated office that they mean this app, and go on to it."""
+    form = await browser.form()
+    if form is None:
+        return await start_again(door, browser, {}, STALE)
+    then = then_of(form)
+    try:
+        given = read_once(parse_qsl(then.removeprefix(AUTHORIZE)))
+        async with door.read() as tx:
+            visitor = await actions.look(tx, browser.cookie, browser.lives, browser.at)
+            await actions_codes.confirm(tx, given, visitor)
+    except RequestRefused as refused:
+        return _refused(browser, refused.why)
+    return browser.sent(then)
 
 
 async def _first(

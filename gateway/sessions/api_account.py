@@ -12,7 +12,7 @@ from gateway.sessions import actions, actions_codes, actions_ends, actions_passw
 from gateway.sessions import rules_pages as pages
 from gateway.sessions import rules_words as words
 from gateway.sessions.actions import MustWait, Visitor
-from gateway.sessions.actions_passwords import PasswordRefused
+from gateway.sessions.actions_passwords import InvitationOutgrown, PasswordRefused
 from gateway.sessions.api_browser import (
     FORM_ROUTE,
     AtBrowser,
@@ -50,20 +50,27 @@ async def enrol(request: Request, door: Public, browser: AtBrowser, settings: Se
         return _enrol_page(browser, Told(words.STALE_FORM, 403))
     if (wrong := _what_lacks(form, "invitation")) is not None:
         return _enrol_page(browser, Told(wrong, 422))
-    async with door.read() as tx:
-        person = await actions_passwords.find_invited(tx, form["invitation"], browser.at)
-    if person is None:
-        return _enrol_page(browser, Told(words.WRONG_INVITATION, 403))
     try:
-        hashed = await actions_passwords.hash_new(hashing, form["new_password"], person)
+        return await _enrolled(door, browser, settings, hashing, form)
+    except InvitationOutgrown as outgrown:
+        return _enrol_page(browser, Told(Both(*outgrown.detail), outgrown.status))
     except PasswordRefused as refused:
         return _enrol_page(browser, Told(Both(*refused.detail), 422))
     except TooManySignIns as busy:
         return _enrol_page(browser, Told(words.BUSY, busy.status, busy.headers))
+
+
+async def _enrolled(
+    door: Door, browser: Browser, settings: Settings, hashing: Hashing, form: Mapping[str, str]
+) -> Response:
+    invitation = form["invitation"]
     async with door.read() as tx:
-        entered = await actions_passwords.enrol(
-            tx, settings.seals, form["invitation"], hashed, browser.cookie, browser.at
-        )
+        person = await actions_passwords.find_invited(tx, invitation, browser.at)
+    if person is None:
+        return _enrol_page(browser, Told(words.WRONG_INVITATION, 403))
+    hashed = await actions_passwords.hash_new(hashing, form["new_password"], person)
+    async with door.read() as tx:
+        entered = await actions_passwords.enrol(tx, settings.seals, invitation, hashed, browser.cookie, browser.at)
     if entered is None:
         return _enrol_page(browser, Told(words.WRONG_INVITATION, 403))
     return browser.enter(browser.sent(ACCOUNT), entered)

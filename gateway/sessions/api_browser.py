@@ -178,4 +178,6 @@ async def gate(
     if visitor.stage is Stage.SET_UP:
         learns = await actions.show_set_up(tx, seals, visitor)
         return browser.page(around, pages.set_up(around, learns.secret, learns.picture, notice), told)
+    if visitor.stage is Stage.PASSWORD and told is None:
+        told = Told(words.PASSWORD_FIRST, 403)
     return await first_page(tx, browser, then, told, login)

@@ -20,6 +20,7 @@ sessions = Table(
     Column("begun_at", DateTime(timezone=True), nullable=False),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
+    Column("confirmed", ARRAY(Text), nullable=False),
 )
 
 authorizations = Table(

@@ -32,6 +32,7 @@ class Stage(StrEnum):
     """How far a browser has come."""
 
     NOBODY = "nobody"
+    PASSWORD = "password"  # noqa: S105 - the password is to be shown first
     CODE = "code"
     SET_UP = "set_up"
     READY = "ready"
@@ -59,6 +60,8 @@ class Session:
     begun_at: datetime
     seen_at: datetime
     ended_at: datetime | None
+    confirmed: tuple[str, ...] = ()
+    """Which apps, led back to where, a holder of a separated office has confirmed in this session."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,14 +92,30 @@ def lasts(session: Session, lives: Lives, at: datetime) -> bool:
 
 
 def stage_of(session: Session, *, has_second: bool, must_have_second: bool, at: datetime) -> Stage:
-    """What is still to be proved in a session that lasts."""
+    """What is still to be proved in a session that lasts.
+
+    A second factor is set up by who has shown the password: whoever had the other body's word alone, or could give
+    it, would set one up for somebody else.
+    """
     if CODE in session.factors:
         return Stage.READY
     if not has_second and not must_have_second:
         return Stage.READY
     if session.proved_at + HALF_WAY <= at:
         return Stage.NOBODY
-    return Stage.CODE if has_second else Stage.SET_UP
+    if has_second:
+        return Stage.CODE
+    return Stage.SET_UP if PASSWORD in session.factors else Stage.PASSWORD
+
+
+def confirmation(client: UUID, host: str) -> str:
+    """How it is kept that an app was confirmed: the same app with another host is confirmed anew."""
+    return f"{client} {host}"
+
+
+def has_confirmed(confirmed: Iterable[str], client: UUID) -> bool:
+    """Whether the app was confirmed in a session, wherever it was led back to."""
+    return any(one.startswith(f"{client} ") for one in confirmed)
 
 
 def is_fresh(session: Session, max_age: int | None, at: datetime) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 LONGEST_REQUEST = 4_096
 _LONGEST = {"state": 1_024, "nonce": 512, "login_hint": 128, "scope": 1_024, "redirect_uri": 500, "client_id": 128}
@@ -45,6 +45,12 @@ class Target:
     client_id: str
     redirect_uri: str
     state: str | None
+
+    @property
+    def host(self) -> str:
+        """To whose machine the answer goes, as a person can read it; of an app's own scheme, the scheme."""
+        parts = urlsplit(self.redirect_uri)
+        return parts.netloc if parts.scheme == "https" else parts.hostname or f"{parts.scheme}:"
 
     def answered(self, issuer: str, **said: str) -> str:
         """The address with the answer in its query; `iss` says whose it is (RFC 9207)."""

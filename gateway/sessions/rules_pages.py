@@ -133,6 +133,16 @@ def account(around: Around, login: str, offers: Iterable[Offer], notice: Both | 
     return _page(around, words.ACCOUNT, body, notice)
 
 
+def confirm(around: Around, app: str, host: str) -> str:
+    """Which app is about to act for the person, and whose machine is told: asked of the three separated offices."""
+    body = (
+        f"<p>{around.text(words.CONFIRM_WHY)}</p>"
+        f"<p>{around.text(words.CONFIRM_APP)}<strong>{escape(app)}</strong></p>"
+        f"<p>{around.text(words.CONFIRM_HOST)}<code>{escape(host)}</code></p>"
+    )
+    return _page(around, words.CONFIRM, body + _form(around, "/oauth/confirm", (), words.CONFIRM_GO))
+
+
 def on_to(around: Around, name: Both, address: str) -> str:
     """On to another body's sign-in page.
 

@@ -41,6 +41,16 @@ RECOVERY_WHY = Both(
 )
 KEPT_THEM = Both("已保存，继续", "I have kept them, continue")
 
+CONFIRM = Both("确认应用", "Confirm the app")
+CONFIRM_WHY = Both(
+    "您担任平台管理员。下列应用将以您的身份办理您有权办理的一切；如果不是您自己打开的，请关闭此页，并告知安全管理员。",
+    "You hold an office of the platform. This app will do in your name whatever you may do. If you did not open it"
+    " yourself, close this page and tell the security administrator.",
+)
+CONFIRM_APP = Both("应用：", "App: ")
+CONFIRM_HOST = Both("登录结果交给：", "You are led on to: ")
+CONFIRM_GO = Both("是我打开的，继续", "I opened it, continue")
+
 ENROL = Both("启用账号", "Take up your account")
 ENROL_WHY = Both(
     "请输入管理员当面交给您的邀请码，并自己设定密码。任何管理员都不会知道您的密码。",
@@ -63,6 +73,10 @@ SIGN_OUT_SURE = Both("要退出登录吗？", "Do you want to sign out?")
 SIGNED_OUT = Both("您已退出登录", "You are signed out")
 
 WRONG = Both("登录名或密码不正确。", "The login name or the password is wrong.")
+PASSWORD_FIRST = Both(
+    "您的岗位需要第二因素，首次登记前须先用登录名和密码登录。",
+    "Your post needs a second factor. Before you set it up, sign in with your login name and password.",
+)
 WRONG_CODE = Both(
     "口令不正确，或已经用过；请等待下一个口令。", "The code is wrong or was used already; wait for the next one."
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, delete, exists, select, update
+from sqlalchemy import Table, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from gateway.sessions.model import authorization_codes, authorizations, refresh_tokens, sessions
@@ -40,13 +41,29 @@ class Refresh:
 
 async def add_session(tx: Tx, session: Session, hashed: bytes) -> None:
     """Keep a session under the hash of its cookie."""
-    await tx.execute(insert(sessions).values({**asdict(session), "factors": list(session.factors), "hash": hashed}))
+    await tx.execute(insert(sessions).values(_values(session, hashed)))
 
 
 async def renew_session(tx: Tx, session: Session, hashed: bytes) -> None:
     """The same session with what was proved since, under the hash of another cookie."""
-    values = {**asdict(session), "factors": list(session.factors), "hash": hashed}
-    await tx.execute(update(sessions).where(sessions.c.id == session.id).values(values))
+    await tx.execute(update(sessions).where(sessions.c.id == session.id).values(_values(session, hashed)))
+
+
+def _values(session: Session, hashed: bytes) -> dict[str, Any]:
+    lists = {"factors": list(session.factors), "confirmed": list(session.confirmed)}
+    return {**asdict(session), **lists, "hash": hashed}
+
+
+async def confirm_app(tx: Tx, id: UUID, confirmation: str) -> None:  # noqa: A002
+    """The person of a session has confirmed an app; a repeat changes nothing."""
+    new = (sessions.c.id == id) & ~sessions.c.confirmed.contains([confirmation])
+    added = func.array_append(sessions.c.confirmed, confirmation)
+    await tx.execute(update(sessions).where(new).values(confirmed=added))
+
+
+async def confirmed_in(tx: Tx, id: UUID) -> tuple[str, ...]:  # noqa: A002
+    """What was confirmed in a session."""
+    return tuple(await tx.scalar(select(sessions.c.confirmed).where(sessions.c.id == id)) or ())
 
 
 async def find_session(tx: Tx, hashed: bytes) -> Session | None:
@@ -97,6 +114,13 @@ async def lock_authorizations_of(tx: Tx, session: UUID, limit: int) -> tuple[Aut
     of_it = (authorizations.c.session == session) & authorizations.c.ended_at.is_(None)
     youngest = select(authorizations).where(of_it).order_by(authorizations.c.given_at.desc()).limit(limit)
     return tuple(load(Authorization, row) for row in await tx.all(youngest.with_for_update()))
+
+
+async def lock_authorizations_of_person(tx: Tx, person: UUID, at: datetime, limit: int) -> tuple[Authorization, ...]:
+    """What apps were given for a person and still have; locked: no refresh is under way."""
+    still = authorizations.c.ended_at.is_(None) & (authorizations.c.until > at)
+    some = select(authorizations).where(authorizations.c.person == person, still).order_by(authorizations.c.id)
+    return tuple(load(Authorization, row) for row in await tx.all(some.limit(limit).with_for_update()))
 
 
 async def end_authorizations(tx: Tx, which: Iterable[UUID], at: datetime, why: str) -> None:

@@ -31,6 +31,7 @@ def test_these_doors_and_no_others_need_no_token() -> None:
         "/.well-known",
         "/oauth/token",
         "/oauth/authorize",
+        "/oauth/confirm",
         "/oauth/sign-in",
         "/oauth/second-factor",
         "/oauth/set-up",

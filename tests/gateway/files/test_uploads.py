@@ -11,9 +11,12 @@ import pytest
 from tusclient.client import TusClient
 
 from gateway import file_kinds
+from gateway.files import actions_end
 from libs.common.ids import new_id
+from libs.common.scope import Scope
 from tests.gateway import uploads
-from tests.gateway.files.conftest import Caller
+from tests.gateway.files.conftest import Caller, caller
+from tests.gateway.running import Running
 
 TUS = {"Tus-Resumable": "1.0.0"}
 
@@ -162,3 +165,45 @@ async def test_crumbs_are_refused_in_the_end(sender: Caller, monkeypatch: pytest
         assert (await part(sender, url, offset, b"1")).status_code == 204
     refused = await part(sender, url, 2, b"1")
     assert (refused.status_code, refused.json()["code"]) == (422, "upload_in_pieces")
+
+
+async def test_what_was_begun_counts_against_the_day_also_when_it_is_given_up(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = await caller(gateway)
+    monkeypatch.setitem(file_kinds.SAID["life"], "most_bytes_a_day", 100)
+    first = await begin(sender, 60)
+    assert first.status_code == 201
+    refused = await begin(sender, 60)
+    assert (refused.status_code, refused.json()["code"]) == (429, "file_quota_spent")
+    assert (await sender.gateway.http.delete(first.headers["location"], headers={**sender.headers, **TUS})).is_success
+    assert (await begin(sender, 60)).status_code == 429
+    async with gateway.app.runtime.database.unit_of_work(Scope.of_system("test")) as tx:
+        await actions_end.forget_uploads(tx, gateway.app.state.files, 1000)
+    assert (await begin(sender, 60)).status_code == 201
+
+
+async def test_what_became_a_file_counts_once(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender, content = await caller(gateway), uploads.pdf()
+    monkeypatch.setitem(file_kinds.SAID["life"], "most_bytes_a_day", 2 * len(content))
+    made = await begin(sender, len(content), filetype="application/pdf")
+    assert (await part(sender, made.headers["location"], 0, content)).status_code == 204
+    assert (await begin(sender, len(content))).status_code == 201
+
+
+def test_a_phone_has_a_few_uploads_open_and_no_thousands() -> None:
+    assert file_kinds.SAID["life"]["most_open_uploads"] <= 50
+
+
+async def test_a_disk_that_is_nearly_full_takes_nothing_more(
+    gateway: Running, sender: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await begin(sender, 100)
+    monkeypatch.setitem(file_kinds.SAID["store"], "least_free_bytes", 1 << 62)
+    refused = (
+        await begin(sender, 100),
+        await part(sender, made.headers["location"], 0, b"some of it"),
+        await sender.send(uploads.jpeg()),
+    )
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(503, "file_store_full")] * 3
+    assert all(int(one.headers["retry-after"]) > 0 for one in refused)

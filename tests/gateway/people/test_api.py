@@ -14,11 +14,14 @@ from tests.gateway.visiting import (
     browser,
     enrol,
     enrolled,
+    give_role,
     invite,
     sign_in,
     timeline_of,
     try_invite,
 )
+
+COUNTY = {"area_from": "331002000000", "area_to": "331002999999", "sectors": None}
 
 
 def verb(person: dict[str, object], name: str) -> str:
@@ -141,6 +144,27 @@ async def test_a_lost_code_stops_working_when_another_is_given(gateway: Running)
     again = await gateway.http.post(verb(person, "invite"), headers=by)
     assert (await enrol(gateway, person["enrolment_code"])).status_code == 403
     assert (await enrol(gateway, again.json()["enrolment_code"].lower())).status_code == 303
+
+
+async def test_a_code_opens_no_office_that_was_given_after_it(gateway: Running) -> None:
+    person = await enrolled(gateway)
+    by = {**await gateway.bearer(), "If-Match": "*"}
+    code = (await gateway.http.post(verb(person, "invite"), headers=by)).json()["enrolment_code"]
+    await give_role(gateway, person, "security_administrator")
+    refused = await enrol(gateway, code, OTHER_PASSWORD)
+    assert (refused.status_code, "no longer" in refused.text or "has changed since" in refused.text) == (403, True)
+    async with browser(gateway) as at:
+        assert (await sign_in(at, person["login_name"], PASSWORD)).status_code == 303, "nothing was changed"
+
+
+async def test_a_code_opens_nothing_beyond_what_its_issuer_administers_when_it_is_used(gateway: Running) -> None:
+    issuer = await gateway.person({**COUNTY, "role": "system_administrator"})
+    person = (await try_invite(gateway, issuer)).json()
+    wider = {"area_from": "330000000000", "area_to": "339999999999", "sectors": None, "role": "inspector"}
+    assert (await gateway.give(person["subject"], wider)).status_code == 200
+    assert (await enrol(gateway, person["enrolment_code"])).status_code == 403
+    again = await gateway.http.post(verb(person, "invite"), headers={**await gateway.bearer(), "If-Match": "*"})
+    assert (await enrol(gateway, again.json()["enrolment_code"])).status_code == 303
 
 
 async def test_there_is_no_second_factor_to_reset_before_there_is_one(gateway: Running) -> None:

@@ -114,6 +114,24 @@ async def test_an_answer_counts_once_in_its_own_browser_and_in_time(joined: Join
         await browser.come_back({"state": "made up"})
 
 
+async def test_a_provider_that_says_its_name_in_every_answer_is_believed_in_none_without_it(joined: Joined) -> None:
+    silent = Browser(joined)
+    plain = await silent.begin()
+    del plain["iss"]
+    assert (await silent.come_back(plain)).redirect_uri == CALLBACK, "its metadata promised none"
+    joined.provider.documents["authorization_response_iss_parameter_supported"] = True
+    try:
+        browser = Browser(joined)
+        browser.published = Published(joined.gateway.settings.egress)
+        nameless, named = await browser.begin(), await browser.begin()
+    finally:
+        joined.provider.documents.clear()
+    del nameless["iss"]
+    with pytest.raises(SignInUnknown):
+        await browser.come_back(nameless)
+    assert (await browser.come_back(named)).redirect_uri == CALLBACK
+
+
 async def test_a_sign_in_under_way_outlives_a_change_of_the_seal(joined: Joined) -> None:
     browser = Browser(joined)
     back = await browser.begin()

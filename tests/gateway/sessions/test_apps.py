@@ -16,12 +16,14 @@ from gateway.sessions import actions_ends
 from libs.common.scope import Scope
 from tests.gateway.running import ADMINISTRATOR, SECRET, Running
 from tests.gateway.visiting import (
+    OTHER_PASSWORD,
     PASSWORD,
     REDIRECT,
     App,
     answered,
     browser,
     code_for,
+    enrol,
     enrolled,
     fill,
     public_app,
@@ -143,6 +145,38 @@ async def test_revoking_a_refresh_token_ends_the_sign_in_of_its_app_and_no_other
     assert await at_the_door(gateway, kept) == "open"
     rows = [row for row in await timeline_of(gateway, person) if "authorization_ended" in row.event_type]
     assert [row.why for row in rows] == [f"revoked by {app.client_id}"]
+
+
+async def test_a_new_password_ends_the_tokens_that_apps_hold(gateway: Running) -> None:
+    app = await public_app(gateway)
+    person = await enrolled(gateway)
+    async with browser(gateway) as at:
+        await sign_in(at, person["login_name"])
+        held = [(await app.change(gateway, await code_for(at, app))).json() for _ in range(3)]
+        page = await at.get("/oauth/account")
+        done = await fill(at, page, password=PASSWORD, new_password=OTHER_PASSWORD, same_again=OTHER_PASSWORD)
+        assert done.status_code == 303, done.text
+        assert {await at_the_door(gateway, one) for one in held} == {"token_revoked"}
+        later = (await app.change(gateway, await code_for(at, app))).json()
+    assert await at_the_door(gateway, later) == "open"
+    by = {**await gateway.bearer(), "If-Match": "*"}
+    again = await gateway.http.post(f"/v1/people/{person['id']}/invite", headers=by)
+    assert await at_the_door(gateway, later) == "open", "until the code is used"
+    assert (await enrol(gateway, again.json()["enrolment_code"])).status_code == 303
+    assert await at_the_door(gateway, later) == "token_revoked"
+
+
+async def test_more_tokens_than_one_batch_end_too(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions_ends, "MOST_ENDED", 1)
+    app = await public_app(gateway)
+    person = await enrolled(gateway)
+    async with browser(gateway) as at:
+        await sign_in(at, person["login_name"])
+        held = [(await app.change(gateway, await code_for(at, app))).json() for _ in range(3)]
+    by = {**await gateway.bearer(), "If-Match": "*"}
+    again = await gateway.http.post(f"/v1/people/{person['id']}/invite", headers=by)
+    assert (await enrol(gateway, again.json()["enrolment_code"])).status_code == 303
+    assert {await at_the_door(gateway, one) for one in held} == {"token_revoked"}
 
 
 async def test_a_refresh_token_is_described_to_its_own_app_alone_and_while_it_is_good(gateway: Running) -> None:

@@ -91,7 +91,7 @@ async def test_who_signs_in_there_is_signed_in_here_and_the_app_is_told_how(join
     assert account not in "".join(str(row.details) for row in rows)
 
 
-async def test_a_role_that_needs_a_second_factor_needs_it_here_whatever_was_proved_there(
+async def test_a_role_that_needs_a_second_factor_sets_it_up_after_the_password_whatever_was_proved_there(
     joined: Joined, account: str
 ) -> None:
     person = await linked_person(joined, account)
@@ -100,10 +100,19 @@ async def test_a_role_that_needs_a_second_factor_needs_it_here_whatever_was_prov
         entered = await back(at, await there(joined, at, await at.get("/oauth/account")))
         assert entered.status_code == 303
         page = await at.get("/oauth/account")
+        assert (page.status_code, form_of(page)[0]) == (403, "/oauth/sign-in")
+        assert "sign in with your login name and password" in page.text
+        forged = await at.post("/oauth/set-up", data={**form_of(page)[1], "code": "000000"})
+        assert form_of(forged)[0] == "/oauth/sign-in"
+        await sign_in(at, person["login_name"])
+        page = await at.get("/oauth/account")
         assert form_of(page)[0] == "/oauth/set-up"
         done = await fill(at, page, code=key_on(page).now())
         assert "recovery" in done.text.lower()
         assert person["login_name"] in (await at.get("/oauth/account")).text
+    async with browser(joined.gateway) as at:
+        await back(at, await there(joined, at, await at.get("/oauth/account")))
+        assert form_of(await at.get("/oauth/account"))[0] == "/oauth/second-factor"
 
 
 async def test_an_account_of_nobody_enters_nowhere_and_is_linked_by_proving_both(

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.sessions.rules import CODE, PASSWORD, Lives, Session, Stage, is_fresh, lasts, proof_claims, stage_of
+from gateway.sessions.rules import (
+    CODE,
+    PASSWORD,
+    PROVIDER,
+    Lives,
+    Session,
+    Stage,
+    is_fresh,
+    lasts,
+    proof_claims,
+    stage_of,
+)
 from gateway.sessions.rules_asked import (
     AskedWrongly,
     RequestRefused,
@@ -137,6 +148,8 @@ def test_a_session_ends_by_absence_by_age_and_by_signing_out() -> None:
     [
         ((PASSWORD,), False, False, HOUR, Stage.READY),
         ((PASSWORD,), False, True, timedelta(), Stage.SET_UP),
+        ((PROVIDER,), False, True, timedelta(), Stage.PASSWORD),
+        ((PROVIDER,), True, True, timedelta(), Stage.CODE),
         ((PASSWORD,), True, False, timedelta(), Stage.CODE),
         ((PASSWORD,), True, True, HOUR, Stage.NOBODY),
         ((PASSWORD, CODE), True, True, HOUR, Stage.READY),

@@ -117,6 +117,8 @@ async def test_a_lost_phone_is_helped_by_an_administrator_and_signs_out_everywhe
         assert (reset.status_code, reset.json()["second_factor"]) == (200, False)
         assert form_of(await at.get("/oauth/account"))[0] == "/oauth/sign-in"
     assert (await app.refresh(gateway, tokens["refresh_token"])).json()["error"] == "invalid_grant"
+    held = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert (await gateway.http.get("/oauth/userinfo", headers=held)).json()["code"] == "token_revoked"
     async with browser(gateway) as at:
         await set_up(at, person["login_name"])
 
