@@ -103,37 +103,6 @@ class DutyEnded(Event, type="responsibility_registry.duty.ended.v1", sensitivity
     reason: str
 
 
-class GapState(Value):
-    """A link of the chain that nobody fills at an area, for these categories."""
-
-    area_code: str
-    link: str
-    tier: str
-    sector: str | None
-    categories: tuple[str, ...]
-    why: str
-    opened_at: datetime
-    closed_at: datetime | None
-
-
-class GapOpened(Event, type="responsibility_registry.gap.opened.v1", sensitivity=SHARED):
-    """Nobody answers at an area in a link that must be filled."""
-
-    state: GapState
-
-
-class GapChanged(Event, type="responsibility_registry.gap.changed.v1", sensitivity=SHARED):
-    """The gap is there for other categories than before, or for another reason."""
-
-    state: GapState
-
-
-class GapClosed(Event, type="responsibility_registry.gap.closed.v1", sensitivity=SHARED):
-    """Somebody answers again."""
-
-    state: GapState
-
-
 class OrderFacts(Value):
     """The whole of an order that others need."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from libs.contracts import areas, calendar_years, grids, letters, tenures
+from libs.contracts import areas, calendar_years, gaps, grids, letters, tenures
 from libs.contracts import responsibility_registry as told
 from libs.contracts.sample_values.cast import (
     CITY,
@@ -98,8 +98,8 @@ _ANSWERS_FOR: dict[str, Any] = {
 }
 
 
-def _gap(categories: tuple[str, ...], closed_at: datetime | None = None) -> told.GapState:
-    return told.GapState(
+def _gap(categories: tuple[str, ...], closed_at: datetime | None = None) -> gaps.GapState:
+    return gaps.GapState(
         area_code=TOWNSHIP, link="police_station", tier="township", sector="fire", categories=categories,
         why="nobody", opened_at=at("2027-01-01 00:10"), closed_at=closed_at,
     )  # fmt: skip
@@ -172,7 +172,7 @@ SAMPLES = (
     _DUTY.tell("2026-01-01 00:00", told.DutyAssigned(clause="消防监督检查规定 第3条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell("2026-02-01 09:00", told.DutyChanged(clause="消防监督检查规定 第3条、第6条 [S]", **_ANSWERS_FOR)),
     _DUTY.tell("2026-12-20 09:00", told.DutyEnded(valid_to=at("2027-01-01 00:00"), reason="年度责任清单调整")),
-    _GAP.tell("2027-01-01 00:10", told.GapOpened(state=_gap(("ebike_charging", "rental_house_fire")))),
-    _GAP.tell("2027-01-04 09:20", told.GapChanged(state=_gap(("ebike_charging",)))),
-    _GAP.tell("2027-01-05 10:20", told.GapClosed(state=_gap(("ebike_charging",), at("2027-01-05 10:20")))),
+    _GAP.tell("2027-01-01 00:10", gaps.GapOpened(state=_gap(("ebike_charging", "rental_house_fire")))),
+    _GAP.tell("2027-01-04 09:20", gaps.GapChanged(state=_gap(("ebike_charging",)))),
+    _GAP.tell("2027-01-05 10:20", gaps.GapClosed(state=_gap(("ebike_charging",), at("2027-01-05 10:20")))),
 )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
-from libs.contracts.responsibility_registry import GapChanged, GapClosed, GapOpened, GapState
+from libs.contracts.gaps import GapChanged, GapClosed, GapOpened, GapState
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas.rules import Drawing
 from services.responsibility_registry.duties import actions_findings, actions_register
