@@ -34,8 +34,8 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
     "GET /v1/responsibility-gaps/map": {"area_code": "331002004208"},
     "GET /v1/responsible": {"category": "ebike_charging", "area_code": "331002004208"},
     "GET /v1/responsible/diff": {
-        "category": "ebike_charging", "area_code": "331002004208", "begins": "2026-01-10T00:00:00Z",
-        "ends": "2026-12-10T00:00:00Z",
+        "category": "ebike_charging", "area_code": "331002004208", "from": "2026-01-10T00:00:00Z",
+        "to": "2026-12-10T00:00:00Z",
     },
     "GET /v1/events": {"type": "risk_grading.*"},
     "GET /v1/file-contents/{id}": {"key": "none"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -10,6 +10,7 @@ from libs.common.scope import Grant, Scope
 from services.responsibility_registry.evaluations import actions, actions_appeals
 from services.responsibility_registry.evaluations.actions import NewEvaluation
 from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
+from services.responsibility_registry.gaps import actions as gaps
 from tests.authorization.callers import COUNTY, EVERYBODY, OTHER, OWN, PARENT
 from tests.authorization.house import House
 from tests.authorization.operations import NEIGHBOURS, Ids
@@ -19,16 +20,22 @@ _COUNTY, _STREET = COUNTY[0], "331002004000"
 _ORGANIZATION = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c711"
 _DEPUTIES = ("5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c702", "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c703")
 """Posts that the examples speak of."""
+_GROUND = (
+    '{"type": "Polygon", "coordinates": [[[121.41, 28.64], [121.46, 28.64], [121.46, 28.69], [121.41, 28.69],'
+    " [121.41, 28.64]]]}"
+)
+"""The ground of the street, for grids to lie in."""
 
 
 async def plant_places(house: House) -> None:
     """The areas around the village, and the posts of the street and of everybody in the county."""
     await _made(house, "administrator", "/v1/areas/import", {"items": [
-        _area(_COUNTY, "county", "331000000000"), _area(_STREET, "township", _COUNTY),
+        _area(_COUNTY, "county", "331000000000"), _area(_STREET, "township", _COUNTY) | {"shape": _GROUND},
         _area("331002005000", "township", _COUNTY), *(_area(code, "village", _STREET) for code in NEIGHBOURS),
     ]})  # fmt: skip
     own = [one.scope.post_id for one in EVERYBODY if one.scope and one.relation in (OWN, OTHER)]
-    posts = [_post(str(one), "county", _COUNTY) for one in own] + [_post(one, "township", _STREET) for one in _DEPUTIES]
+    posts = [_post(str(one), "county", _COUNTY) for one in own]
+    posts += [_post(one, "township", _STREET) for one in _DEPUTIES]
     await _made(house, "administrator", "/v1/posts/import", {"items": posts})
 
 
@@ -50,6 +57,8 @@ async def plant_registry(house: House, ids: Ids) -> None:
     ids["/v1/organizations/"] = _ORGANIZATION
     ids["/v1/grids/"] = (await _made(house, "administrator", "/v1/grids", grid))["id"]
     ids |= {f"POST /v1/meetings/{{meeting_id}}/{verb}": held for verb in ("minutes", "decide")}
+    async with house.databases[_SERVICE].unit_of_work(Scope.of_system("look for gaps")) as tx:
+        assert await gaps.look(tx, tx.now + timedelta(days=1), 100), "areas that are due"
     await _evaluate(house, ids)
 
 
