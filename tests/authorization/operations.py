@@ -30,6 +30,7 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
     "GET /v1/evaluations/{evaluation_id}/facts": {"body": "331002000000", "named": "on_time_rate"},
     "GET /v1/grids/coverage": {"kind": "railway", "area_code": "331002004000"},
     "GET /v1/grids/locate": {"lon": "121.433", "lat": "28.663"},
+    "GET /v1/letters/progress": {"area_code": "331002000000", "year": "2027"},
     "GET /v1/responsibility-gaps": {"area_code": "331002004208"},
     "GET /v1/responsibility-gaps/map": {"area_code": "331002004208"},
     "GET /v1/responsible": {"category": "ebike_charging", "area_code": "331002004208"},

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
+from libs.common.ids import new_id
 from libs.common.scope import Grant, Scope
+from libs.contracts.responsibility_registry import GapOpened, GapState
+from libs.contracts.sample_values import cast
 from services.responsibility_registry.evaluations import actions, actions_appeals
 from services.responsibility_registry.evaluations.actions import NewEvaluation
 from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
-from services.responsibility_registry.gaps import actions as gaps
+from services.responsibility_registry.gaps.rules import Gap
+from services.responsibility_registry.gaps.store import record_gap
 from tests.authorization.callers import COUNTY, EVERYBODY, OTHER, OWN, PARENT
 from tests.authorization.house import House
 from tests.authorization.operations import NEIGHBOURS, Ids
@@ -58,7 +62,13 @@ async def plant_registry(house: House, ids: Ids) -> None:
     ids["/v1/grids/"] = (await _made(house, "administrator", "/v1/grids", grid))["id"]
     ids |= {f"POST /v1/meetings/{{meeting_id}}/{verb}": held for verb in ("minutes", "decide")}
     async with house.databases[_SERVICE].unit_of_work(Scope.of_system("look for gaps")) as tx:
-        assert await gaps.look(tx, tx.now + timedelta(days=1), 100), "areas that are due"
+        gap = Gap(
+            id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False,
+            correlation_id=new_id(), link="sector_supervisor", tier="county", sector="fire",
+            categories=("ebike_charging",), why="nobody", opened_at=tx.now,
+        )  # fmt: skip
+        told = {name: getattr(gap, name) for name in GapState.model_fields}
+        await record_gap(tx, gap, GapOpened(state=GapState(**told)))
     await _evaluate(house, ids)
 
 
