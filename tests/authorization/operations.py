@@ -20,15 +20,31 @@ from tests.gateway.uploads import jpeg
 _PARAMETER = re.compile(r"\{[^}]+\}")
 STALE = {"If-Match": '"999999"'}
 Ids = dict[str, str]
-"""By what comes before a parameter in a path: whose id it takes."""
+"""By what comes before a parameter in a path: whose id it takes. By an operation's name: the id that it takes, where
+it needs another thing of the kind, in another state."""
 _QUERIES: Mapping[str, Mapping[str, str]] = {
     "GET /v1/areas/locate": {"lon": "121.4", "lat": "28.6"},
+    "GET /v1/days-since-major": {"area_code": "331002000000"},
+    "GET /v1/evaluation-packs/weights": {"code": "area_safety", "area_code": "331002000000"},
+    "GET /v1/evaluation-publications/{publication_id}/facts": {"body": "331002000000", "named": "on_time_rate"},
+    "GET /v1/evaluations/{evaluation_id}/facts": {"body": "331002000000", "named": "on_time_rate"},
+    "GET /v1/grids/coverage": {"kind": "railway", "area_code": "331002004000"},
+    "GET /v1/grids/locate": {"lon": "121.433", "lat": "28.663"},
+    "GET /v1/letters/progress": {"area_code": "331002000000", "year": "2027"},
+    "GET /v1/responsibility-gaps": {"area_code": "331002004208"},
+    "GET /v1/responsibility-gaps/map": {"area_code": "331002004208"},
     "GET /v1/responsible": {"category": "ebike_charging", "area_code": "331002004208"},
+    "GET /v1/responsible/diff": {
+        "category": "ebike_charging", "area_code": "331002004208", "from": "2026-01-10T00:00:00Z",
+        "to": "2026-12-10T00:00:00Z",
+    },
     "GET /v1/events": {"type": "risk_grading.*"},
     "GET /v1/file-contents/{id}": {"key": "none"},
     "POST /v1/imports": {"list": "/v1/areas", "format": "csv"},
-}
+}  # fmt: skip
 """What has to be asked for."""
+NEIGHBOURS = ("331002004209", "331002004210")
+"""The villages beside the planted one."""
 _TUS = {"Tus-Resumable": "1.0.0"}
 
 
@@ -58,7 +74,7 @@ class Operation:
 
     def at(self, ids: Mapping[str, str]) -> str:
         """The path to what is planted."""
-        values = iter([ids[prefix] for prefix in self.prefixes])
+        values = iter([ids.get(self.name, ids[prefix]) for prefix in self.prefixes])
         return _PARAMETER.sub(lambda _: next(values), self.path)
 
 
@@ -110,6 +126,24 @@ def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
             return {"into": str(cast.DOUBLE.id)}
         case "POST /v1/external-identities":
             return {"provider_id": ids["/v1/identity-providers/"]}
+        case "POST /v1/areas/{code}/merge":
+            return {"into": NEIGHBOURS[0]}
+        case "POST /v1/areas/{code}/split":
+            return {"into": list(NEIGHBOURS)}
+        case "POST /v1/bodies/{body_id}/seat":
+            return {"party_id": "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c703", "party_kind": "post", "part": "member"}
+        case "POST /v1/meetings":
+            return {"body_id": ids["/v1/bodies/"]}
+        case "POST /v1/meetings/{meeting_id}/postpone":
+            return {"planned_at": "2026-12-28T06:00:00Z"}
+        case "POST /v1/evaluation-packs" | "POST /v1/evaluations":
+            return {"area_code": "331002000000"}
+        case "POST /v1/inspection-tours":
+            return {"area_code": "331002000000", "among": "township"}
+        case "POST /v1/evaluation-appeals/{appeal_id}/decide":
+            return {"upheld": False, "exclude": []}
+        case "POST /v1/tour-visits":
+            return {"tour_id": ids["/v1/inspection-tours/"], "body": "331002004000"}
         case "POST /v1/webhooks":
             # The example names its id, and what is planted has that id already.
             return {"id": str(new_id())}

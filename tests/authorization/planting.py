@@ -28,6 +28,7 @@ from services.responsibility_registry.accountability import watch as accountabil
 from tests.authorization.callers import BY_SUBJECT, CITIZEN, ENDED, FIRM, JTI, OWNER, PARENT, PARTICIPANT, REVOKED
 from tests.authorization.house import House
 from tests.authorization.operations import Ids, operations, sent_with
+from tests.authorization.planting_registry import plant_places, plant_registry
 from tests.cluster import FreshDatabase
 from tests.contracts.feeding import StillDatabase, courses, delivery_of, feed
 from tests.contracts.standing import STANDING
@@ -68,6 +69,12 @@ _MADE = (
     ("administrator", "POST /v1/posts/import", ""),
     ("security_administrator", "POST /v1/tenures", "/v1/tenures/"),
     ("administrator", "POST /v1/duties", "/v1/duties/"),
+    ("administrator", "POST /v1/organizations/import", ""),
+    ("leader", "POST /v1/bodies", "/v1/bodies/"),
+    ("leader", "POST /v1/meetings", "/v1/meetings/"),
+    ("administrator", "POST /v1/evaluation-packs", "/v1/evaluation-packs/"),
+    ("auditor", "POST /v1/inspection-tours", "/v1/inspection-tours/"),
+    ("auditor", "POST /v1/tour-visits", "/v1/tour-visits/"),
     ("leader", "POST /v1/letters", "/v1/letters/"),
     ("administrator", "POST /v1/calendar-years", "/v1/calendar-years/"),
     ("agency", "POST /v1/warnings", "/v1/warnings/"),
@@ -92,7 +99,9 @@ _MADE = (
 _PLANTED_WITH = {"POST /v1/files": {"capture": "true"}}
 """What is asked for in planting only: not everybody may."""
 _NAMED = {operation.name: operation for operation in operations()}
-_SERVICE_OF = {prefix: operation.service for operation in _NAMED.values() for prefix in operation.prefixes}
+_SERVICE_OF = {
+    key: operation.service for operation in _NAMED.values() for key in (operation.name, *operation.prefixes)
+}  # fmt: skip
 
 
 async def plant(house: House, fresh: FreshDatabase) -> Ids:
@@ -111,9 +120,11 @@ async def plant(house: House, fresh: FreshDatabase) -> Ids:
         async with house.keeping():
             for prefix, asked in _FOUND.items():
                 ids[prefix] = await _found(superuser, asked)
+            await plant_places(house)
             for by, name, prefix in _MADE:
                 ids |= {one: await _found(superuser, _BEHIND[one]) for one in _NAMED[name].prefixes if one in _BEHIND}
                 await _through_the_door(house, ids, by, name, prefix)
+            await plant_registry(house, ids)
         await _take_part(superuser, ids)
     finally:
         await superuser.close()

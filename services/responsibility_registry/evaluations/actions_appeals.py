@@ -59,8 +59,8 @@ async def lodge_appeal(tx: Tx, publication_id: UUID, body_key: str, words: str, 
 async def decide_appeal(
     tx: Tx, appeal_id: UUID, expected: int | None, *, upheld: bool, exclude: tuple[UUID, ...], words: str
 ) -> Appeal:
-    """Decided for the whole evaluated area by a post without a hand in it; upheld, published once more without the
-    facts that were counted wrongly for this body.
+    """Decided for the whole evaluated area by a post without a hand in it and of another body than the one that
+    appeals; upheld, published once more without the facts that were counted wrongly for this body.
 
     Raises AppealAlreadyDecided, AnotherMustDecide (409), ExclusionWrong (422).
     """
@@ -75,6 +75,8 @@ async def decide_appeal(
     rules_appeals.require_uninvolved(
         appeal, by_post=own, by_subject=tx.caller.subject, posts=evaluation.hands, subjects=evaluation.hand_subjects
     )
+    if await belongs(tx, own, body_of(evaluation, appeal.body_key)):
+        raise rules_appeals.AnotherMustDecide
     if upheld:
         await _require_counted(tx, evaluation, appeal, exclude)
     event = told.AppealDecided(

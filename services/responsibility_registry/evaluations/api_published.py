@@ -157,8 +157,9 @@ async def get_appeal(appeal_id: UUID, door: Read) -> Response:
     ),
 )
 async def decide(appeal_id: UUID, body: DecideAppealIn, door: Change) -> Response:
-    """By a leader of the evaluated area who neither made, reviewed nor appealed it ([DEF]). Upheld, it names facts
-    that come out, and the next publication is counted without them and stands beside the one before."""
+    """By a leader of the evaluated area who neither made, reviewed nor appealed it, nor is of the body that did
+    ([DEF]). Upheld, it names facts that come out, and the next publication is counted without them and stands beside
+    the one before."""
     expected = door.expected_version
     return await door.perform(
         lambda tx: actions.decide_appeal(

@@ -108,8 +108,8 @@ class AnotherMustDecide(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "须由发起、提交、审核和申诉之外的人员和岗位决定。",
-            "another person of another post than those who made, reviewed or appealed has to decide",
+            "须由发起、提交、审核和申诉之外的人员和岗位决定，且不属于申诉的对象。",
+            "somebody else than who made, reviewed or appealed has to decide, of another post and another body",
         )
 
 

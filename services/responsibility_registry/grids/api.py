@@ -118,7 +118,8 @@ async def list_grids(
 @routes.get("/kinds", response_model=GridKindsOut, summary="网格类别 Kinds of grids")
 async def list_kinds(door: Read) -> Response:
     """The kinds that there are: the letter of their codes, the levels of areas, and how they are drawn."""
-    return door.answer(show_kinds(KINDS))
+    async with door.read():  # which asks whether the token is still good
+        return door.answer(show_kinds(KINDS))
 
 
 @routes.get(

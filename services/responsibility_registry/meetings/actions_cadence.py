@@ -32,7 +32,7 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class YearOfMeetings:
-    """A body's year: how often it met, how often it has to, and the tasks that came of it."""
+    """A body's year: how often it met, how often it has to, and the tasks of those meetings that the asker sees."""
 
     body: Body
     year: int
@@ -48,18 +48,22 @@ async def board_of(tx: Tx, meeting: Meeting) -> tuple[Task, ...]:
 
 
 async def year_of_body(tx: Tx, body_id: UUID, year: int | None) -> YearOfMeetings:
-    """How often a body met in a year of the city, counted from what was held; exercises apart."""
+    """How often a body met in a year of the city, counted from what was held; exercises apart.
+
+    That it met is as public as the body; what was decided there is for who sees the meeting.
+    """
     body = await bodies.find_body(tx, body_id)
     asked = year or tx.now.astimezone(CITY_ZONE).year
     begins_at, ends_at = rules.year_of(asked, CITY_ZONE)
     rule = CADENCE.rule_for(body.kind)
     async with tx.system("meetings: how often a body met"):
         held = await store.held_between(tx, body.id, begins_at, min(ends_at, tx.now), exercise=body.exercise)
+    seen = await store.held_between(tx, body.id, begins_at, min(ends_at, tx.now), exercise=body.exercise)
     due = 0
     if rule is not None:
         due = rules.due_by(rule, since=body.counted_from, year=asked, now=tx.now, zone=CITY_ZONE)
     return YearOfMeetings(
-        body=body, year=asked, rule=rule, due_by_now=due, tasks=await _tasks(tx, held),
+        body=body, year=asked, rule=rule, due_by_now=due, tasks=await _tasks(tx, seen),
         held=tuple(one.held_at for one in held if one.held_at is not None),
     )  # fmt: skip
 

@@ -224,5 +224,6 @@ async def get_year(
     body_id: UUID, door: Read, year: Annotated[int | None, Query(ge=2000, le=2100)] = None
 ) -> Response:
     """How often a body met in a year, counted from what was held, how often it has to by the city's table, and the
-    tasks that came of it with their progress. By the end of each equal stretch of a year one more is due ([DEF])."""
+    tasks of those meetings that you see, with their progress. By the end of each equal stretch of a year one more is
+    due ([DEF])."""
     return await door.look(lambda tx: actions_cadence.year_of_body(tx, body_id, year), show_year)

@@ -53,7 +53,7 @@ def list_meetings(
 async def held_between(
     tx: Tx, body_id: UUID, begins_at: datetime, ends_at: datetime, *, exercise: bool
 ) -> Sequence[Meeting]:
-    """What a body has held between two instants, exercises apart; under a system scope."""
+    """What a body has held between two instants, exercises apart; all of it under a system scope."""
     held = selected(meetings, tx.scope).where(meetings.c.body_id == body_id, meetings.c.state == MeetingState.HELD)
     between = (meetings.c.held_at >= begins_at, meetings.c.held_at < ends_at, meetings.c.exercise.is_(exercise))
     rows = await tx.all(held.where(*between).order_by(meetings.c.held_at).limit(HELD_MOST))

@@ -46,7 +46,7 @@ QUARTER = NewEvaluation(
 )  # fmt: skip
 _KINDS = {
     "committee": (COUNTY, Tier.COUNTY), "reviewer": (COUNTY, Tier.COUNTY), "decider": (COUNTY, Tier.COUNTY),
-    "secretary": (HERE, Tier.TOWNSHIP), "neighbour": (THERE, Tier.TOWNSHIP),
+    "secretary": (HERE, Tier.TOWNSHIP), "deputy": (HERE, Tier.TOWNSHIP), "neighbour": (THERE, Tier.TOWNSHIP),
 }  # fmt: skip
 
 

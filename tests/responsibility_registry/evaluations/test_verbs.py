@@ -277,7 +277,7 @@ async def test_an_appeal_that_is_upheld_leads_to_the_next_publication_beside_the
             await lodge(there, first, "neighbour")
         with pytest.raises(rules_appeals.NotAnEvaluatedBody):
             await lodge(there, first, body="331002009000")
-        appeal = await lodge(there, first)
+        appeal, colleague = await lodge(there, first), there.town.posts["deputy"]
         with pytest.raises(rules_appeals.AppealAlreadyLodged):
             await lodge(there, first)
         for kind in ("committee", "reviewer"):
@@ -285,6 +285,10 @@ async def test_an_appeal_that_is_upheld_leads_to_the_next_publication_beside_the
                 await decide(there, appeal, there.acting(kind), exclude=(late,))
         with pytest.raises(RoleMissing):
             await decide(there, appeal, there.acting("secretary"), exclude=(late,))
+        # Another leader's post of the body that appeals, whatever its holder may do in the county besides.
+        of_the_county = replace(there.acting("decider"), posts=frozenset({colleague}), post_id=colleague)
+        with pytest.raises(rules_appeals.AnotherMustDecide):
+            await decide(there, appeal, of_the_county, exclude=(late,))
         with pytest.raises(rules_appeals.ExclusionWrong):
             await decide(there, appeal, there.acting("decider"), exclude=(fire,))
         decided = await decide(there, appeal, there.acting("decider"), exclude=(late,))

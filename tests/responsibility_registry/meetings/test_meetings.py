@@ -162,3 +162,17 @@ async def test_the_board_follows_the_orders_without_anybody_typing(fresh_databas
         async with place.town.database.unit_of_work(place.leader) as tx:
             await orders.withdraw_order(tx, held.decisions[1].order_id, None, "重复")
         assert await board() == [OrderState.ISSUED, OrderState.WITHDRAWN]
+
+
+async def test_that_a_body_met_is_known_and_what_it_decided_only_to_who_sees_the_meeting(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with hall(fresh_database) as place:
+        body = await place.found()
+        await decide(place, await place.hold(await place.plan(body)))
+        found = {}
+        for by in (place.of_the_bureau, place.stranger):
+            async with place.town.database.unit_of_work(by) as tx:
+                year = await actions_cadence.year_of_body(tx, body.id, None)
+            found[by.subject] = (len(year.held), len(year.tasks))
+        assert found == {place.of_the_bureau.subject: (1, 1), place.stranger.subject: (1, 0)}

@@ -1,0 +1,140 @@
+"""What the registry keeps beyond its orders: places, who sits where, meetings, evaluations and tours, one of each."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from libs.common.ids import new_id
+from libs.common.scope import Grant, Scope
+from libs.contracts.responsibility_registry import GapOpened, GapState
+from libs.contracts.sample_values import cast
+from services.responsibility_registry.evaluations import actions, actions_appeals
+from services.responsibility_registry.evaluations.actions import NewEvaluation
+from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
+from services.responsibility_registry.gaps.rules import Gap
+from services.responsibility_registry.gaps.store import record_gap
+from tests.authorization.callers import COUNTY, EVERYBODY, OTHER, OWN, PARENT
+from tests.authorization.house import House
+from tests.authorization.operations import NEIGHBOURS, Ids
+
+_SERVICE = "responsibility_registry"
+_COUNTY, _STREET = COUNTY[0], "331002004000"
+_ORGANIZATION = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c711"
+_DEPUTIES = ("5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c702", "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c703")
+"""Posts that the examples speak of."""
+_GROUND = (
+    '{"type": "Polygon", "coordinates": [[[121.41, 28.64], [121.46, 28.64], [121.46, 28.69], [121.41, 28.69],'
+    " [121.41, 28.64]]]}"
+)
+"""The ground of the street, for grids to lie in."""
+
+
+async def plant_places(house: House) -> None:
+    """The areas around the village, and the posts of the street and of everybody in the county."""
+    await _made(house, "administrator", "/v1/areas/import", {"items": [
+        _area(_COUNTY, "county", "331000000000"), _area(_STREET, "township", _COUNTY) | {"shape": _GROUND},
+        _area("331002005000", "township", _COUNTY), *(_area(code, "village", _STREET) for code in NEIGHBOURS),
+    ]})  # fmt: skip
+    own = [one.scope.post_id for one in EVERYBODY if one.scope and one.relation in (OWN, OTHER)]
+    posts = [_post(str(one), "county", _COUNTY) for one in own]
+    posts += [_post(one, "township", _STREET) for one in _DEPUTIES]
+    await _made(house, "administrator", "/v1/posts/import", {"items": posts})
+
+
+async def plant_registry(house: House, ids: Ids) -> None:
+    """Everything else; what comes later speaks of what came before."""
+    body = ids["/v1/bodies/"]
+    meeting = {
+        "body_id": body, "kind": "regular", "title": "第三季度例会", "agenda": "听取整治进展", "place": "街道会议室",
+        "planned_at": "2026-12-10T06:00:00Z",
+    }  # fmt: skip
+    held = (await _made(house, "leader", "/v1/meetings", meeting))["id"]
+    said = {"chaired_by": _DEPUTIES[0], "attended": [_DEPUTIES[0]]}
+    await _made(house, "leader", f"/v1/meetings/{held}/hold", said, headers={"If-Match": "*"})
+    grid = {
+        "code": "331002004000009R", "kind": "railway", "name": "铁路护路九段(演示)", "area_code": _STREET,
+        "buffer_m": 200, "document": "铁路护路网格划分方案 2026-3号",
+        "geometry": {"type": "LineString", "coordinates": [[121.431, 28.662], [121.436, 28.665]]},
+    }  # fmt: skip
+    ids["/v1/organizations/"] = _ORGANIZATION
+    ids["/v1/grids/"] = (await _made(house, "administrator", "/v1/grids", grid))["id"]
+    ids |= {f"POST /v1/meetings/{{meeting_id}}/{verb}": held for verb in ("minutes", "decide")}
+    async with house.databases[_SERVICE].unit_of_work(Scope.of_system("look for gaps")) as tx:
+        gap = Gap(
+            id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False,
+            correlation_id=new_id(), link="sector_supervisor", tier="county", sector="fire",
+            categories=("ebike_charging",), why="nobody", opened_at=tx.now,
+        )  # fmt: skip
+        told = {name: getattr(gap, name) for name in GapState.model_fields}
+        await record_gap(tx, gap, GapOpened(state=GapState(**told)))
+    await _evaluate(house, ids)
+
+
+async def _evaluate(house: House, ids: Ids) -> None:
+    """An evaluation that is open, one under review, and two that are published, one of them with an appeal.
+
+    By people of their own: who had a hand in one is refused afterwards for that, and not for what they may.
+    """
+    doors = house.databases[_SERVICE]
+
+    async def by(who: str, verb: Any, *told: Any, **said: Any) -> Any:
+        async with doors.unit_of_work(_acting(who)) as tx:
+            return await verb(tx, *told, **said)
+
+    async def handed_in(first: date, last: date) -> Evaluation:
+        opened = await by("committee", actions.open_evaluation, _evaluation(first, last))
+        submitted: Evaluation = await by("committee", actions.submit_evaluation, opened.id, None)
+        return submitted
+
+    opened = await by("committee", actions.open_evaluation, _evaluation(date(2026, 7, 1), date(2026, 9, 30)))
+    reviewed = await handed_in(date(2026, 4, 1), date(2026, 6, 30))
+    shown = []
+    for month in (1, 2):
+        published = await handed_in(date(2026, month, 1), date(2026, month, 28))
+        await by("reviewer", actions.publish_evaluation, published.id, None)
+        listed = await house.ask(
+            _SERVICE, "GET", "/v1/evaluation-publications", f"leader, {PARENT}",
+            params={"evaluation_id": str(published.id)},
+        )  # fmt: skip
+        shown.append(listed.json()["items"][0]["id"])
+    appeal = await by(
+        "appellant", actions_appeals.lodge_appeal, UUID(shown[0]), _COUNTY, "该指令单已于期限内办结", ()
+    )
+    ids["POST /v1/evaluations/{evaluation_id}/submit"] = str(opened.id)
+    ids["/v1/evaluations/"] = str(reviewed.id)
+    ids["/v1/evaluation-publications/"] = shown[1]
+    ids["/v1/evaluation-appeals/"] = str(appeal.id)
+
+
+def _evaluation(first: date, last: date) -> NewEvaluation:
+    return NewEvaluation(
+        name=f"{first} 县区考核", area_code=_COUNTY, pack_code="area_safety", body_kind=BodyKind.AREAS,
+        among="county", first_day=first, last_day=last,
+    )  # fmt: skip
+
+
+def _acting(who: str) -> Scope:
+    """A leader of the county whom nobody else is; the appellant by a post that the county has."""
+    post = UUID(_DEPUTIES[0]) if who == "appellant" else uuid5(UUID(_ORGANIZATION), who)
+    grant = Grant(area_from=COUNTY[0], area_to=COUNTY[1], sectors=None, role="leader")
+    return Scope(subject=who, client_id=who, posts=frozenset({post}), post_id=post, grants=(grant,))
+
+
+def _area(code: str, level: str, parent: str) -> dict[str, Any]:
+    return {"code": code, "name": f"演示{code}", "level": level, "parent_code": parent, "valid_from": "2020-01-01"}
+
+
+def _post(post_id: str, tier: str, area: str) -> dict[str, Any]:
+    return {
+        "id": post_id, "code": f"{area}-{post_id}", "name_zh": "岗位", "name_en": "A post", "kind": "official",
+        "tier": tier, "area_code": area, "sectors": [], "organization": "演示",
+    }  # fmt: skip
+
+
+async def _made(house: House, role: str, path: str, body: dict[str, Any], **sent: Any) -> dict[str, Any]:
+    answer = await house.ask(_SERVICE, "POST", path, f"{role}, {PARENT}", json=body, **sent)
+    assert answer.status_code < 300, (path, answer.text)
+    told: dict[str, Any] = answer.json()
+    return told
