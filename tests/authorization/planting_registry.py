@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from libs.common.ids import new_id
 from libs.common.scope import Grant, Scope
-from libs.contracts.responsibility_registry import GapOpened, GapState
+from libs.contracts.gaps import GapOpened, GapState
 from libs.contracts.sample_values import cast
 from services.responsibility_registry.evaluations import actions, actions_appeals
 from services.responsibility_registry.evaluations.actions import NewEvaluation

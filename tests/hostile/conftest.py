@@ -1,4 +1,4 @@
-"""One attacked city for the session."""
+"""One attacked city for all attacks; it ends with them."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from tests.hostile.stage import attacked_city
 from tests.journeys.running import RunningCity
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def city(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningCity]:
     """The city in one process an app less to start: what is attacked are the doors."""
     async with attacked_city(Shape.ONE) as attacked:

@@ -1,4 +1,4 @@
-"""One platform a shape for the whole session, the small city in it."""
+"""One platform a shape for all journeys, the small city in it; it ends with them."""
 
 from collections.abc import AsyncIterator
 
@@ -8,7 +8,7 @@ from infra.settings import Shape
 from tests.journeys.running import RunningCity, running_city
 
 
-@pytest.fixture(scope="session", params=[Shape.MANY, Shape.ONE], ids=["in-many", "in-one"])
+@pytest.fixture(scope="package", params=[Shape.MANY, Shape.ONE], ids=["in-many", "in-one"])
 async def city(request: pytest.FixtureRequest) -> AsyncIterator[RunningCity]:
     """The running city, in both shapes: first a process an app, then all apps in one."""
     async with running_city(request.param) as running:

@@ -44,7 +44,11 @@ async def raise_from(tx: Tx, signal: Signal) -> Alarm:
     """Take in what was heard, as an alarm in the same trace. A repeat is harmless. Raises PlaceUnknown."""
     place = signal.place or await copies.middle_of(tx, signal.area_code)
     if place is None:
-        raise PlaceUnknown(f"{signal.source_system} {signal.source_id}: no point, and no shape of {signal.area_code}")
+        where = f"{signal.source_system} {signal.source_id}, {signal.area_code}"
+        raise PlaceUnknown(
+            f"{where}：没有位置点，也没有该区划的边界；补齐边界后重放。",
+            f"{where}: no point, and no shape of the area; replay it once there is one",
+        )
     told = Told(
         kind=kind_of(signal.said_kind, incidents.known_kinds(), CATEGORIES), lon=place.lon, lat=place.lat,
         words=signal.words, source_id=signal.source_id, risk_object_id=signal.risk_object_id,

@@ -11,7 +11,7 @@ from libs.common.doors import Read, Write
 from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
-from libs.common.problems import IdTaken
+from libs.common.problems import IdTaken, NotFound
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry.evaluations import actions_packs as actions
@@ -78,7 +78,12 @@ async def list_shipped(door: Read) -> Response:
         return door.answer({"items": [show(one, tx.scope) for one in SHIPPED], "next": None})
 
 
-@routes.get("/weights", response_model=WeightsOut, summary="权重沿革 The history of weights")
+@routes.get(
+    "/weights",
+    response_model=WeightsOut,
+    summary="权重沿革 The history of weights",
+    responses=refuses(NotFound),
+)
 async def weights(door: Read, code: Code, area_code: AreaCode) -> Response:
     """How each indicator's weight went from pack to pack in an area, with the change in percent: 9 to 30 points is
     +233.3 % ([SEED])."""

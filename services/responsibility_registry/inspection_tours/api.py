@@ -12,7 +12,7 @@ from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
-from libs.common.problems import IdTaken, RoleMissing
+from libs.common.problems import IdTaken, NotFound, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry.inspection_tours import actions, rules, store
@@ -129,7 +129,7 @@ async def conclude(tour_id: UUID, body: ConcludeTourIn, door: Change) -> Respons
     status_code=201,
     response_model=VisitOut,
     summary="登记走访 Record a visit",
-    responses=refuses(rules.TourCannotMove, rules.TourWrong, rules.OwnBodyNotVisited),
+    responses=refuses(NotFound, rules.TourCannotMove, rules.TourWrong, rules.OwnBodyNotVisited),
 )
 async def record(body: VisitIn, door: Write) -> Response:
     """A post of another body was there, and what it found; the visited body sees it ([DEF])."""

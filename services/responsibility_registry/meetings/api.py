@@ -18,7 +18,7 @@ from libs.common.ids import new_id
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
-from libs.common.problems import IdTaken, RoleMissing
+from libs.common.problems import IdTaken, NotFound, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry.meetings import actions, actions_cadence, rules, store
@@ -106,7 +106,7 @@ def _utc(instant: datetime | None) -> datetime | None:
     status_code=201,
     response_model=MeetingOut,
     summary="安排会议 Plan a meeting",
-    responses=refuses(RoleMissing, BodyAlreadyEnded, IdTaken),
+    responses=refuses(RoleMissing, NotFound, BodyAlreadyEnded, IdTaken),
 )
 async def plan(body: PlanIn, door: Write) -> Response:
     """A body is to meet: everybody who sits in it takes part, whatever area they are of. For its chair or office, and
