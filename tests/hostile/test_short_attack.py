@@ -15,7 +15,7 @@ ATTACKS = {
         subject="police-331002004000", phases=("examples", "fuzzing"), seed=11, examples=1
     ),
     "every edge of every field": Attack(
-        subject="registry-administrator", phases=("coverage",), seed=11, examples=1, one_in=8
+        subject="registry-administrator", phases=("coverage",), seed=11, examples=1, one_in=24
     ),
     "one answer leads to the next request": Attack(
         subject="grid-331002004208", phases=("stateful",), seed=11, examples=20

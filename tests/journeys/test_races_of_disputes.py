@@ -49,7 +49,7 @@ async def test_a_dispute_after_closure_reopens_the_hazard_and_a_linked_order_fol
     assert (case.order["state"], case.order["hazard_round"]) == ("issued", 2)
     assert (await posts.police.get(f"/v1/orders/{closed['id']}"))["state"] == "closed"
     await posts.close(case)
-    assert case.report["state"] == "fixed"
+    case.report = await posts.call_taker.until(f"/v1/reports/{case.report['id']}", state="fixed")
     assert case.report["correlation_id"] == case.order["correlation_id"]
 
 
