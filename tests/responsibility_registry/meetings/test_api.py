@@ -111,7 +111,9 @@ async def test_a_meeting_goes_from_its_plan_to_a_board_of_orders(fresh_database:
         order = (await call("office", f"/v1/orders/{task['order_id']}")).json()
         assert (task["state"], task["due_at"], order["area_code"]) == ("issued", order["due_at"], VILLAGE)
         year = (await call("stranger", f"{BODIES}/{force['id']}/meeting-year")).json()
-        assert (year["required"], year["held"], year["short"], year["board"]["open"]) == (None, 1, False, 1)
+        assert (year["required"], year["held"], year["short"], year["board"]["open"]) == (None, 1, False, 0)
+        own = (await call("office", f"{BODIES}/{force['id']}/meeting-year")).json()
+        assert own["board"]["open"] == 1, "tasks are told to who sees the meeting"
 
 
 async def test_a_stale_version_shows_what_is_there_and_a_missing_one_is_asked_for(
