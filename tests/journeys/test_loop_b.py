@@ -36,7 +36,7 @@ async def test_two_detectors_of_a_zone_open_an_incident_at_once(tour: TourB) -> 
     assert tour.seen["second"]["confirmed_by"] == "two_detectors_one_zone"
     assert tour.seen["second"]["linked_group"] == [f"B{number}" for number in range(1, 10)]
     assert tour.seen["opened"]["kind"] == "12G01"
-    assert timedelta() <= instant(tour.seen["opened"]["clock_zero_at"]) - night(2, 14, 20) < _A_SECOND
+    assert timedelta() <= instant(tour.seen["opened"]["clock_zero_at"]) - night(2, 14, 40) < _A_SECOND
 
 
 async def test_119_joins_it_and_nothing_is_doubled(tour: TourB) -> None:

@@ -100,7 +100,7 @@ class TourB:
         }  # fmt: skip
         await self.clock.move(night(2, 14))
         self.seen["first"] = await self.command.detect(self.workshop["place"], "D1", **known)
-        await self.clock.move(night(2, 14, 20))
+        await self.clock.move(night(2, 14, 40))
         self.seen["second"] = await self.command.detect(self.workshop["place"], "D2", **known)
         self.path = f"/v1/incidents/{self.seen['second']['incident_id']}"
         self.seen["opened"] = await self.command.duty.get(self.path)
