@@ -22,9 +22,9 @@ from nats.js import JetStreamContext
 from libs.common.bus import Bus, BusError
 from libs.common.bus_names import ConsumerSpec
 from libs.common.db import Database, Tx
-from libs.common.db_errors import DATABASE_ERRORS
+from libs.common.db_errors import DATABASE_ERRORS, is_transient
 from libs.common.envelope import Delivery, Unreadable, decode
-from libs.common.failures import bury_unreadable
+from libs.common.failures import bury_unreadable, count_or_bury, pause_seconds
 from libs.common.leases import Lease
 from libs.common.scope import Scope
 from libs.common.telemetry import event_heard
@@ -128,23 +128,50 @@ class Feeding:
                 await pulled.unsubscribe()
 
     async def _write(self, fetched: Sequence[_Fetched]) -> None:
-        """Keep everything that was fetched in one transaction; acknowledge what it dealt with, after it."""
+        """Keep everything that was fetched, at once; where that is refused, one by one, so that one event that
+        cannot be kept stops none of its neighbours."""
+        came = [(one.spec, message) for one in fetched for message in one.messages]
+        try:
+            await self._keep_all(came)
+        except Exception as error:  # noqa: BLE001 — the feed's listen loop: one event must not stop its neighbours
+            _raise_passing(error)
+            log.warning("feed_writes_one_by_one", events=len(came), error=f"{type(error).__name__}: {error}"[:500])
+            for spec, message in came:
+                await self._keep_alone(spec, message)
+        for one in fetched:
+            one.settled.set()
+
+    async def _keep_all(self, came: Sequence[tuple[ConsumerSpec, Msg]]) -> None:
+        """Keep all in one transaction; acknowledge what it dealt with, after it."""
         batch: list[Arrival] = []
         async with self.database.unit_of_work(_SCOPE) as tx:
-            for one in fetched:
-                for message in one.messages:
-                    try:
-                        delivery = decode(message.headers, message.data)
-                    except Unreadable as error:
-                        place = _place(one.spec, message)
-                        await bury_unreadable(tx, one.spec.name, place, message.headers, message.data, error)
-                    else:
-                        batch.append((one.spec.name, delivery, message.metadata.num_delivered or 1))
+            for spec, message in came:
+                try:
+                    delivery = decode(message.headers, message.data)
+                except Unreadable as error:
+                    await bury_unreadable(tx, spec.name, _place(spec, message), message.headers, message.data, error)
+                else:
+                    batch.append((spec.name, delivery, message.metadata.num_delivered or 1))
             early = {str(id_) for id_ in await self._keep(tx, batch)}
-        for one in fetched:
-            for message in one.messages:
-                await _answer(one.spec, message, early)
-            one.settled.set()
+        for spec, message in came:
+            await _answer(spec, message, early)
+
+    async def _keep_alone(self, spec: ConsumerSpec, message: Msg) -> None:
+        """Keep one; where it cannot be kept its attempts are counted, and after the last it is a dead letter."""
+        try:
+            await self._keep_all([(spec, message)])
+        except Exception as error:  # noqa: BLE001 — the feed's listen loop: one event must not stop its neighbours
+            _raise_passing(error)
+            async with self.database.unit_of_work(_SCOPE) as tx:
+                delivery = decode(message.headers, message.data)
+                attempts = await count_or_bury(tx, spec.name, delivery, error)
+            await (message.ack() if attempts is None else message.nak(delay=pause_seconds(attempts)))
+
+
+def _raise_passing(error: Exception) -> None:
+    """What passes by itself is no event's fault: the turn ends, and everything comes again."""
+    if is_transient(error) or isinstance(error, BusError):
+        raise error
 
 
 async def _answer(spec: ConsumerSpec, message: Msg, early: set[str]) -> None:

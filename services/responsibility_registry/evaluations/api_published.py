@@ -15,7 +15,7 @@ from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
-from libs.common.problems import RoleMissing
+from libs.common.problems import NotFound, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry.evaluations import actions_appeals as actions
@@ -169,7 +169,12 @@ async def decide(appeal_id: UUID, body: DecideAppealIn, door: Change) -> Respons
     )  # fmt: skip
 
 
-@days_routes.get("", response_model=DaysSinceOut, summary="距上次重大事件天数 Days since a major incident")
+@days_routes.get(
+    "",
+    response_model=DaysSinceOut,
+    responses=refuses(NotFound),
+    summary="距上次重大事件天数 Days since a major incident",
+)
 async def days_since_major(door: Read, area_code: AreaCode, worst_ordinal: Ordinal = 2) -> Response:
     """How many days an area has been without an incident of this level or worse ([SEED] 100-1=0): exercises never
     count; null where none is known here, with the day from which incidents are known at all."""

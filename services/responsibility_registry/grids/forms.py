@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-import orjson
 from pydantic import AwareDatetime, Field
 
 from libs.common.forms import AreaCode, Code, Form, Line, Name, Shown, Words
@@ -14,6 +13,7 @@ from libs.common.imports import id_of
 from libs.common.places import Crs
 from services.responsibility_registry import examples
 from services.responsibility_registry.grids.actions import NOUN, NewGrid, Shape
+from services.responsibility_registry.grids.forms_geometry import GeometryIn
 from services.responsibility_registry.grids.rules import CODE_MAX, SHAPE_MAX
 
 GridCode = Annotated[
@@ -23,19 +23,6 @@ ShapeText = Annotated[str, Field(min_length=2, max_length=SHAPE_MAX, description
 SystemOf = Annotated[Crs, Field(description="the system of the numbers: AMap gives GCJ02, Baidu BD09")]
 Buffer = Annotated[float, Field(ge=0, le=100_000, description="metres around a point or line; 0 for a polygon")]
 _FROM = Field(default=None, description="from now on where it is left out")
-
-
-class GeometryIn(Form):
-    """A GeoJSON geometry."""
-
-    model_config = examples.example(examples.POINT)
-
-    type: Literal["Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
-    coordinates: Annotated[list[Any], Field(min_length=1, max_length=10_000)]
-
-    def text(self) -> str:
-        """As it is kept."""
-        return orjson.dumps({"type": self.type, "coordinates": self.coordinates}).decode()
 
 
 class GridIn(Form):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import uuid4
 
+import asyncpg
 from nats.js import JetStreamContext
 
 from libs.common.envelope import Delivery
 from libs.contracts.event import subject_of
-from tests.cluster import eventually
+from tests.cluster import FreshDatabase, eventually
 from tests.gateway.feed.facts import Log, names, told
 from tests.gateway.running import Running
 
@@ -65,3 +66,23 @@ async def test_a_message_that_is_no_event_stops_nothing(gateway: Running, log: L
     fact = told()
     await publish(bus, fact)
     await eventually(lambda: kept(log, [fact]), what="the event after it")
+
+
+async def test_an_event_that_cannot_be_kept_becomes_a_dead_letter_and_its_neighbours_stand(
+    gateway: Running, database: FreshDatabase, log: Log, bus: JetStreamContext
+) -> None:
+    del gateway
+    owner = await asyncpg.connect(database.superuser_url)
+    await owner.execute("ALTER TABLE gateway.feed_events ADD CHECK (event NOT LIKE '%poison%') NOT VALID")
+    poison, facts = told(data={"words": "poison"}), [told() for _ in range(3)]
+    for fact in (facts[0], poison, *facts[1:]):
+        await publish(bus, fact)
+    await eventually(lambda: kept(log, facts), what="the neighbours")
+
+    async def buried() -> bool:
+        query = "SELECT count(*) FROM gateway.dead_letters WHERE event_id = $1"
+        return bool(await owner.fetchval(query, poison.event_id))
+
+    await eventually(buried, what="the dead letter", seconds=40)
+    await owner.close()
+    assert not set(names(poison)) & set(await log.ids())

@@ -163,5 +163,6 @@ async def test_the_doors_look_up_points_in_any_system_and_places_of_any_form(fre
         found = await client.post("/v1/grids/locate", json=body)
         assert (found.status_code, found.json()["items"][0]["grids"][0]["code"]) == (200, grid.code)
         assert found.json()["more"] is False
-        wrong = await client.post("/v1/grids/locate", json={"geometry": {"type": "Point", "coordinates": ["x"]}})
-        assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "#/geometry")
+        for junk in (["x"], [{"a": 1}], [1, [2]], [True, 2], [[[[[1, 2]]]]]):
+            wrong = await client.post("/v1/grids/locate", json={"geometry": {"type": "Point", "coordinates": junk}})
+            assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "#/geometry/coordinates"), junk
