@@ -94,10 +94,20 @@ class InvalidParameter(Problem):
 
 def from_pydantic(found: Sequence[Mapping[str, Any]], body: Any) -> Problem:
     """InvalidParameter (400) where a parameter is wrong, otherwise Unprocessable (422) with pointers."""
-    errors = [_field_error(error, body) for error in found[:_MOST_ERRORS]]
+    errors = [_field_error(error, body) for error in _true(found[:_MOST_ERRORS])]
     if any(error.parameter is not None for error in errors):
         return InvalidParameter(errors=errors)
     return Unprocessable(errors=errors)
+
+
+def _true(found: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """pydantic counts only the good items of a list: where one is wrong, "too few" is no fault of its own."""
+    places = [tuple(error["loc"]) for error in found]
+
+    def holds_another(loc: tuple[str | int, ...]) -> bool:
+        return any(len(place) > len(loc) and place[: len(loc)] == loc for place in places)
+
+    return [error for error in found if error["type"] != "too_short" or not holds_another(tuple(error["loc"]))]
 
 
 def _field_error(error: Mapping[str, Any], body: Any) -> FieldError:

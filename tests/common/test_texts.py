@@ -182,3 +182,20 @@ def test_a_time_beyond_its_bounds_is_told_as_early_or_late() -> None:
         ).errors
         assert fault.code == code
         assert "2000" in fault.detail.zh or "2100" in fault.detail.en
+
+
+def test_one_wrong_item_of_a_list_is_not_told_as_too_few() -> None:
+    class Item(Form):
+        name: Name
+
+    class Listed(Form):
+        items: Annotated[tuple[Item, ...], Field(min_length=1)]
+
+    def codes(**fields: Any) -> list[tuple[str | None, str]]:
+        with pytest.raises(ValidationError) as caught:
+            Listed.model_validate(fields)
+        found = [{**error, "loc": ("body", *error["loc"])} for error in caught.value.errors()]
+        return [(fault.pointer, fault.code) for fault in from_pydantic(found, fields).errors]
+
+    assert codes(items=[{"name": "\u200b"}]) == [("#/items/0/name", "blank")]
+    assert codes(items=[]) == [("#/items", "too_few")]

@@ -28,7 +28,7 @@ def attacks() -> Iterator[Attack]:
     seed = SEED
     while True:
         for place, subject in enumerate(SUBJECTS):
-            phases = (("coverage",), ("examples", "fuzzing", "stateful"))[(place + seed - SEED) % 2]
+            phases = (("coverage",), ("examples", "fuzzing", "stateful"))[(place + seed - 1) % 2]
             yield Attack(subject=subject, phases=phases, seed=seed, examples=_EXAMPLES)
         seed += 1
 

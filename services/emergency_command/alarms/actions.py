@@ -10,7 +10,7 @@ from uuid import UUID
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.languages import Said
-from libs.common.problems import AlreadyExists, NotFound, RoleMissing, Unprocessable
+from libs.common.problems import AlreadyExists, IdTaken, NotFound, RoleMissing, Unprocessable
 from libs.contracts.emergency_command import AlarmJudgedFalse, AlarmReceived, AlarmSplitOff, AlarmUnjudged
 from services.emergency_command.alarms import rules, rules_reminders, store
 from services.emergency_command.alarms.actions_place import Decided, facts_of, lock_around, settle, tell_confirmed
@@ -28,7 +28,7 @@ JUDGES = ("duty_officer",)
 SPLITTERS = ("commander", "duty_officer")
 PASS_ON = ("call_taker", "duty_officer")
 """Who answers a call from across a border takes it in all the same `[DEF]`: a fire is not sent to another number."""
-REFUSED = (KindUnknown, PlaceOutsideYourArea)
+REFUSED = (KindUnknown, PlaceOutsideYourArea, IdTaken)
 """Why an alarm is not taken in."""
 _DUTY_OFFICE = ("county_emergency_duty_office", "county")
 _GRACE = timedelta(minutes=1)
