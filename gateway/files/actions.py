@@ -86,6 +86,7 @@ async def begin_upload(tx: Tx, asked: Asked) -> Upload:
     now = system_now()
     if asked.capture and not tx.caller.posts:
         raise CaptureNotKept
+    await store.wait_to_be_counted(tx)
     if await store.count_uploads(tx, now) >= LIFE["most_open_uploads"]:
         raise FileQuotaSpent(headers={"Retry-After": "60"}, most_open_uploads=LIFE["most_open_uploads"])
     # What was begun and given up lies in the store until a sweep comes: it counts for as long.

@@ -26,6 +26,11 @@ async def wait_for_turn(tx: Tx, file_id: UUID) -> None:
     await tx.execute(_ONE_AT_A_TIME, {"id": str(file_id)})
 
 
+async def wait_to_be_counted(tx: Tx) -> None:
+    """Count what the caller has on its way, and add to it, without another of its uploads in between."""
+    await tx.execute(_ONE_AT_A_TIME, {"id": f"uploads of {tx.caller.subject}"})
+
+
 async def find_file(tx: Tx, file_id: UUID) -> File | None:
     """A file within the scope: the caller's own, or any under a system scope."""
     row = await tx.one_or_none(selected(files, tx.scope).where(files.c.id == file_id))

@@ -5,7 +5,7 @@ from typing import Any
 from infra.city.tour_shapes import LoopBScript
 from infra.tour import after_b, night_b
 from infra.tour.night_b import Night
-from infra.tour.stage import Stage, civil
+from infra.tour.stage import Stage, civil, instant_of
 
 Json = Any
 
@@ -33,7 +33,9 @@ async def _detected(stage: Stage, script: LoopBScript, there: Json) -> Json:
     zone = there | {"zone": script.zone, "linked_group": list(script.linked_group)}
     first, second = script.detections
     for one in (first, second):
-        said = zone | {"device": one.device, "source_id": one.source_id, "words": one.words}
+        # A detector says when it saw smoke: a busy platform does not make two of one minute strangers.
+        seen_at = instant_of(one.at).isoformat()
+        said = zone | {"device": one.device, "source_id": one.source_id, "words": one.words, "occurred_at": seen_at}
         await stage.play(one)
         alarm = await stage.post(stage.people.detectors, "/v1/alarms", said)
         if one is first:

@@ -26,6 +26,8 @@ _COOL_DOWN_SECONDS: Final = 15.0
 _FIRST_RETRY_SECONDS: Final = 1.0
 _TIMEOUT_SECONDS: Final = 3.0
 _MOST_KEYS: Final = 32
+_MOST_LETTERS: Final = {"n": 1_400, "e": 6}
+"""RSA of 8192 bits and exponents of 32: with larger ones a provider would have us count for seconds a token."""
 
 
 Fetch = Callable[[str], Awaitable[httpx.Response]]
@@ -109,6 +111,8 @@ def _usable(document: Any) -> dict[str, Key]:
             continue
         kid = entry.get("kid")
         if not isinstance(kid, str) or entry.get("use", "sig") != "sig":
+            continue
+        if any(len(str(entry.get(name, ""))) > most for name, most in _MOST_LETTERS.items()):
             continue
         try:
             usable[kid] = jwk.import_key(entry)

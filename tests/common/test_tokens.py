@@ -212,11 +212,12 @@ async def test_unusable_keys_are_passed_over() -> None:
     rsa = jwk.RSAKey.generate_key(2048, {"kid": "enc", "use": "enc"})
     issuer.extra = [
         7, {"kty": "oct", "k": "AAAA", "kid": "o"}, {"kty": "RSA", "kid": "half"}, {"kty": "EC"}, {"kid": 7},
-        rsa.as_dict(private=False),
+        rsa.as_dict(private=False), {"kty": "RSA", "kid": "huge", "n": "x" * 3_000, "e": "AQAB"},
+        {"kty": "RSA", "kid": "slow", "n": rsa.as_dict()["n"], "e": "x" * 300},
     ]  # fmt: skip
     keys = issuer.source()
     assert await keys.find("k1", "ES256") is not None
-    for kid in ("o", "half", "enc"):
+    for kid in ("o", "half", "enc", "huge", "slow"):
         assert await keys.find(kid, "RS256") is None
     assert await keys.find("k1", "RS256") is None
 

@@ -98,10 +98,10 @@ class TourB:
             "area_code": WORKSHOP_VILLAGE, "risk_object_id": self.workshop["id"],
             "linked_group": [f"B{number}" for number in range(1, 10)],
         }  # fmt: skip
-        await self.clock.move(night(2, 14))
-        self.seen["first"] = await self.command.detect(self.workshop["place"], "D1", **known)
-        await self.clock.move(night(2, 14, 40))
-        self.seen["second"] = await self.command.detect(self.workshop["place"], "D2", **known)
+        for name, device, at in (("first", "D1", night(2, 14)), ("second", "D2", night(2, 14, 40))):
+            await self.clock.move(at)
+            said = {**known, "occurred_at": at.isoformat()}
+            self.seen[name] = await self.command.detect(self.workshop["place"], device, **said)
         self.path = f"/v1/incidents/{self.seen['second']['incident_id']}"
         self.seen["opened"] = await self.command.duty.get(self.path)
         await self.clock.move(night(2, 14, 55))

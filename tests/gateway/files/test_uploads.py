@@ -183,6 +183,15 @@ async def test_what_was_begun_counts_against_the_day_also_when_it_is_given_up(
     assert (await begin(sender, 60)).status_code == 201
 
 
+async def test_uploads_that_begin_at_once_are_counted_one_by_one(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender = await caller(gateway)
+    monkeypatch.setitem(file_kinds.SAID["life"], "most_bytes_a_day", 100)
+    answers = await asyncio.gather(*(begin(sender, 60) for _ in range(8)))
+    assert sorted(one.status_code for one in answers) == [201, *[429] * 7]
+
+
 async def test_what_became_a_file_counts_once(gateway: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     sender, content = await caller(gateway), uploads.pdf()
     monkeypatch.setitem(file_kinds.SAID["life"], "most_bytes_a_day", 2 * len(content))
