@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from typer.exceptions import TyperException
 
-from infra import demonstration, doctor, evidence, running, status, upkeep
+from infra import demonstration, doctor, evidence, running, signing_keys, status, upkeep
 from infra import home as homes
 from infra.agencies import AgenciesWrong
 from infra.embedded.child import AlreadyRunning, ProcessFailed
@@ -245,6 +245,19 @@ def reseal() -> None:
         _tell(f"✗ {name} does not open: put the seal back that sealed it")
     if done.broken:
         raise typer.Exit(1)
+
+
+@app.command("withdraw-signing-keys")
+def withdraw_signing_keys(
+    why: Annotated[str, typer.Argument(help="What happened: it stands in the timeline.")],
+    also_next: Annotated[
+        bool, typer.Option("--also-next", help="The next key too: for up to five minutes no new token gets in.")
+    ] = False,
+) -> None:
+    """A key that signs tokens has leaked: it is good no longer, and what it signed ends within five minutes."""
+    done = asyncio.run(signing_keys.withdraw(_reachable(), also_next=also_next, why=why))
+    _tell(f"Withdrawn: {', '.join(done.kids) or 'none'}.")
+    _tell(f"{done.successor} signs now, and everybody knows it." if done.successor else "A new key signs now.")
 
 
 @app.command("compare-copies")

@@ -12,17 +12,29 @@ from joserfc.jwk import ECKey, Key
 
 from gateway.jose import peek, read_key
 from gateway.signing import store
-from gateway.signing.rules import ALGORITHM, SigningKey, next_steps, published, signing_key
+from gateway.signing.rules import (
+    ALGORITHM,
+    SigningKey,
+    Withdrawal,
+    next_steps,
+    published,
+    signing_key,
+    withdrawal,
+)
+from gateway.timeline.actions import looked
 from libs.common.clocks import system_now
 from libs.common.crypto import Seals
 from libs.common.db import Tx
 from libs.common.problems import Problem
 from libs.common.resealing import SealedColumn
+from libs.common.timeline import Entry, append_all
 from libs.common.tokens import TokenVerifier
 
 _SYSTEM = "signing keys"
 SEALED = SealedColumn(table="signing_keys", key="kid", column="sealed", purpose="signing key", about="kid")
 _KID_BYTES = 9
+WITHDRAWN = "gateway.signing_key.withdrawn.v1"
+"""The timeline's row of it; nobody outside has to hear: verifiers read the set."""
 ACCESS = "at+jwt"
 """The `typ` of access tokens: every verifier asks for it, so that no other token of ours passes for one."""
 
@@ -36,17 +48,41 @@ async def rotate_keys(tx: Tx, seals: Seals, at: datetime) -> int:
 
     Raises SealBroken when the key that signs cannot be opened.
     """
+    changed = 0
     async with tx.system(_SYSTEM):
         await store.wait_for_turn(tx)
         known = await store.find_keys(tx)
         if (current := signing_key(known, at)) is not None:
             seals.open(SEALED.purpose, current.kid, current.sealed)
-        steps = next_steps(known, at)
-        await store.retire(tx, steps.retire, at)
-        await store.remove(tx, steps.remove, at)
-        if steps.make_from is not None:
-            await store.add_key(tx, _fresh(seals, at, steps.make_from))
-    return len(steps.retire) + len(steps.remove) + (steps.make_from is not None)
+        while (steps := next_steps(known, at)).due:
+            await store.retire(tx, steps.retire, at)
+            await store.remove(tx, steps.remove, at)
+            if steps.make_from is not None:
+                await store.add_key(tx, _fresh(seals, at, steps.make_from))
+            changed += steps.due
+            known = await store.find_keys(tx)
+    return changed
+
+
+async def withdraw_keys(tx: Tx, seals: Seals, at: datetime, *, also_next: bool, why: str) -> Withdrawal:
+    """Take every key that has signed out of the set at once, because one leaked; returns what went and what signs.
+    It is a row of the timeline.
+
+    Tokens signed with them are refused as soon as verifiers read the set again: within five minutes. The next key,
+    which they know already, signs from now on; with `also_next` it is withdrawn too, and until they have read the
+    set nobody gets in with a new token.
+    """
+    async with tx.system(_SYSTEM):
+        await store.wait_for_turn(tx)
+        found = withdrawal(await store.find_keys(tx), at, also_next=also_next)
+        await store.withdraw(tx, found.kids, at)
+        if found.successor is not None:
+            await store.begin(tx, found.successor, at)
+        details = {"kids": list(found.kids), "successor": found.successor}
+        about = looked(tx.caller, _SYSTEM)
+        await append_all(tx, [Entry(event_type=WITHDRAWN, about=about, details=details, why=why)])
+    await rotate_keys(tx, seals, at)
+    return found
 
 
 async def sign(tx: Tx, seals: Seals, claims: Mapping[str, Any], at: datetime, *, kind: str = ACCESS) -> str:

@@ -1,4 +1,8 @@
-"""When a signing key is published, signs, retires and goes: always published before use, kept after it."""
+"""When a signing key is published, signs, retires and goes: always published before use, kept after it.
+
+Beside the key that signs there is always the next one, in the set long before its time: where a key has leaked, it
+can be withdrawn at once, and the next one signs tokens that every verifier knows already.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +41,11 @@ class Steps:
     retire: tuple[str, ...]
     remove: tuple[str, ...]
 
+    @property
+    def due(self) -> int:
+        """How many keys change."""
+        return len(self.retire) + len(self.remove) + (self.make_from is not None)
+
 
 def signing_key(keys: Iterable[SigningKey], at: datetime) -> SigningKey | None:
     """The key that signs now: the one that began last; None when there is none."""
@@ -57,10 +66,26 @@ def next_steps(keys: Iterable[SigningKey], at: datetime) -> Steps:
     if current is None:
         return Steps(make_from=at, retire=(), remove=_over(known, at))
     outlived = tuple(key.kid for key in known if key.retired_at is None and key.signs_from < current.signs_from)
-    waiting = any(key.signs_from > at for key in known)
-    worn = current.signs_from + SIGNS_FOR - PUBLISHED_BEFORE <= at
-    make_from = at + PUBLISHED_BEFORE if worn and not waiting else None
+    waiting = any(key.signs_from > at and key.gone_at is None for key in known)
+    make_from = None if waiting else max(current.signs_from + SIGNS_FOR, at + PUBLISHED_BEFORE)
     return Steps(make_from=make_from, retire=outlived, remove=_over(known, at))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Withdrawal:
+    """What leaves the set at once because it leaked, and which key signs now; None where one has to be made."""
+
+    kids: tuple[str, ...]
+    successor: str | None
+
+
+def withdrawal(keys: Iterable[SigningKey], at: datetime, *, also_next: bool) -> Withdrawal:
+    """Every key that has signed goes, and the next one signs; with `also_next` that one goes too."""
+    present = [key for key in keys if key.gone_at is None]
+    to_come = sorted((key for key in present if key.signs_from > at), key=lambda key: key.published_at)
+    kept = () if also_next else tuple(key.kid for key in to_come[:1])
+    gone = tuple(key.kid for key in present if key.kid not in kept)
+    return Withdrawal(kids=gone, successor=kept[0] if kept else None)
 
 
 def _over(keys: tuple[SigningKey, ...], at: datetime) -> tuple[str, ...]:

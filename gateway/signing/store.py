@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Update, select, text, update
+from sqlalchemy import Update, func, select, text, update
 
 from gateway.signing.model import signing_keys
 from gateway.signing.rules import SigningKey
@@ -43,6 +43,18 @@ async def retire(tx: Tx, kids: Iterable[str], at: datetime) -> None:
 async def remove(tx: Tx, kids: Iterable[str], at: datetime) -> None:
     """These keys leave the set."""
     await tx.execute(_of(kids).values(gone_at=at))
+
+
+async def withdraw(tx: Tx, kids: Iterable[str], at: datetime) -> None:
+    """These keys are out of the set, also those that have not signed yet."""
+    began = func.least(signing_keys.c.signs_from, at)
+    retired = func.coalesce(signing_keys.c.retired_at, at)
+    await tx.execute(_of(kids).values(signs_from=began, retired_at=retired, gone_at=at))
+
+
+async def begin(tx: Tx, kid: str, at: datetime) -> None:
+    """This key signs from now on."""
+    await tx.execute(_of([kid]).values(signs_from=at))
 
 
 def _of(kids: Iterable[str]) -> Update:

@@ -8,9 +8,11 @@ from gateway.signing.rules import (
     PUBLISHED_BEFORE,
     SIGNS_FOR,
     SigningKey,
+    Steps,
     next_steps,
     published,
     signing_key,
+    withdrawal,
 )
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,7 +22,12 @@ VERIFIERS_KEEP_A_SET = timedelta(minutes=5)
 
 def apply(keys: list[SigningKey], at: datetime) -> list[SigningKey]:
     """What the watch does, in memory."""
-    steps = next_steps(keys, at)
+    while (steps := next_steps(keys, at)).due:
+        keys = step(keys, steps, at)
+    return keys
+
+
+def step(keys: list[SigningKey], steps: Steps, at: datetime) -> list[SigningKey]:
     keys = [replace(key, retired_at=at) if key.kid in steps.retire else key for key in keys]
     keys = [replace(key, gone_at=at) if key.kid in steps.remove else key for key in keys]
     if steps.make_from is not None:
@@ -72,18 +79,32 @@ def test_over_a_year_every_token_verifies_with_what_verifiers_may_hold() -> None
     assert len(signers) == 7
 
 
-def test_a_process_that_slept_through_a_rotation_still_publishes_first() -> None:
+def test_the_next_key_is_in_the_set_long_before_its_time() -> None:
     keys = apply([], START)
-    late = START + 3 * SIGNS_FOR
+    assert [key.signs_from - START for key in published(keys, START)] == [timedelta(), SIGNS_FOR]
+    worn = START + SIGNS_FOR
+    keys = apply(keys, worn)
+    assert signing_key(keys, worn) == keys[1]
+    assert [key.signs_from - worn for key in published(keys, worn)] == [-SIGNS_FOR, timedelta(), SIGNS_FOR]
+    gone = apply(keys, worn + KEPT_AFTER)
+    assert [key.kid for key in published(gone, worn + KEPT_AFTER)] == ["k1", "k2"]
+
+
+def test_a_process_that_slept_through_rotations_signs_with_what_is_known() -> None:
+    keys, late = apply([], START), START + 3 * SIGNS_FOR
     keys = apply(keys, late)
     current = signing_key(keys, late)
     assert current is not None
-    assert current.kid == "k0"
-    after = late + PUBLISHED_BEFORE
-    keys = apply(keys, after)
-    current = signing_key(keys, after)
-    assert current is not None
-    assert current.kid == "k1"
-    assert {key.kid for key in published(keys, after)} == {"k0", "k1"}
-    gone = apply(keys, after + KEPT_AFTER)
-    assert {key.kid for key in published(gone, after + KEPT_AFTER)} == {"k1"}
+    assert (current.kid, current.published_at) == ("k1", START)
+    (following,) = [key for key in keys if key.signs_from > late]
+    assert following.signs_from == late + PUBLISHED_BEFORE
+
+
+def test_a_leaked_key_goes_at_once_and_the_next_one_which_all_know_signs() -> None:
+    at = START + SIGNS_FOR + timedelta(minutes=5)
+    keys = apply(apply([], START), at)
+    found = withdrawal(keys, at, also_next=False)
+    assert (found.kids, found.successor) == (("k0", "k1"), "k2"), "the retired one could sign as well"
+    everything = withdrawal(keys, at, also_next=True)
+    assert (everything.kids, everything.successor) == (("k0", "k1", "k2"), None)
+    assert withdrawal([], at, also_next=False).successor is None
