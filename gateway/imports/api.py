@@ -25,9 +25,9 @@ from libs.common import bodies, strict_json
 from libs.common.db import Tx
 from libs.common.doors import Read, Write
 from libs.common.ids import new_id
-from libs.common.languages import spoken
+from libs.common.languages import Said, spoken
 from libs.common.openapi import refuses
-from libs.common.problems import Unprocessable
+from libs.common.problems import FieldError, Problem, Unprocessable
 from libs.common.strict_routes import router
 
 routes = router("imports", prefix="/v1/imports")
@@ -115,7 +115,10 @@ def _wanted(door: Write, asked: Asked, job_id: UUID) -> actions.Wanted:
 
 
 async def _received(request: Request, target: Path, said: dict[str, Any]) -> Asked:
-    """The file in its place, and what is asked of it. Raises EmptyBody (400), BodyTooLarge (413)."""
+    """The file in its place, and what is asked of it.
+
+    Raises EmptyBody (400), BodyTooLarge (413), Unprocessable (422) where the form's file holds nothing.
+    """
     if request.headers.get("content-type", "").lower().startswith(_MULTIPART):
         form = await bodies.read_form(request, {"max_files": 1, "max_fields": 20, "max_part_size": _PIECE})
         fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
@@ -123,16 +126,21 @@ async def _received(request: Request, target: Path, said: dict[str, Any]) -> Ask
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise bodies.EmptyBody
-        digest = await _kept(_pieces(file), target)
+        digest = await _kept(_pieces(file), target, _empty_file())
     else:
         asked = Asked.read(said, "query")
-        digest = await _kept(request.stream(), target)
+        digest = await _kept(request.stream(), target, bodies.EmptyBody())
     # A repeat under the same Idempotency-Key is told from another request by what the file holds and what is wanted.
     vars(request)["_body"] = digest + asked.model_dump_json().encode()
     return asked
 
 
-async def _kept(pieces: Any, target: Path) -> bytes:
+def _empty_file() -> Problem:
+    said = Said("文件是空的；请选择有内容的文件。", "The file is empty: choose one that holds rows.")
+    return Unprocessable(errors=[FieldError("empty_file", said, pointer="#/file")])
+
+
+async def _kept(pieces: Any, target: Path, where_empty: Problem) -> bytes:
     digest, size = sha256(), 0
     with target.open("wb") as file:
         async for piece in pieces:
@@ -145,7 +153,7 @@ async def _kept(pieces: Any, target: Path) -> bytes:
         # A file that was acknowledged outlives the power, as every other upload does.
         await asyncio.to_thread(os.fsync, file.fileno())
     if size == 0:
-        raise bodies.EmptyBody
+        raise where_empty
     return digest.digest()
 
 

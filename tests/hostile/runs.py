@@ -114,7 +114,7 @@ def _command(city: RunningCity, attack: Attack, document: Path, report: Path) ->
         sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"),
         "run", str(document), "--url", city.platform.settings.gateway_url, "--no-color",
         "--phases", ",".join(attack.phases), "--max-examples", str(attack.examples), "--seed", str(attack.seed),
-        "--report", "json", "--report-json-path", str(report), *only,
+        "--suppress-health-check", "too_slow", "--report", "json", "--report-json-path", str(report), *only,
     ]  # fmt: skip
 
 

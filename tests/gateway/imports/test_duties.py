@@ -213,6 +213,11 @@ async def test_an_import_says_which_lists_there_are_and_a_form_does_as_well(offi
         files={"file": ("责任.xlsx", workbook(GOOD), SHEET)},
     )  # fmt: skip
     assert (await office.started(form))["result"]["unchanged"] == 3
+    empty = await office.ask(
+        "POST", "/v1/imports", data={"list": "/v1/duties"}, files={"file": ("责任.xlsx", b"", SHEET)}
+    )
+    (fault,) = empty.json()["errors"]
+    assert (empty.status_code, fault["code"], fault["pointer"]) == (422, "empty_file", "#/file")
 
 
 async def test_a_repeat_under_one_key_begins_one_job_and_another_file_is_refused(office: Office) -> None:
