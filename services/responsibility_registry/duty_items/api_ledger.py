@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from libs.common.doors import Read
@@ -20,13 +19,14 @@ from services.responsibility_registry.duty_items.forms_ledger import (
     LedgerEntryOut,
     LedgerListOut,
     LedgerOut,
+    Moment,
     PartyOut,
 )
 from services.responsibility_registry.duty_items.rules import Bearer
 from services.responsibility_registry.duty_items.rules_ledger import Entry, Ledger, Party
 
 routes = router("duty-ledger", prefix="/v1/duty-ledger")
-At = Annotated[AwareDatetime | None, Query(description="now where it is left out")]
+At = Annotated[Moment | None, Query(description="now where it is left out")]
 
 
 @routes.get(

@@ -164,7 +164,7 @@ async def _made(tx: Tx, new: NewRecord, before: DutyRecord | None = None) -> Dut
         lon=new.lon, lat=new.lat, words=new.words, values=new.values, evidence=new.evidence, serves=new.serves,
         policy_version=VERSION, corrects=before.id if before else None,
     )  # fmt: skip
-    takes = None if pairing is None else pairings.KINDS[pairing.kind].record_kinds
+    takes = None if pairing is None else pairing.record_kinds
     return rules.check(made, POLICY, takes=takes, found=faults)
 
 

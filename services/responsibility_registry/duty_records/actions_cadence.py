@@ -84,8 +84,7 @@ async def _kept(
     if not begun:
         return (), frozenset()
     since = begun[0].begins_at
-    kinds = pairings.KINDS[pairing.kind].record_kinds
-    done = await store.done_of_pairing(tx, pairing.id, kinds, since, pairing.post_id)
+    done = await store.done_of_pairing(tx, pairing.id, pairing.record_kinds, since, pairing.post_id)
     return rules.kept(asked.rhythm, begun, done), await store.told_of(tx, pairing.id, since)
 
 

@@ -16,6 +16,7 @@ from services.responsibility_registry import examples_duty_lists as examples
 from services.responsibility_registry.duty_records.actions import NewRecord
 from services.responsibility_registry.duty_records.rules_cadence import PeriodState
 
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 12, 31, tzinfo=UTC))]
 FieldValue = StrictBool | StrictInt | Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 Values = Annotated[
     Mapping[Code, FieldValue], Field(max_length=20, description="the fields of the kind: counts, choices, yes or no")
@@ -39,7 +40,7 @@ class DutyRecordIn(Form):
     grid_id: UUID | None = None
     area_code: Annotated[AreaCode | None, Field(description="the post's where it is left out")] = None
     duty_item: Annotated[Code | None, Field(description="the duty of the lists that it fulfils, by its code")] = None
-    done_at: AwareDatetime
+    done_at: Moment
     place: Place | None = None
     words: Words | None = None
     values: Values = Field(default_factory=dict)

@@ -223,7 +223,10 @@ def _of_words(record: DutyRecord, kind: RecordKind) -> Iterable[tuple[str, str, 
         yield ("/evidence", "required", said)
     if not kind.private:
         return
-    told = {"words": record.words, "evidence": record.evidence, "place": record.lon, "object_id": record.object_id}
+    told = {
+        "words": record.words, "evidence": record.evidence, "place": record.lon, "object_id": record.object_id,
+        "grid_id": record.grid_id,
+    }  # fmt: skip
     said = ("涉及个人住户：不记文字、照片和位置。", "about a home: no words, no photos, no position")
     yield from ((f"/{name}", "private", said) for name, value in told.items() if value)
 

@@ -18,7 +18,7 @@ from services.responsibility_registry.organizations import actions as organizati
 from services.responsibility_registry.organizations.actions import Post
 from services.responsibility_registry.pairings import rules, store
 from services.responsibility_registry.pairings.policies import KINDS, VERSION
-from services.responsibility_registry.pairings.rules import Pairing, PairingWrong, Per, holds
+from services.responsibility_registry.pairings.rules import Pairing, PairingKind, PairingWrong, Per, holds
 
 __all__ = [
     "KINDS", "PAIRS", "NewPairing", "Pairing", "Per", "begin_pairing", "end_pairing", "find_pairing", "holds",
@@ -59,13 +59,12 @@ async def begin_pairing(tx: Tx, new: NewPairing) -> Pairing:
     tx.caller.require_every(*PAIRS, area_code=post.area_code, sectors=sectors)
     if not await areas.knows_area(tx, area_code):
         raise PairingWrong(("/area_code", "unknown_area", ("登记册中没有此区划。", "the registry has no such area")))
-    begins = datetime.combine(new.valid_from, time(), CITY_ZONE)
-    kind = KINDS.get(new.kind)
+    begins, kind = datetime.combine(new.valid_from, time(), CITY_ZONE), _kind(new.kind)
     pairing = rules.check(
         Pairing(
             id=new.id, version=0, area_code=area_code, sectors=sectors, exercise=False, correlation_id=new_id(),
             kind=new.kind, post_id=post.id, object_id=new.object_id, home_key=new.home_key, document=new.document,
-            rhythm=kind.rhythm if kind else None, policy_version=VERSION, valid_from=begins,
+            record_kinds=kind.record_kinds, rhythm=kind.rhythm, policy_version=VERSION, valid_from=begins,
             counted_from=max(begins, tx.now),
         ),
         kind, known,
@@ -73,7 +72,7 @@ async def begin_pairing(tx: Tx, new: NewPairing) -> Pairing:
     await store.lock_targets(tx)
     async with tx.system("pairings: others of the same target"):
         others = await store.alike(tx, pairing)
-    rules.require_free(pairing, others, sole=KINDS[new.kind].sole)
+    rules.require_free(pairing, others, sole=kind.sole)
     look_at = None if pairing.rhythm is None else tx.now
     event = told.PairingBegun(pairing=facts(pairing))
     return await store.record_pairing(
@@ -134,10 +133,19 @@ def facts(pairing: Pairing) -> told.PairingFacts:
     )  # fmt: skip
 
 
+def _kind(code: str) -> PairingKind:
+    if (kind := KINDS.get(code)) is None:
+        raise PairingWrong(("/kind", "unknown_kind", ("没有此类结对。", "there is no such kind of pairing")))
+    return kind
+
+
 async def _object(tx: Tx, new: NewPairing) -> KnownObject | None:
     if new.object_id is None:
         return None
-    return (await find_visible_objects(tx, [new.object_id])).get(new.object_id)
+    known = (await find_visible_objects(tx, [new.object_id])).get(new.object_id)
+    if known is None:
+        raise PairingWrong(("/object_id", "unknown_object", ("没有此风险对象。", "there is no such risk object")))
+    return known
 
 
 async def _post(tx: Tx, post_id: UUID) -> Post:

@@ -6,7 +6,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from libs.common.aggregates import load
@@ -22,6 +21,7 @@ from libs.common.strict_routes import router
 from services.responsibility_registry.pairings import actions, rules, store
 from services.responsibility_registry.pairings.forms import (
     EndPairingIn,
+    Moment,
     PairingIn,
     PairingKindOut,
     PairingKindsOut,
@@ -32,15 +32,15 @@ from services.responsibility_registry.pairings.forms import (
 from services.responsibility_registry.pairings.rules import Pairing
 
 routes = router("pairings", prefix="/v1/pairings")
-At = Annotated[AwareDatetime | None, Query(description="those that hold then")]
+At = Annotated[Moment | None, Query(description="those that hold then")]
 _SAME = tuple(name for name in PairingOut.model_fields if name not in {"actions", "rhythm", "home_key"})
 
 
 def show(pairing: Pairing, scope: Scope) -> PairingOut:
     """A pairing, and what the caller may do with it now."""
-    where = {"area_code": pairing.area_code, "sectors": pairing.sectors}
-    administers = scope.holds("administrator", **where)  # type: ignore[arg-type]  # two keywords in one
-    may = pairing.valid_to is None and scope.holds(*actions.PAIRS, **where)  # type: ignore[arg-type]  # as above
+    area, sectors = pairing.area_code, pairing.sectors
+    administers = scope.holds("administrator", area_code=area, sectors=sectors)
+    may = pairing.valid_to is None and scope.holds(*actions.PAIRS, area_code=area, sectors=sectors)
     shown = actions.shows_key(pairing, scope.takes_part_as, administers=administers)
     return PairingOut(
         **{name: getattr(pairing, name) for name in _SAME},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from libs.common.ids import new_id
 from services.responsibility_registry import examples_duty_lists as examples
 from services.responsibility_registry.pairings.actions import NewPairing, Per
 
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 12, 31, tzinfo=UTC))]
 HomeKey = Annotated[
     str, Field(max_length=60, pattern=r"^[A-Za-z0-9._-]*$", description="an opaque key: no name, no address")
 ]
@@ -44,7 +45,7 @@ class EndPairingIn(Form):
 
     model_config = examples.example(examples.END_PAIRING)
 
-    at: AwareDatetime
+    at: Moment
     reason: Words
 
 
@@ -67,6 +68,7 @@ class PairingOut(Shown):
     home_key: str
     area_code: str
     sectors: tuple[str, ...]
+    record_kinds: tuple[str, ...] = Field(description="the kinds of duty records that keep it")
     rhythm: RhythmOut | None
     document: str
     valid_from: datetime

@@ -1,7 +1,7 @@
 """The table of pairings."""
 
 from sqlalchemy import Column, DateTime, MetaData, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from libs.common.aggregates import OF_NO_SECTOR, aggregate_columns
 
@@ -14,6 +14,7 @@ pairings = Table(
     Column("object_id", UUID(as_uuid=True)),
     Column("home_key", Text, nullable=False),
     Column("document", Text, nullable=False),
+    Column("record_kinds", ARRAY(Text), nullable=False),
     Column("rhythm", JSONB(none_as_null=True)),
     Column("policy_version", Text, nullable=False),
     Column("valid_from", DateTime(timezone=True), nullable=False),

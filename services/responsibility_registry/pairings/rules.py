@@ -64,8 +64,8 @@ class PairingKind:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pairing:
-    """One pairing. The rhythm is that of the day on which it was entered, by `policy_version`; it is counted from
-    `counted_from` on: nobody is late for a time before it was on the books."""
+    """One pairing. Records and rhythm are those of its kind when it was entered, by `policy_version`; it is counted
+    from `counted_from` on: nobody is late for a time before it was on the books."""
 
     id: UUID
     version: int
@@ -78,6 +78,7 @@ class Pairing:
     object_id: UUID | None
     home_key: str
     document: str
+    record_kinds: tuple[str, ...]
     rhythm: Rhythm | None
     policy_version: str
     valid_from: datetime
@@ -143,11 +144,9 @@ def check_kinds(kinds: Sequence[PairingKind]) -> Mapping[str, PairingKind]:
     return {one.code: one for one in kinds}
 
 
-def check(pairing: Pairing, kind: PairingKind | None, known: Known | None) -> Pairing:
-    """The pairing, if it is of a kind and to what that kind is about. Raises PairingWrong."""
-    faults = [] if kind is None else [*_of_target(pairing, kind, known)]
-    if kind is None:
-        faults.append(("/kind", "unknown_kind", ("没有此类结对。", "there is no such kind of pairing")))
+def check(pairing: Pairing, kind: PairingKind, known: Known | None) -> Pairing:
+    """The pairing, if it is to what its kind is about. Raises PairingWrong."""
+    faults = [*_of_target(pairing, kind, known)]
     if faults:
         raise PairingWrong(*faults)
     return pairing
@@ -158,7 +157,7 @@ def _of_target(
 ) -> Iterable[tuple[str, str, tuple[str, str]]]:  # fmt: skip
     wants_object = kind.target is Target.OBJECT
     if wants_object and known is None:
-        yield ("/object_id", "unknown_object", ("没有此风险对象。", "there is no such risk object"))
+        yield ("/object_id", "required", ("请填写风险对象。", "name the risk object"))
     if not wants_object and pairing.object_id is not None:
         yield ("/object_id", "not_of_homes", ("住户结对只填 home_key。", "a home has a home_key and no object"))
     if wants_object == bool(pairing.home_key):

@@ -42,7 +42,7 @@ async def test_who_may_pair_and_with_what(place: Yard) -> None:
         with pytest.raises((RoleMissing, PairingWrong)):
             await place.pair(by)
     for changes, pointer in (
-        ({"kind": "friendship"}, "/kind"), ({"object_id": new_id()}, "/area_code"),
+        ({"kind": "friendship"}, "/kind"), ({"object_id": new_id()}, "/object_id"),
         ({"post_id": new_id()}, "/post_id"),
         ({"home_key": "H-1"}, "/home_key"), ({"area_code": TOWNSHIP}, "/area_code"),
         ({"kind": "vulnerable_home", "area_code": VILLAGE}, "/object_id"),

@@ -80,7 +80,8 @@ def test_a_record_says_what_its_kind_asks_for(changes: dict[str, Any], pointer: 
 
 
 @pytest.mark.parametrize(
-    "changes", [{"words": "张三家"}, {"evidence": (new_id(),)}, {"lon": 121.4}, {"object_id": new_id()}]
+    "changes",
+    [{"words": "张三家"}, {"evidence": (new_id(),)}, {"lon": 121.4}, {"object_id": new_id()}, {"grid_id": new_id()}],
 )
 def test_a_visit_to_a_home_holds_nothing_that_would_have_to_be_hidden(changes: dict[str, Any]) -> None:
     plain = record(kind="home_visit", words="", values={"outcome": "in_order", "alarm_works": True})

@@ -134,7 +134,7 @@ async def test_lights_are_counted_from_records_and_held_meetings(office: Office)
     await place.enter(kind="visit", values={"problems_found": 0}, evidence=())
     await _meet(office)
     shown = await office.far(one)
-    assert [(far.done, far.light) for far in shown.progress.items] == [(2, WorkLight.GREEN), (1, WorkLight.RED)]
+    assert [(far.done, far.light) for far in shown.progress.items] == [(2, WorkLight.GREEN), (1, WorkLight.GREEN)]
     assert str(shown.progress.share) == "0.5000"
     async with place.town.database.unit_of_work(place.deputy) as tx:
         await withdraw_record(tx, done.id, None, "误登")

@@ -17,8 +17,8 @@ _ITEMS = f"""CREATE TABLE {_SCHEMA}.duty_items ({AGGREGATE_DDL},
 
 _PAIRINGS = f"""CREATE TABLE {_SCHEMA}.pairings ({AGGREGATE_DDL},
   kind text NOT NULL, post_id uuid NOT NULL REFERENCES {_SCHEMA}.posts (id), object_id uuid,
-  home_key text NOT NULL, document text NOT NULL, rhythm jsonb, policy_version text NOT NULL,
-  valid_from timestamptz NOT NULL, counted_from timestamptz NOT NULL,
+  home_key text NOT NULL, document text NOT NULL, record_kinds text[] NOT NULL, rhythm jsonb,
+  policy_version text NOT NULL, valid_from timestamptz NOT NULL, counted_from timestamptz NOT NULL,
   valid_to timestamptz CHECK (valid_to > valid_from), ended_reason text NOT NULL, look_at timestamptz,
   CHECK ((object_id IS NULL) = (home_key <> '')))"""
 _RECORDS = f"""CREATE TABLE {_SCHEMA}.duty_records ({AGGREGATE_DDL},
