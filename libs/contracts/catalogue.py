@@ -9,6 +9,8 @@ from libs.contracts import (
     areas,
     bodies,
     calendar_years,
+    duty_items,
+    duty_records,
     emergency_command,
     evaluations,
     gaps,
@@ -23,6 +25,7 @@ from libs.contracts import (
     risk_grading,
     sign_in,
     tenures,
+    work_lists,
 )
 from libs.contracts.event import CATALOGUE, Event, noun_of, producer_of
 
@@ -39,6 +42,9 @@ MODULES: tuple[ModuleType, ...] = (
     bodies,
     tenures,
     letters,
+    duty_items,
+    duty_records,
+    work_lists,
     accountability,
     calendar_years,
     evaluations,

@@ -18,6 +18,10 @@ from services.responsibility_registry.classification import api as classificatio
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.duties import api_who as duties_api_who
+from services.responsibility_registry.duty_items import api as duty_items_api
+from services.responsibility_registry.duty_items import api_ledger as duty_ledger_api
+from services.responsibility_registry.duty_records import api as duty_records_api
+from services.responsibility_registry.duty_records import watch as duty_records_watch
 from services.responsibility_registry.evaluations import api as evaluations_api
 from services.responsibility_registry.evaluations import api_packs as evaluation_packs_api
 from services.responsibility_registry.evaluations import api_published as evaluations_published
@@ -38,8 +42,10 @@ from services.responsibility_registry.orders.actions_read import ORDER
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
 from services.responsibility_registry.organizations import api_organizations
+from services.responsibility_registry.pairings import api as pairings_api
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
+from services.responsibility_registry.work_lists import api as work_lists_api
 from services.responsibility_registry.workdays import actions as workdays
 from services.responsibility_registry.workdays import api as workdays_api
 
@@ -58,6 +64,13 @@ SERVICE = Service(
         meetings_api.body_routes,
         duties_api.routes,
         duties_api_who.responsible_routes,
+        duty_items_api.routes,
+        duty_ledger_api.routes,
+        pairings_api.routes,
+        duty_records_api.pairing_routes,
+        duty_records_api.routes,
+        duty_records_api.missed_routes,
+        work_lists_api.routes,
         gaps_api.routes,
         orders_api.routes,
         letters_api.routes,
@@ -81,11 +94,13 @@ SERVICE = Service(
         *accountability_watch.WATCHES,
         *bodies_watch.WATCHES,
         *meetings_watch.WATCHES,
+        *duty_records_watch.WATCHES,
         *evaluations_watch.WATCHES,
     ),
     promises=(
         *orders_watch.PROMISES,
         *letters_watch.PROMISES,
+        *duty_records_watch.PROMISES,
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,
     ),

@@ -25,6 +25,8 @@ it needs another thing of the kind, in another state."""
 _QUERIES: Mapping[str, Mapping[str, str]] = {
     "GET /v1/areas/locate": {"lon": "121.4", "lat": "28.6"},
     "GET /v1/days-since-major": {"area_code": "331002000000"},
+    "GET /v1/duty-items/catalogue": {"area_code": "331002000000"},
+    "GET /v1/duty-records/fulfilment": {"post_id": "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c701", "year": "2026"},
     "GET /v1/evaluation-packs/weights": {"code": "area_safety", "area_code": "331002000000"},
     "GET /v1/evaluation-publications/{publication_id}/facts": {"body": "331002000000", "named": "on_time_rate"},
     "GET /v1/evaluations/{evaluation_id}/facts": {"body": "331002000000", "named": "on_time_rate"},
@@ -38,6 +40,7 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
         "category": "ebike_charging", "area_code": "331002004208", "from": "2026-01-10T00:00:00Z",
         "to": "2026-12-10T00:00:00Z",
     },
+    "GET /v1/work-lists/board": {"year": "2026"},
     "GET /v1/events": {"type": "risk_grading.*"},
     "GET /v1/file-contents/{id}": {"key": "none"},
     "POST /v1/imports": {"list": "/v1/areas", "format": "csv"},
@@ -118,6 +121,10 @@ def sent_with(house: House, operation: Operation, ids: Ids) -> dict[str, Any]:
 def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
     """What a body refers to has to be there, else nothing could be learned from the refusal."""
     match name:
+        case "POST /v1/duty-items":
+            return {"code": "asked_by_everybody"}
+        case "POST /v1/pairings":
+            return {"home_key": str(new_id())}
         case "POST /v1/entry-links":
             return {"order_id": ids["/v1/orders/"]}
         case "POST /v1/erasures":

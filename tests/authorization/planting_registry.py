@@ -10,6 +10,7 @@ from libs.common.ids import new_id
 from libs.common.scope import Grant, Scope
 from libs.contracts.gaps import GapOpened, GapState
 from libs.contracts.sample_values import cast
+from services.responsibility_registry.duty_records.actions import NewRecord, enter_record
 from services.responsibility_registry.evaluations import actions, actions_appeals
 from services.responsibility_registry.evaluations.actions import NewEvaluation
 from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
@@ -58,6 +59,7 @@ async def plant_registry(house: House, ids: Ids) -> None:
         "buffer_m": 200, "document": "铁路护路网格划分方案 2026-3号",
         "geometry": {"type": "LineString", "coordinates": [[121.431, 28.662], [121.436, 28.665]]},
     }  # fmt: skip
+    ids["/v1/duty-records/"] = await _done(house)
     ids["/v1/organizations/"] = _ORGANIZATION
     ids["/v1/grids/"] = (await _made(house, "administrator", "/v1/grids", grid))["id"]
     ids |= {f"POST /v1/meetings/{{meeting_id}}/{verb}": held for verb in ("minutes", "decide")}
@@ -70,6 +72,17 @@ async def plant_registry(house: House, ids: Ids) -> None:
         told = {name: getattr(gap, name) for name in GapState.model_fields}
         await record_gap(tx, gap, GapOpened(state=GapState(**told)))
     await _evaluate(house, ids)
+
+
+async def _done(house: House) -> str:
+    """A visit in the village, by a post of the street."""
+    async with house.databases[_SERVICE].unit_of_work(_acting("appellant")) as tx:
+        visit = NewRecord(
+            id=new_id(), kind="visit", post_id=None, pairing_id=None, object_id=None, grid_id=None,
+            area_code=cast.VILLAGE, duty_code="", done_at=tx.now, lon=None, lat=None, words="走访出租房",
+            values={"problems_found": 1}, evidence=(), serves=(),
+        )  # fmt: skip
+        return str((await enter_record(tx, visit)).id)
 
 
 async def _evaluate(house: House, ids: Ids) -> None:

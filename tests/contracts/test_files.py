@@ -18,6 +18,7 @@ from gateway.files.rules import PATHS
 from libs.common.forms import Form
 from libs.contracts import (
     bodies,
+    duty_records,
     evaluations,
     inspection_tours,
     letters,
@@ -42,6 +43,7 @@ _TOLD_BY = {
     "InspectIn evidence": (responsibility_registry.OrderClosed, responsibility_registry.OrderInspectionFailed),
     "SignedOnPaperIn evidence": (letters.LetterSigned,),
     "MinutesIn files": (bodies.MeetingMinuted,),
+    "DutyRecordIn evidence": (duty_records.DutyRecorded,),
     "AppealIn evidence": (evaluations.AppealLodged,),
     "VisitIn evidence": (inspection_tours.VisitRecorded,),
     "AssessmentIn evidence": (risk_grading.AssessmentMade,),

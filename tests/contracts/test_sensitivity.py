@@ -21,6 +21,13 @@ _PLUMBING = (
     "daily_head.closed.v1",
 )
 INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} | {
+    # What single posts did or left undone, and to which firms and homes they are bound.
+    "responsibility_registry.pairing.begun.v1",
+    "responsibility_registry.pairing.ended.v1",
+    "responsibility_registry.duty_record.entered.v1",
+    "responsibility_registry.duty_record.corrected.v1",
+    "responsibility_registry.duty_record.withdrawn.v1",
+    "responsibility_registry.missed_period.noted.v1",
     # Who may do what, who may come in and by whose word, and a demonstration's clock.
     "gateway.client.registered.v1",
     "gateway.client.changed.v1",

@@ -22,6 +22,8 @@ from services.responsibility_registry.duties.actions import POLICY
 from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End, ReassignIn
 from services.responsibility_registry.duties.forms import BulkIn
 from services.responsibility_registry.duties.forms_simulate import SimulateIn
+from services.responsibility_registry.duty_items import forms as duty_items
+from services.responsibility_registry.duty_records import forms as duty_records
 from services.responsibility_registry.evaluations import forms as evaluations
 from services.responsibility_registry.evaluations import rules_packs
 from services.responsibility_registry.evaluations.forms_packs import PackIn
@@ -36,7 +38,9 @@ from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.organizations import rules as posts
 from services.responsibility_registry.organizations.api import PostIn, Reason, Vacate
 from services.responsibility_registry.organizations.api_organizations import EndOrganizationIn, OrganizationIn
+from services.responsibility_registry.pairings import forms as pairings
 from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
+from services.responsibility_registry.work_lists import forms as work_lists
 from services.responsibility_registry.workdays import api as workdays
 from services.responsibility_registry.workdays import rules as years
 from tests.common.counter_service import FakeDatabase, runtime
@@ -44,7 +48,9 @@ from tests.responsibility_registry.orders.cases import DUE
 
 SHOWN: tuple[type[Form], ...] = (
     AreaIn, PostIn, Vacate, Reason, TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End, ReassignIn,
-    BulkIn, SimulateIn,
+    BulkIn, SimulateIn, duty_items.DutyItemIn, duty_items.RepealIn,
+    pairings.PairingIn, pairings.EndPairingIn, duty_records.DutyRecordIn, duty_records.WithdrawRecordIn,
+    work_lists.WorkListIn, work_lists.ReviseListIn, work_lists.ReturnListIn,
     workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,
     orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from libs.contracts.sample_values import (
     accountability,
+    duty_items,
+    duty_records,
     emergency_command,
     evaluations,
     gateway,
@@ -15,6 +17,7 @@ from libs.contracts.sample_values import (
     responsibility_registry,
     risk_grading,
     risk_objects,
+    work_lists,
 )
 from libs.contracts.sampling import Sample
 
@@ -27,6 +30,9 @@ _MODULES = (
     accountability,
     evaluations,
     inspection_tours,
+    duty_items,
+    duty_records,
+    work_lists,
     emergency_command,
     gateway,
     organizations,

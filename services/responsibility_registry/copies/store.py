@@ -39,11 +39,12 @@ class KnownObject:
     entity_name: str
     entity_kind: str
     entity_code: str | None
+    sectors: tuple[str, ...]
 
 
 async def find_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownObject]:
     """Those of the risk objects that were told of."""
-    columns = (objects.c.id, objects.c.name, objects.c.area_code, objects.c.entity)
+    columns = (objects.c.id, objects.c.name, objects.c.area_code, objects.c.entity, objects.c.sectors)
     asked = select(*columns).where(objects.c.id.in_(ids))
     return {row["id"]: _known(row) for row in await tx.all(asked)}
 
@@ -59,6 +60,7 @@ def _known(row: Row) -> KnownObject:
     return KnownObject(
         id=row["id"], name=row["name"], area_code=row["area_code"], entity_name=entity["name"],
         entity_kind=entity["kind"], entity_code=entity.get("code"),
+        sectors=tuple(row["sectors"]),
     )  # fmt: skip
 
 

@@ -129,6 +129,11 @@ async def standing_of(tx: Tx, post_ids: Sequence[UUID], area_code: str) -> dict[
     }  # fmt: skip
 
 
+async def held_by(tx: Tx, post_ids: Sequence[UUID], at: datetime) -> list[Duty]:
+    """The duties of these posts that are in force at an instant; for another slice."""
+    return await store.in_force_of(tx, post_ids, at)
+
+
 def _check_all(entered: Sequence[Duty], posts: Mapping[UUID, organizations.Post]) -> None:
     """Raise every row's faults at once: a spreadsheet is mended in one go."""
     faults: list[tuple[str, str, tuple[str, str]]] = []

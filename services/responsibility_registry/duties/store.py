@@ -164,6 +164,13 @@ async def offices_of(tx: Tx, post_ids: Sequence[UUID], area_code: str, at: datet
     }  # fmt: skip
 
 
+async def in_force_of(tx: Tx, post_ids: Sequence[UUID], at: datetime) -> list[Duty]:
+    """The duties of these posts that are in force at an instant, by area."""
+    in_force = and_(duties.c.valid_from <= at, or_(duties.c.valid_to.is_(None), duties.c.valid_to > at))
+    asked = known(duties).where(duties.c.post_id.in_(post_ids), in_force).order_by(duties.c.area_code, duties.c.id)
+    return [load(Duty, row) for row in await tx.all(asked.limit(MOST_ALIKE))]
+
+
 async def add_duties(tx: Tx, added: Sequence[tuple[Duty, Event]]) -> Sequence[Duty]:
     """Write new duties, each with its event, in a few round trips."""
     return await record_new(tx, duties, added)

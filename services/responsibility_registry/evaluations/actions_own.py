@@ -1,4 +1,4 @@
-"""The registry's own facts: orders, cases and posts, read from its own timeline behind the writers.
+"""The registry's own facts: orders, cases, posts and duty records, read from its own timeline behind the writers.
 
 A service does not hear its own events from the bus. What its verbs told stands in its timeline, from the first day
 on, and is read in the order of the transactions that are over. Two versions of one aggregate may be read the wrong
@@ -15,6 +15,7 @@ from uuid import UUID
 
 from libs.common.db import Tx
 from libs.contracts import accountability as cases
+from libs.contracts import duty_records as deeds
 from libs.contracts import responsibility_registry as registry
 from libs.contracts.event import CATALOGUE, Event, Heard
 from services.responsibility_registry.evaluations import store_own as store
@@ -100,6 +101,28 @@ async def _post_told(event: Heard[Any], tx: Tx) -> None:
     await note_vacancy(tx, event, vacant=event.data.state.vacant)
 
 
+async def _deed_entered(event: Heard[deeds.DutyRecorded], tx: Tx) -> None:
+    """A post did something of its duties: it counts when it was done."""
+    told = event.data.record
+    await begin_fact(
+        tx, event, FactKind.DUTY_RECORD, told.done_at, lambda fact: replace(fact, tag=told.kind, post_id=told.post_id)
+    )
+
+
+async def _deed_gone(event: Heard[Any], tx: Tx) -> None:
+    """Corrected by a better record, or withdrawn: this one counts for nobody."""
+    await change_fact(tx, event, FactKind.DUTY_RECORD, lambda fact: replace(fact, void=True))
+
+
+async def _period_missed(event: Heard[deeds.PeriodMissed], tx: Tx) -> None:
+    """A pairing was not kept in a period: it counts when that was due. A post that nobody held is charged nothing."""
+    data = event.data
+    charged = None if data.post_vacant else data.post_id
+    await begin_fact(
+        tx, event, FactKind.MISSED_PERIOD, data.due_at, lambda fact: replace(fact, tag=data.kind, post_id=charged)
+    )
+
+
 def _order(fact: Fact, event: Heard[Any]) -> Fact:
     told: registry.OrderFacts = event.data.order
     return replace(fact, tag=told.kind, post_id=told.assigned_post, due_at=told.due_at)
@@ -128,6 +151,10 @@ OWN: Mapping[str, Handle] = {one.type: _order_told for one in _ORDER_TOLD} | {
     registry.OrderEscalated.type: _order_escalated,
     cases.CaseOpened.type: _case_opened,
     cases.CaseConcluded.type: _case_concluded,
+    deeds.DutyRecorded.type: _deed_entered,
+    deeds.DutyRecordCorrected.type: _deed_gone,
+    deeds.DutyRecordWithdrawn.type: _deed_gone,
+    deeds.PeriodMissed.type: _period_missed,
     registry.PostRegistered.type: _post_told,
     registry.PostChanged.type: _post_told,
 }

@@ -11,7 +11,8 @@ from uuid import UUID
 
 
 class FactKind(StrEnum):
-    """What a fact is about. A case is an accountability case; a vacancy is a time for which nobody held a post."""
+    """What a fact is about. A case is an accountability case; a vacancy is a time for which nobody held a post; a
+    missed period is one of a pairing in which too little was done."""
 
     ORDER = "order"
     UNASSIGNED = "unassigned"
@@ -21,6 +22,8 @@ class FactKind(StrEnum):
     INCIDENT = "incident"
     CASE = "case"
     VACANCY = "vacancy"
+    DUTY_RECORD = "duty_record"
+    MISSED_PERIOD = "missed_period"
 
 
 class Formula(StrEnum):

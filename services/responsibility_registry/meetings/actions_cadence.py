@@ -68,6 +68,23 @@ async def year_of_body(tx: Tx, body_id: UUID, year: int | None) -> YearOfMeeting
     )  # fmt: skip
 
 
+async def attended_by(
+    tx: Tx, post_ids: Sequence[UUID], begins_at: datetime, ends_at: datetime
+) -> list[tuple[UUID, datetime, bool]]:  # fmt: skip
+    """Which of these posts was at a meeting when, and whether it has minutes; for another slice, which says to whom
+    it discloses that."""
+    async with tx.system("meetings: at which of them some posts were"):
+        met = await store.attended_between(tx, post_ids, begins_at, ends_at)
+    asked = frozenset(post_ids)
+    return [
+        (post, one.held_at, bool(one.minutes))
+        for one in met
+        if one.held_at is not None
+        for post in one.attended
+        if post in asked
+    ]
+
+
 async def tell_short(tx: Tx, now: datetime, limit: int) -> int:
     """Tell bodies that have met too seldom, each missing meeting once before and once after its time is over.
 

@@ -20,6 +20,8 @@ from services.responsibility_registry.meetings.rules_cadence import MeetingRemin
 
 HELD_MOST = 1000
 """So many meetings of one body in a year or two are counted at most."""
+ATTENDED_MOST = 10_000
+"""So many meetings of a year are looked through at most for those of some posts."""
 
 
 async def find_meeting(tx: Tx, meeting_id: UUID) -> Meeting:
@@ -57,6 +59,16 @@ async def held_between(
     held = selected(meetings, tx.scope).where(meetings.c.body_id == body_id, meetings.c.state == MeetingState.HELD)
     between = (meetings.c.held_at >= begins_at, meetings.c.held_at < ends_at, meetings.c.exercise.is_(exercise))
     rows = await tx.all(held.where(*between).order_by(meetings.c.held_at).limit(HELD_MOST))
+    return [load(Meeting, row) for row in rows]
+
+
+async def attended_between(
+    tx: Tx, post_ids: Sequence[UUID], begins_at: datetime, ends_at: datetime
+) -> Sequence[Meeting]:  # fmt: skip
+    """Meetings held between two instants at which one of these posts was, exercises apart; under a system scope."""
+    held = selected(meetings, tx.scope).where(meetings.c.state == MeetingState.HELD, meetings.c.exercise.is_(False))
+    between = (meetings.c.held_at >= begins_at, meetings.c.held_at < ends_at, meetings.c.attended.overlap(post_ids))
+    rows = await tx.all(held.where(*between).order_by(meetings.c.held_at).limit(ATTENDED_MOST))
     return [load(Meeting, row) for row in rows]
 
 

@@ -21,7 +21,7 @@ from services.responsibility_registry.organizations.rules_organizations import O
 
 __all__ = [
     "ANNOUNCED", "NOUN", "Post", "fill_post", "ids_by_code", "import_posts", "posts_by_id", "posts_of_kind",
-    "reach_of", "state_of", "vacate_post",
+    "posts_of_organization", "reach_of", "state_of", "vacate_post",
 ]  # fmt: skip
 NOUN = "posts"
 """What the ids of rows without an id are made of, besides their code."""
@@ -108,6 +108,11 @@ async def posts_by_id(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
 async def posts_of_kind(tx: Tx, kind: str, area_code: str, most: int) -> Sequence[Post]:
     """The posts of a kind in an area, by area, so many at most; for another slice of this service."""
     return await store.posts_of_kind(tx, kind, area_range(area_code), most)
+
+
+async def posts_of_organization(tx: Tx, organization_id: UUID, most: int) -> Sequence[Post]:
+    """The posts of an organisation, by area, so many at most; for another slice of this service."""
+    return await store.posts_of_organization(tx, organization_id, most)
 
 
 async def ids_by_code(tx: Tx, codes: Sequence[str]) -> dict[str, UUID]:

@@ -44,6 +44,12 @@ async def posts_of_kind(tx: Tx, kind: str, area: tuple[str, str], most: int) -> 
     return [load(Post, row) for row in await tx.all(asked.limit(most))]
 
 
+async def posts_of_organization(tx: Tx, organization_id: UUID, most: int) -> Sequence[Post]:
+    """The posts of an organisation, by area."""
+    asked = known(posts).where(posts.c.organization_id == organization_id).order_by(posts.c.area_code, posts.c.id)
+    return [load(Post, row) for row in await tx.all(asked.limit(most))]
+
+
 async def lock_posts(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Post]:
     """Those of the posts that exist, locked in the order of their ids."""
     asked = known(posts).where(posts.c.id.in_(ids)).order_by(posts.c.id).with_for_update()

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.telling import tell
+from libs.contracts import duty_records as deeds
 from libs.contracts import responsibility_registry as registry
 from services.responsibility_registry.evaluations import actions_own, store_counting, store_facts
 from services.responsibility_registry.evaluations.policies import SHIPPED
@@ -172,6 +173,37 @@ async def test_the_registrys_own_verbs_are_counted_and_two_versions_read_the_wro
         at(AFTER)
         figures = (await there.results(evaluation))[HERE].figures
         assert (figures[1].numerator, figures[1].denominator) == (1, 1)
+
+
+async def test_what_posts_did_and_left_undone_are_facts(fresh_database: FreshDatabase) -> None:
+    async with scene(fresh_database) as there:
+        post, record_id, missed_id, vacant_id = (there.town.posts["secretary"], new_id(), new_id(), new_id())
+        told = deeds.DutyRecordFacts(
+            kind="visit", post_id=post, by_post=post, pairing_id=None, object_id=None, grid_id=None, duty_item=None,
+            done_at=BEGAN, late=False, corrects=None,
+        )  # fmt: skip
+        missed = deeds.PeriodMissed(
+            pairing_id=new_id(), post_id=post, kind="resident_supervisor", begins_at=BEGAN, due_at=BEGAN + _DAY,
+            asked=1, done=0, post_vacant=False,
+        )  # fmt: skip
+        await there.hear(deeds.DutyRecorded(record=told), record_id)
+        await there.hear(missed, missed_id)
+        await there.hear(missed.model_copy(update={"post_vacant": True}), vacant_id)
+        async with there.town.database.unit_of_work(SYSTEM) as tx:
+            kept = await store_facts.find(tx, FactKind.DUTY_RECORD, record_id)
+            charged = await store_facts.find(tx, FactKind.MISSED_PERIOD, missed_id)
+            spared = await store_facts.find(tx, FactKind.MISSED_PERIOD, vacant_id)
+        assert kept is not None
+        assert charged is not None
+        assert spared is not None
+        assert (kept.tag, kept.post_id, kept.at, kept.void) == ("visit", post, BEGAN, False)
+        assert (charged.tag, charged.post_id, charged.at) == ("resident_supervisor", post, BEGAN + _DAY)
+        assert spared.post_id is None
+        await there.hear(deeds.DutyRecordWithdrawn(record=told, reason="误登"), record_id)
+        async with there.town.database.unit_of_work(SYSTEM) as tx:
+            gone = await store_facts.find(tx, FactKind.DUTY_RECORD, record_id)
+        assert gone is not None
+        assert gone.void
 
 
 async def test_what_was_told_before_anybody_counted_is_read_from_the_first_row_on(

@@ -1,0 +1,1 @@
+"""Duty items: editions, repeals, the catalogue, and the ledger."""

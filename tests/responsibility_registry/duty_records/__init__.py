@@ -1,0 +1,1 @@
+"""Pairings, duty records, and periods that were missed."""

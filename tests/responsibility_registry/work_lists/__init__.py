@@ -1,0 +1,1 @@
+"""Yearly work lists and their lights."""
