@@ -27,6 +27,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "responsible",
         "responsibility-gaps",
         "accountability-cases",
+        "liability-traces",
         "classification",
         "calendar-years",
         "letters",
@@ -43,6 +44,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "public_reporting": ("reports", "tracking"),
     GATEWAY: (
         "traces",
+        "trace-documents",
         "timeline",
         "seal-heads",
         "erasures",
