@@ -116,7 +116,7 @@ INSPECT = {"passed": True, "words": "现场复查,已消除", "evidence": [_PHOT
 RECOUNT = {"reason": "2027年节假日安排已公布"}
 TRACE = {"known_at": "2026-12-05T16:00:00Z"}
 LIABILITY_TRACE = {
-    "about_kind": "order", "about_id": "01a13000-79e0-714e-b493-427017000007",
+    "about_kind": "hazard", "about_id": "01a13000-79e0-714e-b493-4270173b7a98",
     "purpose": "核查逾期未整改的责任链条",
 }  # fmt: skip
 CONCLUSION = {"conclusion": "措施均已决定,材料归档"}

@@ -227,7 +227,7 @@ def _document(about: About, found: _Found, trace: Trace) -> dict[str, Any]:
     # How many rows came later is of the day on which the trace is made, and no part of what it says.
     found_out: dict[str, Any] = _TRACE.dump_python(trace, mode="json", exclude={"later_rows"})
     doubt = {"risk_object_doubt": {"code": "other_county"} | _FOREIGN} if found.foreign else {}
-    return found_out | doubt | about.says | {
+    return {**found_out, **doubt, **about.says} | {
         "area_code": about.area_code,
         "truncated": list(found.truncated),
         "risk_object": None if found.known_object is None else {

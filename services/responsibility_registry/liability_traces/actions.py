@@ -14,9 +14,10 @@ from libs.contracts.accountability import LiabilityTraced
 from services.responsibility_registry.accountability import actions_about as accountability
 from services.responsibility_registry.accountability.actions_about import About, KeptTrace
 from services.responsibility_registry.liability_traces import store
-from services.responsibility_registry.liability_traces.rules import Kind, LiabilityTrace, instants
+from services.responsibility_registry.liability_traces.rules import LiabilityTrace, TraceAbout, instants
 from services.responsibility_registry.orders import actions_read as orders
 
+__all__ = ["TRACE", "KeptTrace", "Wanted", "look_into_trace", "show_again", "trace_liability"]
 TRACE = Sensitive(
     noun="liability_trace",
     why="says who answered and knew what",
@@ -29,7 +30,7 @@ class Wanted:
     """What is to be traced, for what purpose, as of when and by what was known when."""
 
     id: UUID
-    kind: Kind
+    kind: TraceAbout
     about_id: UUID
     purpose: str
     as_of: datetime | None = None
@@ -83,9 +84,9 @@ async def show_again(tx: Tx, trace_id: UUID) -> LiabilityTrace:
 
 
 async def _about(tx: Tx, wanted: Wanted) -> About:
-    if wanted.kind is Kind.INCIDENT:
+    if wanted.kind is TraceAbout.INCIDENT:
         return await accountability.about_incident(tx, wanted.about_id)
-    if wanted.kind is Kind.HAZARD:
+    if wanted.kind is TraceAbout.HAZARD:
         return await accountability.about_hazard(tx, wanted.about_id)
     order = await orders.read_order(tx, wanted.about_id)
     if not tx.scope.holds(*store.READS, area_code=order.area_code, sectors=order.sectors):

@@ -22,7 +22,7 @@ from services.responsibility_registry.liability_traces.forms import (
     LiabilityTraceIn,
     LiabilityTraceOut,
 )
-from services.responsibility_registry.liability_traces.rules import InstantImpossible, Kind, LiabilityTrace
+from services.responsibility_registry.liability_traces.rules import InstantImpossible, LiabilityTrace, TraceAbout
 
 routes = router("liability-traces", prefix="/v1/liability-traces")
 _FIELDS = tuple(LiabilityTraceOut.model_fields)
@@ -39,20 +39,14 @@ def show(trace: LiabilityTrace, scope: Scope) -> LiabilityTraceOut:
 def show_document(trace: LiabilityTrace | actions.KeptTrace, scope: Scope) -> LiabilityDocumentOut:
     """A trace with its document."""
     del scope
-    on_demand = isinstance(trace, LiabilityTrace)
-    return LiabilityDocumentOut.model_validate(
-        {name: getattr(trace, name) for name in _SAME}
-        | {
-            "about_kind": trace.about_kind.value if on_demand else "case",
-            "about_id": trace.about_id if on_demand else trace.case_id,
-            "document": orjson.loads(trace.document),
-        }
-    )
+    about = (trace.about_kind.value, trace.about_id) if isinstance(trace, LiabilityTrace) else ("case", trace.case_id)
+    told = {"about_kind": about[0], "about_id": about[1], "document": orjson.loads(trace.document)}
+    return LiabilityDocumentOut.model_validate({name: getattr(trace, name) for name in _SAME} | told)
 
 
 @routes.get("", response_model=PageOut[LiabilityTraceOut], summary="责任倒查列表 List traces of liability")
 async def list_traces(
-    door: Read, asked: Asked, about_kind: Kind | None = None, about_id: UUID | None = None,
+    door: Read, asked: Asked, about_kind: TraceAbout | None = None, about_id: UUID | None = None,
     area_code: AreaCode | None = None,
 ) -> Response:  # fmt: skip
     """Traces that were made on demand, the newest first, for those who audit or lead there; those of cases stand with

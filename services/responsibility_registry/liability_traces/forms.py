@@ -12,7 +12,7 @@ from libs.common.forms import Form, Shown, Words
 from libs.common.ids import new_id
 from services.responsibility_registry import examples
 from services.responsibility_registry.liability_traces.actions import Wanted
-from services.responsibility_registry.liability_traces.rules import Kind
+from services.responsibility_registry.liability_traces.rules import TraceAbout
 
 
 class LiabilityTraceIn(Form):
@@ -21,7 +21,7 @@ class LiabilityTraceIn(Form):
     model_config = examples.example(examples.LIABILITY_TRACE)
 
     id: UUID | None = Field(default=None, description="chosen by you, so that a retry is harmless")
-    about_kind: Kind
+    about_kind: TraceAbout
     about_id: UUID = Field(description="the incident's, hazard's or order's id")
     purpose: Words = Field(description="why it is asked; the timeline keeps it")
     as_of: AwareDatetime | None = Field(
@@ -42,7 +42,7 @@ class LiabilityTraceOut(Shown):
 
     id: UUID
     version: int
-    about_kind: Kind
+    about_kind: TraceAbout
     about_id: UUID
     purpose: str
     as_of: datetime

@@ -9,7 +9,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """[DEF] Of what was before, no register tells."""
 
 
-class Kind(StrEnum):
+class TraceAbout(StrEnum):
     """What a trace is about."""
 
     INCIDENT = "incident"
@@ -27,7 +27,7 @@ class LiabilityTrace:
     sectors: tuple[str, ...]
     exercise: bool
     correlation_id: UUID
-    about_kind: Kind
+    about_kind: TraceAbout
     about_id: UUID
     purpose: str
     as_of: datetime

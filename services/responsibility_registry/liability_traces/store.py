@@ -16,7 +16,7 @@ from libs.common.ranges import in_range
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.liability_traces.model import liability_traces as table
-from services.responsibility_registry.liability_traces.rules import Kind, LiabilityTrace
+from services.responsibility_registry.liability_traces.rules import LiabilityTrace, TraceAbout
 
 READS = ("auditor", "leader")
 """Who makes and reads traces: to all others, also within their area, they do not exist."""
@@ -39,7 +39,7 @@ async def record_trace(tx: Tx, made: LiabilityTrace, event: Event, *, why: str) 
 
 
 def list_traces(
-    scope: Scope, *, kind: Kind | None, about_id: UUID | None, area: tuple[str, str] | None
+    scope: Scope, *, kind: TraceAbout | None, about_id: UUID | None, area: tuple[str, str] | None
 ) -> Select[Any]:
     """Traces that the caller reads, filtered; the door pages through them."""
     asked = selected(table, reading(scope))
