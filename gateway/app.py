@@ -84,6 +84,8 @@ from gateway.timeline.api import routes as timeline_routes
 from gateway.tokens.actions import GRANTS, Callers, Grant, Grants
 from gateway.tokens.api import routes as token_routes
 from gateway.tokens.rules import TokenLife
+from gateway.trace_documents.actions import DocumentMaker
+from gateway.trace_documents.api import routes as trace_document_routes
 from gateway.traces.api import routes as trace_routes
 from gateway.webhooks import watch as webhook_watch
 from gateway.webhooks.actions_post import messenger
@@ -132,6 +134,7 @@ SERVICE = Service(
         provider_routes,
         linked_account_routes,
         trace_routes,
+        trace_document_routes,
         event_routes,
         timeline_routes,
         seal_head_routes,
@@ -182,7 +185,7 @@ def create_app(settings: ServiceSettings) -> ServiceApp:
     app = build_app(replace(SERVICE, watches=watches), own, citizens=FILE_PREFIXES)
     _make_room_for_the_merged_document(app)
     services = ServiceClient(own.service_urls, timeout_seconds=own.service_timeout_seconds, own=app)
-    app.state.services, app.state.files = services, files
+    app.state.services, app.state.files, app.state.documents = services, files, DocumentMaker()
     app.state.passwords = Passwords(own)
     app.state.egress = own.egress
     app.state.published = Published(own.egress)

@@ -33,6 +33,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "responsible",
         "responsibility-gaps",
         "accountability-cases",
+        "liability-traces",
         "classification",
         "calendar-years",
         "letters",
@@ -49,6 +50,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "public_reporting": ("reports", "tracking"),
     GATEWAY: (
         "traces",
+        "trace-documents",
         "timeline",
         "seal-heads",
         "erasures",

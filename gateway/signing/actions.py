@@ -128,6 +128,12 @@ async def key_set(tx: Tx, at: datetime) -> dict[str, Any]:
     return {"keys": [key.public for key in published(keys, at)]}
 
 
+async def every_key(tx: Tx) -> tuple[SigningKey, ...]:
+    """Every key that ever signed or will, the youngest first: documents outlive the keys that signed them."""
+    async with tx.system(_SYSTEM):
+        return await store.find_every_key(tx)
+
+
 def _fresh(seals: Seals, at: datetime, signs_from: datetime) -> SigningKey:
     kid = secrets.token_urlsafe(_KID_BYTES)
     pair = ECKey.generate_key("P-256", {"kid": kid, "use": "sig", "alg": ALGORITHM})

@@ -15,6 +15,8 @@ from libs.common.db import Tx
 
 _MOST_KEYS = 100
 """Far more than are published at once: a key leaves the set a while after it was retired."""
+_MOST_KEYS_EVER = 1000
+"""Eighty years of keys that sign for a month each."""
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('gateway signing keys', 0))")
 
 
@@ -28,6 +30,12 @@ async def find_keys(tx: Tx) -> tuple[SigningKey, ...]:
     present = select(signing_keys).where(signing_keys.c.gone_at.is_(None))
     rows = await tx.all(present.order_by(signing_keys.c.published_at.desc()).limit(_MOST_KEYS))
     return tuple(load(SigningKey, row) for row in rows)
+
+
+async def find_every_key(tx: Tx) -> tuple[SigningKey, ...]:
+    """Every key, those that are gone from the set too."""
+    every = select(signing_keys).order_by(signing_keys.c.published_at.desc(), signing_keys.c.kid)
+    return tuple(load(SigningKey, row) for row in await tx.all(every.limit(_MOST_KEYS_EVER)))
 
 
 async def add_key(tx: Tx, key: SigningKey) -> None:

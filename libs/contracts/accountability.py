@@ -35,6 +35,19 @@ class CaseConcluded(Event, type="responsibility_registry.accountability_case.con
     conclusion: str
 
 
+class LiabilityTraced(Event, type="responsibility_registry.liability_trace.made.v1", sensitivity=SHARED):
+    """It is on record who answered for an incident, a hazard or an order as of an instant, by the data known at
+    another. The hash is over the stored document."""
+
+    about_kind: str
+    about_id: UUID
+    as_of: datetime
+    known_at: datetime
+    sha256: str
+    order_ids: tuple[UUID, ...]
+    most_days_overdue: int
+
+
 class MeasureEffect(Value):
     """One effect while the measure lasts; it follows the place, the firm, or the holders of these kinds of post."""
 

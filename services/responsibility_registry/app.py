@@ -33,6 +33,8 @@ from services.responsibility_registry.grids import api as grids_api
 from services.responsibility_registry.inspection_tours import api as inspection_tours_api
 from services.responsibility_registry.letters import api as letters_api
 from services.responsibility_registry.letters import watch as letters_watch
+from services.responsibility_registry.liability_traces import actions as liability_traces
+from services.responsibility_registry.liability_traces import api as liability_traces_api
 from services.responsibility_registry.meetings import api as meetings_api
 from services.responsibility_registry.meetings import watch as meetings_watch
 from services.responsibility_registry.orders import api as orders_api
@@ -75,6 +77,7 @@ SERVICE = Service(
         orders_api.routes,
         letters_api.routes,
         accountability_api.routes,
+        liability_traces_api.routes,
         workdays_api.routes,
         evaluation_packs_api.routes,
         evaluations_api.routes,
@@ -104,7 +107,7 @@ SERVICE = Service(
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,
     ),
-    sensitive=(ORDER, *accountability_looks.SENSITIVE),
+    sensitive=(ORDER, *accountability_looks.SENSITIVE, liability_traces.TRACE),
 )
 
 

@@ -115,6 +115,10 @@ RECTIFY = {"words": "楼梯间已隔离,烟感已装", "evidence": [_PHOTO], "he
 INSPECT = {"passed": True, "words": "现场复查,已消除", "evidence": [_PHOTO]}
 RECOUNT = {"reason": "2027年节假日安排已公布"}
 TRACE = {"known_at": "2026-12-05T16:00:00Z"}
+LIABILITY_TRACE = {
+    "about_kind": "hazard", "about_id": "01a13000-79e0-714e-b493-4270173b7a98",
+    "purpose": "核查逾期未整改的责任链条",
+}  # fmt: skip
 CONCLUSION = {"conclusion": "措施均已决定,材料归档"}
 DECISION = {"decision": "accepted", "words": "经研究同意挂牌", "starts_on": "2026-12-08"}
 OBJECTION = {"objection": "起火点不在本辖区,请求复核"}

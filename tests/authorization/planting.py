@@ -40,6 +40,8 @@ _FOUND = {
     "/v1/areas/": f"SELECT '{cast.VILLAGE}'",
     "/v1/accountability-cases/": "SELECT id FROM responsibility_registry.accountability_cases",
     "/v1/accountability-cases/{case_id}/measures/": "SELECT id FROM responsibility_registry.measures ORDER BY key",
+    "/v1/liability-traces/": "SELECT trace_id FROM responsibility_registry.accountability_cases",
+    "/v1/trace-documents/": "SELECT trace_id FROM responsibility_registry.accountability_cases",
     "/v1/risk-objects/": f"SELECT '{cast.WORKSHOP.id}'",
     "/v1/rule-packs/": "SELECT 'lec-1'",
     "/v1/assessments/": "SELECT id FROM risk_grading.assessments",

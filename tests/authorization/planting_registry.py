@@ -71,6 +71,8 @@ async def plant_registry(house: House, ids: Ids) -> None:
         )  # fmt: skip
         told = {name: getattr(gap, name) for name in GapState.model_fields}
         await record_gap(tx, gap, GapOpened(state=GapState(**told)))
+    about = {"about_kind": "hazard", "about_id": str(cast.HAZARD.id), "purpose": "核查"}
+    await _made(house, "auditor", "/v1/liability-traces", about)
     await _evaluate(house, ids)
 
 

@@ -29,6 +29,7 @@ def _story(word: str, born: str, area_code: str) -> Story:
 _CASE = _story("case of the workshop fire", "2026-12-03 05:00", WORKSHOP_VILLAGE)
 _LISTED = _story("township listed", "2026-12-03 05:00:02", TOWNSHIP)
 _FINED = _story("firm fined", "2026-12-03 05:00:02", WORKSHOP_VILLAGE)
+_TRACED = _story("trace of the order", "2026-12-10 09:00", WORKSHOP_VILLAGE)
 _FIRES = tuple(sample_id(word, at(day)) for word, day in (("fire 1", "2026-10-18"), ("fire 2", "2026-11-09")))
 
 
@@ -157,4 +158,17 @@ SAMPLES = (
         post=_LEADING_GROUP,
     ),
     _CASE.tell("2027-01-21 09:00", told.CaseConcluded(conclusion="措施均已决定,材料移送归档")),
+    _TRACED.tell(
+        "2026-12-10 09:00",
+        told.LiabilityTraced(
+            about_kind="order",
+            about_id=WORKSHOP_TASK.id,
+            as_of=_AS_OF,
+            known_at=_AS_OF,
+            sha256="60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+            order_ids=(WORKSHOP_TASK.id,),
+            most_days_overdue=13,
+        ),
+        policy="trace-1",
+    ),
 )

@@ -12,11 +12,12 @@ from libs.common.ids import new_id
 from libs.common.timeline import link_traces
 from libs.contracts.accountability import CaseConcluded, CaseOpened, CaseTraced
 from services.responsibility_registry.accountability import rules, store
-from services.responsibility_registry.accountability.actions_object import named_object
-from services.responsibility_registry.accountability.actions_trace import make_trace
+from services.responsibility_registry.accountability.actions_object import named_object, without_object
+from services.responsibility_registry.accountability.actions_trace import About, make_trace
 from services.responsibility_registry.accountability.policies import FACTS, TRACE
 from services.responsibility_registry.accountability.rules import Case, Cause, NoCaseForThis
 from services.responsibility_registry.accountability.rules_facts import Noted
+from services.responsibility_registry.accountability.store import KeptTrace
 
 
 class KnownTooEarly(Exception):
@@ -88,7 +89,9 @@ async def noted_of(tx: Tx, case: Case) -> Noted | None:
     """What a case is about, for whoever reads the case: as it counts, so without another county's object."""
     async with tx.system("accountability:cause"):
         noted = await store.find_noted(tx, case.cause_id)
-        return None if noted is None else (await named_object(tx, noted, case.area_code)).noted
+        if noted is None or not (await named_object(tx, noted.object_id, case.area_code)).foreign:
+            return noted
+    return without_object(noted)
 
 
 async def untraced(now: datetime, tx: Tx) -> Sequence[UUID]:
@@ -103,13 +106,17 @@ async def _trace(tx: Tx, case: Case, known_at: datetime) -> Case:
         raise rules.CaseNotTraced(
             case, "尚不清楚案件所涉事项，无法追溯。", "nothing is known of what the case is about"
         )
-    made = await make_trace(tx, case, noted, known_at)
-    await store.add_trace(tx, made.kept)
+    made = await make_trace(tx, About.of_case(case, noted), known_at)
+    kept = KeptTrace(
+        id=new_id(), case_id=case.id, as_of=case.as_of, known_at=known_at, made_at=tx.now,
+        policy_version=TRACE.version, later_rows=made.later_rows, document=made.document, sha256=made.sha256,
+    )  # fmt: skip
+    await store.add_trace(tx, kept)
     for correlation in made.correlations:
         await link_traces(tx, case.correlation_id, correlation, "accountability trace")
     event = CaseTraced(
-        trace_id=made.kept.id, as_of=case.as_of, known_at=known_at, sha256=made.kept.sha256,
+        trace_id=kept.id, as_of=case.as_of, known_at=known_at, sha256=kept.sha256,
         order_ids=made.order_ids, most_days_overdue=made.most_days_overdue,
     )  # fmt: skip
-    after = rules.trace(case, made.kept.id, tx.now)
+    after = rules.trace(case, kept.id, tx.now)
     return await store.record_case(tx, after, event, why=made.doubt, policy_version=TRACE.version)

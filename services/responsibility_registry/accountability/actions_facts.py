@@ -109,7 +109,7 @@ def _subject_name(outcome: Outcome, noted: Noted) -> str:
 async def _with_firm(tx: Tx, noted: Noted) -> Noted:
     """The firm by its code, or by its name where it has none; a landlord or a department is no firm, and another
     county's object names none."""
-    named = await named_object(tx, noted, noted.area_code)
+    named = await named_object(tx, noted.object_id, noted.area_code)
     known = named.known
     if known is None or known.entity_kind not in FACTS.firm_kinds:
         # An object of another county is known, and not waited for.

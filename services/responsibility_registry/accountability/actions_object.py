@@ -7,6 +7,7 @@ for what it names: so it is decided here, each time, by what is known of the obj
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from libs.common.db import Tx
 from services.responsibility_registry.accountability.rules_facts import Noted, same_county
@@ -16,23 +17,26 @@ from services.responsibility_registry.copies.store import KnownObject
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Named:
-    """An incident as it counts, with what is known of its risk object.
+    """What is known of a risk object that was named.
 
-    `foreign`: it named one of another county, and counts as naming none; nothing of that object is told on.
+    `foreign`: it is one of another county, and counts as none; nothing of it is told on.
     """
 
-    noted: Noted
     known: KnownObject | None = None
     foreign: bool = False
 
 
-async def named_object(tx: Tx, noted: Noted, area_code: str) -> Named:
-    """The incident with its risk object, for whoever speaks for an area: the incident's own, or that of its case.
+async def named_object(tx: Tx, object_id: UUID | None, area_code: str) -> Named:
+    """The risk object, for whoever speaks for an area: that of the incident, or of its case.
 
     An object that nobody has told of yet may still become known.
     """
-    found = await copies.find_objects(tx, [noted.object_id]) if noted.object_id else {}
-    known = found.get(noted.object_id) if noted.object_id else None
+    known = (await copies.find_objects(tx, [object_id])).get(object_id) if object_id else None
     if known is not None and not same_county(known.area_code, area_code):
-        return Named(noted=replace(noted, object_id=None, firm_id=None, firm_name=""), foreign=True)
-    return Named(noted=noted, known=known)
+        return Named(foreign=True)
+    return Named(known=known)
+
+
+def without_object(noted: Noted) -> Noted:
+    """The incident as one that names none."""
+    return replace(noted, object_id=None, firm_id=None, firm_name="")

@@ -1,4 +1,4 @@
-"""The trace as a document: who answered as of the case's instant, what each knew and did, what was overdue.
+"""The trace as a document: who answered as of an instant, what each knew and did, what was overdue.
 
 Two traces of one instant by the data known at one instant have the same bytes and the same hash.
 """
@@ -16,7 +16,6 @@ import orjson
 from pydantic import TypeAdapter
 
 from libs.common.db import Tx
-from libs.common.ids import new_id
 from libs.common.places import AreaLevel, area_level, parents
 from services.responsibility_registry.accountability import rules_entries, store, store_timeline
 from services.responsibility_registry.accountability.actions_chain import PostThen, RegisterThen, register_then
@@ -32,7 +31,6 @@ from services.responsibility_registry.accountability.rules_trace import (
     Trace,
     trace_as_of,
 )
-from services.responsibility_registry.accountability.store import KeptTrace
 from services.responsibility_registry.copies.store import KnownObject
 from services.responsibility_registry.duties.rules_chain import Chain, Link
 
@@ -46,32 +44,64 @@ _FOREIGN = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Traced:
-    """A trace that was made, what it names, and how late the latest order was."""
+class About:
+    """What is traced, as of when. `says` is what the document tells of it, under the names that it has there;
+    `object_id` is what was named, whether it counts or not."""
 
-    kept: KeptTrace
+    area_code: str
+    sectors: tuple[str, ...]
+    exercise: bool
+    correlation_id: UUID
+    as_of: datetime
+    category: str
+    object_id: UUID | None
+    says: Mapping[str, Any]
+    order_id: UUID | None = None
+    hazard_id: UUID | None = None
+
+    @classmethod
+    def of_case(cls, case: Case, noted: Noted) -> About:
+        """The incident of a case, as of the case's instant."""
+        incident = {"id": str(noted.id), "number": noted.number, "kind": noted.kind}
+        return cls(
+            area_code=case.area_code, sectors=case.sectors, exercise=case.exercise,
+            correlation_id=case.correlation_id, as_of=case.as_of, object_id=noted.object_id,
+            category=kind_of(noted.kind, FACTS).category, says={"case_id": str(case.id), "incident": incident},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Traced:
+    """A trace that was made: its canonical JSON and its hash, what it names, and how late the latest order was."""
+
+    document: str
+    sha256: str
+    later_rows: int
     order_ids: tuple[UUID, ...]
     correlations: tuple[UUID, ...]
     most_days_overdue: int
     doubt: str
-    """Why the risk object that the incident names counts for nothing; empty where it counts, or none is named."""
+    """Why the risk object that was named counts for nothing; empty where it counts, or none is named."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Found:
-    """What the registry has about the place of a case."""
+    """What the registry has about the place of what is traced."""
 
-    noted: Noted
+    object_id: UUID | None
+    """The risk object that counts."""
     known_object: KnownObject | None
     foreign: bool
-    """The incident named another county's risk object, of which nothing is said here."""
+    """It named another county's risk object, of which nothing is said here."""
     histories: Mapping[UUID, Sequence[Told]]
     acts: Sequence[Act]
     register: RegisterThen
     chain: Chain
-    """Of the incident's category."""
+    """Of its own category."""
     further: tuple[Chain, ...]
     """Of the categories of the orders, where they are others."""
+    hazard_id: UUID | None
+    """The hazard that is traced."""
     truncated: tuple[str, ...]
     """What there was more of than was read: `orders`, `acts`, `register`."""
 
@@ -83,54 +113,53 @@ class _Found:
         return tuple(dict.fromkeys((*of_object, *served)))
 
 
-async def make_trace(tx: Tx, case: Case, noted: Noted, known_at: datetime) -> Traced:
-    """The trace of a case as of its instant, by what was known at another; looks as wide as the registry."""
+async def make_trace(tx: Tx, about: About, known_at: datetime) -> Traced:
+    """The trace of something as of its instant, by what was known at another; looks as wide as the registry."""
     async with tx.system("accountability:trace"):
-        found = await _find(tx, case, noted, known_at)
+        found = await _find(tx, about, known_at)
     trace = trace_as_of(
-        case.as_of,
-        _answerers(found, case.as_of),
-        _orders(found, case.as_of),
+        about.as_of,
+        _answerers(found, about.as_of),
+        _orders(found, about.as_of),
         _entries(found),
         TRACE,
         known_at=known_at,
     )
-    document = orjson.dumps(_document(case, found, trace), option=orjson.OPT_SORT_KEYS)
-    kept = KeptTrace(
-        id=new_id(), case_id=case.id, as_of=case.as_of, known_at=known_at, made_at=tx.now,
-        policy_version=TRACE.version, later_rows=trace.later_rows, document=document.decode(),
-        sha256=sha256(document).hexdigest(),
-    )  # fmt: skip
+    document = orjson.dumps(_document(about, found, trace), option=orjson.OPT_SORT_KEYS)
     named = tuple(standing.order.order_id for standing in trace.orders)
-    done = {act.correlation_id for act in _acts(found) if act.at <= case.as_of and act.told_at <= known_at}
+    done = {act.correlation_id for act in _acts(found) if act.at <= about.as_of and act.told_at <= known_at}
     return Traced(
-        kept=kept, order_ids=named, most_days_overdue=max((one.days_overdue for one in trace.orders), default=0),
+        document=document.decode(), sha256=sha256(document).hexdigest(), later_rows=trace.later_rows,
+        order_ids=named, most_days_overdue=max((one.days_overdue for one in trace.orders), default=0),
         correlations=tuple(sorted(done | {found.histories[one][0].correlation_id for one in named})),
         doubt=_FOREIGN["en"] if found.foreign else "",
     )  # fmt: skip
 
 
-async def _find(tx: Tx, case: Case, heard: Noted, known_at: datetime) -> _Found:
-    named = await named_object(tx, heard, case.area_code)
-    noted, known_object = named.noted, named.known
-    areas, since = _areas(case.area_code, known_object), case.as_of - LOOKS_BACK
-    place = Place(object_id=noted.object_id, area_code=case.area_code, sectors=case.sectors)
+async def _find(tx: Tx, about: About, known_at: datetime) -> _Found:
+    named = await named_object(tx, about.object_id, about.area_code)
+    known_object = named.known
+    areas, since = _areas(about.area_code, known_object), about.as_of - LOOKS_BACK
+    place = Place(
+        object_id=None if named.foreign else about.object_id, area_code=about.area_code, sectors=about.sectors,
+        order_id=about.order_id, hazard_id=about.hazard_id,
+    )  # fmt: skip
     told = await store_timeline.order_rows(tx, areas, since)
     histories = rules_entries.about(told.rows, place)
-    acts = await store.acts_near(tx, areas, noted.object_id, county_range(case.area_code), since)
-    register = await register_then(tx, case.area_code, known_at)
-    category = kind_of(noted.kind, FACTS).category
-    others = sorted(_categories(histories, case.as_of) - {category})
+    acts = await store.acts_near(tx, areas, place.object_id, county_range(about.area_code), since)
+    register = await register_then(tx, about.area_code, known_at)
+    others = sorted(_categories(histories, about.as_of) - {about.category})
     entity = known_object.entity_name if known_object else ""
     return _Found(
-        noted=noted,
+        object_id=place.object_id,
         known_object=known_object,
         foreign=named.foreign,
         histories=histories,
         acts=acts.rows,
         register=register,
-        chain=register.who(category, case.area_code, case.as_of, entity),
-        further=tuple(register.who(other, case.area_code, case.as_of) for other in others),
+        chain=register.who(about.category, about.area_code, about.as_of, entity),
+        hazard_id=about.hazard_id,
+        further=tuple(register.who(other, about.area_code, about.as_of) for other in others),
         truncated=tuple(
             part for part, cut in (("acts", acts), ("orders", told), ("register", register)) if cut.truncated
         ),
@@ -143,14 +172,14 @@ def _categories(histories: Mapping[UUID, Sequence[Told]], as_of: datetime) -> se
 
 
 def _areas(area_code: str, known_object: KnownObject | None) -> list[str]:
-    """The village and its township, of the incident and of the risk object."""
+    """The village and its township, of what is traced and of the risk object."""
     codes = [area_code, known_object.area_code] if known_object else [area_code]
     above = [one for code in codes for one in parents(code) if area_level(one) is AreaLevel.TOWNSHIP]
     return list(dict.fromkeys((*codes, *above)))
 
 
 def _answerers(found: _Found, as_of: datetime) -> Iterable[Answerer]:
-    """The entities; the chain of the incident's category, then those of the orders'; each link once."""
+    """The entities; the chain of its own category, then those of the orders'; each link once."""
     answering = [
         Answerer(who=name, role="responsible_entity", tier="entity", clause="[S] 安全生产法(2021)第四、五条")
         for name in found.entities(as_of)
@@ -179,8 +208,8 @@ def _entries(found: _Found) -> Iterable[Entry]:
 
 
 def _acts(found: _Found) -> Sequence[Act]:
-    """What was done about the risk object itself, or about hazards that these orders came of."""
-    hazards, object_id = _by_hazard(found), found.noted.object_id
+    """What was done about the risk object or the hazard itself, or about hazards that these orders came of."""
+    hazards, object_id = {*_by_hazard(found), found.hazard_id}, found.object_id
     return [act for act in found.acts if act.hazard_id in hazards or (object_id and act.object_id == object_id)]
 
 
@@ -193,16 +222,14 @@ def _by_hazard(found: _Found) -> dict[UUID, list[UUID]]:
     return orders_of
 
 
-def _document(case: Case, found: _Found, trace: Trace) -> dict[str, Any]:
-    noted, chain = found.noted, found.chain
+def _document(about: About, found: _Found, trace: Trace) -> dict[str, Any]:
+    chain = found.chain
     # How many rows came later is of the day on which the trace is made, and no part of what it says.
     found_out: dict[str, Any] = _TRACE.dump_python(trace, mode="json", exclude={"later_rows"})
     doubt = {"risk_object_doubt": {"code": "other_county"} | _FOREIGN} if found.foreign else {}
-    return found_out | doubt | {
-        "case_id": str(case.id),
-        "area_code": case.area_code,
+    return {**found_out, **doubt, **about.says} | {
+        "area_code": about.area_code,
         "truncated": list(found.truncated),
-        "incident": {"id": str(noted.id), "number": noted.number, "kind": noted.kind},
         "risk_object": None if found.known_object is None else {
             "id": str(found.known_object.id), "name": found.known_object.name,
         },

@@ -47,7 +47,7 @@ def _done(event: Heard[Any], *whats: str) -> list[Act]:
         Act(
             who=post, what=what, hazard_id=event.aggregate_id, object_id=hazard.risk_object_id,
             correlation_id=event.correlation_id, at=event.data.verified_at, told_at=event.occurred_at,
-            words=hazard.description,
+            words=hazard.description, category=hazard.category, sectors=event.sectors,
         )
         for what in whats
     ]  # fmt: skip

@@ -96,6 +96,8 @@ acts = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("told_at", DateTime(timezone=True), nullable=False),
     Column("words", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("sectors", ARRAY(Text), nullable=False),
 )
 
 traces = Table(

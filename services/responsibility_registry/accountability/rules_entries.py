@@ -57,6 +57,9 @@ class Act:
     at: datetime
     told_at: datetime
     words: str
+    category: str = ""
+    sectors: tuple[str, ...] = ()
+    """The hazard's, as it was told with the act."""
 
 
 def _issued(row: Told) -> Iterable[Said]:
@@ -138,16 +141,19 @@ def _nothing(row: Told) -> Iterable[Said]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """What a trace is about: a risk object, or, where none is known, an area with its sectors."""
+    """What a trace is about: a risk object, an order, a hazard; or, where none of them is known, an area with its
+    sectors."""
 
     object_id: UUID | None
     area_code: str
     sectors: tuple[str, ...]
+    order_id: UUID | None = None
+    hazard_id: UUID | None = None
 
 
 def about(rows: Iterable[Told], place: Place) -> Mapping[UUID, Sequence[Told]]:
-    """The histories of the orders about a place, each in its order: about its risk object; or, where none is known,
-    about the same village in a sector that it shares [DEF]."""
+    """The histories of the orders about a place, each in its order: the order itself, those of the hazard, those
+    about its risk object; or, none of them known, those of the same village in a sector that it shares [DEF]."""
     histories: dict[UUID, list[Told]] = {}
     for row in rows:
         histories.setdefault(row.order_id, []).append(row)
@@ -155,8 +161,10 @@ def about(rows: Iterable[Told], place: Place) -> Mapping[UUID, Sequence[Told]]:
 
 
 def _is_about(row: Told, place: Place) -> bool:
-    if place.object_id is not None:
-        return row.order.get("risk_object_id") == str(place.object_id)
+    named = (place.order_id, place.hazard_id, place.object_id)
+    if any(named):
+        of_row = (str(row.order_id), row.order.get("hazard_id"), row.order.get("risk_object_id"))
+        return any(one is not None and str(one) == other for one, other in zip(named, of_row, strict=True))
     return row.area_code == place.area_code and bool(set(row.sectors) & set(place.sectors))
 
 

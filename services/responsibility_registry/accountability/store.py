@@ -105,6 +105,12 @@ async def add_trace(tx: Tx, trace: KeptTrace) -> None:
     await tx.execute(traces.insert().values(dump(traces, trace)))
 
 
+async def find_trace(tx: Tx, trace_id: UUID) -> KeptTrace | None:
+    """One trace of a case; the case's own reader asks."""
+    row = await tx.one_or_none(select(traces).where(traces.c.id == trace_id))
+    return None if row is None else load(KeptTrace, row)
+
+
 async def list_traces(tx: Tx, case_id: UUID) -> Sequence[KeptTrace]:
     """The traces of a case, the newest first, one more than are shown; the case's own reader asks."""
     asked = select(traces).where(traces.c.case_id == case_id).order_by(traces.c.made_at.desc(), traces.c.id.desc())
@@ -219,6 +225,13 @@ async def add_acts(tx: Tx, event_id: UUID, area_code: str, done: Sequence[Act]) 
     rows = [dump(acts, act) | {"event_id": event_id, "area_code": area_code} for act in done]
     if rows:
         await tx.execute(insert(acts).values(rows).on_conflict_do_nothing())
+
+
+async def first_act(tx: Tx, hazard_id: UUID) -> tuple[Act, str] | None:
+    """The first thing that anybody did about a hazard, and the area where."""
+    asked = select(acts).where(acts.c.hazard_id == hazard_id).order_by(acts.c.at, acts.c.event_id).limit(1)
+    row = await tx.one_or_none(asked)
+    return None if row is None else (load(Act, row), row["area_code"])
 
 
 async def acts_near(

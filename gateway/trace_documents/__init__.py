@@ -1,0 +1,1 @@
+"""A trace of liability as a file: PDF or sheet, made in a process apart and signed."""
