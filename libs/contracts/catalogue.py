@@ -21,6 +21,7 @@ from libs.contracts import (
     public_reporting,
     responsibility_registry,
     risk_grading,
+    rosters,
     sign_in,
     tenures,
 )
@@ -43,6 +44,7 @@ MODULES: tuple[ModuleType, ...] = (
     calendar_years,
     evaluations,
     inspection_tours,
+    rosters,
     emergency_command,
     gateway,
     sign_in,

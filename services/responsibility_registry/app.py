@@ -38,6 +38,10 @@ from services.responsibility_registry.orders.actions_read import ORDER
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
 from services.responsibility_registry.organizations import api_organizations
+from services.responsibility_registry.rosters import actions_shifts as shifts
+from services.responsibility_registry.rosters import api as rosters_api
+from services.responsibility_registry.rosters import api_shifts as shifts_api
+from services.responsibility_registry.rosters import watch as rosters_watch
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.workdays import actions as workdays
@@ -70,10 +74,15 @@ SERVICE = Service(
         evaluations_published.days_routes,
         inspection_tours_api.routes,
         inspection_tours_api.visit_routes,
+        rosters_api.routes,
+        rosters_api.gap_routes,
+        rosters_api.duty_routes,
+        shifts_api.shift_routes,
+        shifts_api.swap_routes,
     ),
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS, *evaluations_listen.LISTENS),
     copies=(OBJECT_COPY,),
-    announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
+    announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED, shifts.ANNOUNCED),
     watches=(
         *orders_watch.WATCHES,
         *letters_watch.WATCHES,
@@ -82,12 +91,14 @@ SERVICE = Service(
         *bodies_watch.WATCHES,
         *meetings_watch.WATCHES,
         *evaluations_watch.WATCHES,
+        *rosters_watch.WATCHES,
     ),
     promises=(
         *orders_watch.PROMISES,
         *letters_watch.PROMISES,
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,
+        *rosters_watch.PROMISES,
     ),
     sensitive=(ORDER, *accountability_looks.SENSITIVE),
 )
