@@ -44,7 +44,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "on-duty",
     ),
     "risk_grading": ("risk-objects", "rule-packs", "assessments", "hazards", "warnings"),
-    "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews"),
+    "emergency_command": ("alarms", "incidents", "dispatches", "teams", "leader-calls", "reviews", "duty-rooms"),
     "public_reporting": ("reports", "tracking"),
     GATEWAY: (
         "traces",

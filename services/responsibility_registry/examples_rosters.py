@@ -26,14 +26,14 @@ _RULE = {
     "members": [MEMBER, {"post_id": _OTHER_DEPUTY}], "rotas": [ROTA, _OFFICER],
 }  # fmt: skip
 ROSTER = _RULE | {
-    "kind": "duty_room", "area_code": "331002004000", "sectors": [], "stands_for": "room", "first_day": "2026-12-01",
+    "kind": "duty_room", "area_code": "331002004000", "sectors": [], "stands_for": "room", "first_day": "2026-12-22",
 }  # fmt: skip
 CHANGE_ROSTER = _RULE | {"reason": "增加一名带班领导"}
-PUBLISH = {"to": "2026-12-31"}
+PUBLISH = {"to": "2027-01-10"}
 ROSTER_REASON = {"reason": "值班室并入县应急指挥中心"}
 SHIFT = {
-    "roster_id": _ROSTER, "rota": "officer", "post_id": _DEPUTY, "begins_at": "2026-12-10T00:30:00Z",
-    "ends_at": "2026-12-11T00:30:00Z", "reason": "台风期间加强值守",
+    "roster_id": _ROSTER, "rota": "officer", "post_id": _DEPUTY, "begins_at": "2026-12-28T00:30:00Z",
+    "ends_at": "2026-12-29T00:30:00Z", "reason": "台风期间加强值守",
 }  # fmt: skip
 REASSIGN_SHIFT = {"post_id": _OTHER_DEPUTY, "reason": "原值班员因公外出"}
 HAND_OVER_SHIFT = {"to_shift_id": _NEXT_SHIFT, "note": "一、3 号泵站停电，已报电力，预计 21 时恢复；二、其余无异常。"}

@@ -38,6 +38,7 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
         "category": "ebike_charging", "area_code": "331002004208", "from": "2026-01-10T00:00:00Z",
         "to": "2026-12-10T00:00:00Z",
     },
+    "GET /v1/duty-rooms": {"area_code": "331002004208"},
     "GET /v1/events": {"type": "risk_grading.*"},
     "GET /v1/file-contents/{id}": {"key": "none"},
     "POST /v1/imports": {"list": "/v1/areas", "format": "csv"},
@@ -144,6 +145,15 @@ def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
             return {"upheld": False, "exclude": []}
         case "POST /v1/tour-visits":
             return {"tour_id": ids["/v1/inspection-tours/"], "body": "331002004000"}
+        case "POST /v1/shifts":
+            return {"roster_id": ids["/v1/rosters/"]}
+        case "POST /v1/shifts/{shift_id}/reassign":
+            return {"post_id": ids["a post that is free"]}
+        case "POST /v1/shifts/{shift_id}/hand-over":
+            return {"to_shift_id": ids["POST /v1/shift-swaps"]}
+        case "POST /v1/shift-swaps":
+            swapped = {"shift_id": ids["/v1/shifts/"], "with_shift_id": None}
+            return swapped | {"to": {"post_id": ids["a post that is free"]}}
         case "POST /v1/webhooks":
             # The example names its id, and what is planted has that id already.
             return {"id": str(new_id())}

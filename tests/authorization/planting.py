@@ -76,6 +76,7 @@ _MADE = (
     ("auditor", "POST /v1/inspection-tours", "/v1/inspection-tours/"),
     ("auditor", "POST /v1/tour-visits", "/v1/tour-visits/"),
     ("leader", "POST /v1/letters", "/v1/letters/"),
+    ("leader", "POST /v1/rosters", "/v1/rosters/"),
     ("administrator", "POST /v1/calendar-years", "/v1/calendar-years/"),
     ("agency", "POST /v1/warnings", "/v1/warnings/"),
     (CITIZEN, "POST /v1/reports", "/v1/tracking/"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -15,7 +15,11 @@ from services.responsibility_registry.evaluations.actions import NewEvaluation
 from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
 from services.responsibility_registry.gaps.rules import Gap
 from services.responsibility_registry.gaps.store import record_gap
-from tests.authorization.callers import COUNTY, EVERYBODY, OTHER, OWN, PARENT
+from services.responsibility_registry.rosters import actions_shifts, actions_swaps
+from services.responsibility_registry.rosters.actions_shifts import Assigned
+from services.responsibility_registry.rosters.actions_swaps import NewSwap
+from services.responsibility_registry.rosters.rules import Member
+from tests.authorization.callers import BY_SUBJECT, COUNTY, EVERYBODY, OTHER, OWN, PARENT
 from tests.authorization.house import House
 from tests.authorization.operations import NEIGHBOURS, Ids
 
@@ -70,6 +74,29 @@ async def plant_registry(house: House, ids: Ids) -> None:
         told = {name: getattr(gap, name) for name in GapState.model_fields}
         await record_gap(tx, gap, GapOpened(state=GapState(**told)))
     await _evaluate(house, ids)
+    await _roster(house, ids)
+
+
+async def _roster(house: House, ids: Ids) -> None:
+    """Two shifts that the inspector of the county stands, one of which the leader is asked to take."""
+    doors = house.databases[_SERVICE]
+    stands, keeps, free = (BY_SUBJECT[f"{role}, {OWN}"] for role in ("inspector", "administrator", "grid_member"))
+    assert stands.post_id and keeps.post_id and free.post_id
+    made = []
+    for day in (26, 27):
+        begins = datetime(2026, 12, day, 0, 30, tzinfo=UTC)
+        new = Assigned(
+            id=new_id(), roster_id=UUID(ids["/v1/rosters/"]), rota="officer", member=Member(post_id=stands.post_id),
+            begins_at=begins, ends_at=begins + timedelta(days=1), reason="元旦前加强值守",
+        )  # fmt: skip
+        async with doors.unit_of_work(keeps) as tx:
+            made.append(await actions_shifts.assign_shift(tx, new))
+    to = Member(post_id=keeps.post_id)
+    swap = NewSwap(id=new_id(), shift_id=made[1].id, with_shift_id=None, to=to, reason="家中有事")
+    async with doors.unit_of_work(stands) as tx:
+        ids["/v1/shift-swaps/"] = str((await actions_swaps.ask_swap(tx, swap)).id)
+    ids["/v1/shifts/"], ids["POST /v1/shift-swaps"] = (str(one.id) for one in made)
+    ids["a post that is free"] = str(free.post_id)
 
 
 async def _evaluate(house: House, ids: Ids) -> None:

@@ -36,6 +36,7 @@ from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.organizations import rules as posts
 from services.responsibility_registry.organizations.api import PostIn, Reason, Vacate
 from services.responsibility_registry.organizations.api_organizations import EndOrganizationIn, OrganizationIn
+from services.responsibility_registry.rosters import forms as rosters
 from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
 from services.responsibility_registry.workdays import api as workdays
 from services.responsibility_registry.workdays import rules as years
@@ -63,7 +64,9 @@ SHOWN: tuple[type[Form], ...] = (
     meetings.PlanIn, meetings.PostponeIn, meetings.CancelIn, meetings.HoldIn, meetings.MinutesIn, meetings.TaskIn,
     accountability.ObjectIn, accountability.RevokeIn, PackIn, evaluations.OpenIn, evaluations.ReturnEvaluationIn,
     evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
-    tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
+    rosters.MemberIn, rosters.HoursIn, rosters.RotaIn, rosters.TermIn, rosters.RosterIn, rosters.ChangeRosterIn,
+    rosters.PublishIn, rosters.RosterReasonIn, rosters.ShiftIn, rosters.ReassignShiftIn, rosters.HandOverShiftIn,
+    rosters.SwapIn, tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from libs.contracts.sample_values import (
     responsibility_registry,
     risk_grading,
     risk_objects,
+    rosters,
 )
 from libs.contracts.sampling import Sample
 
@@ -27,6 +28,7 @@ _MODULES = (
     accountability,
     evaluations,
     inspection_tours,
+    rosters,
     emergency_command,
     gateway,
     organizations,

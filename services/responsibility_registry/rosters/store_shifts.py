@@ -26,8 +26,8 @@ _TAKE_PART = text(
     "INSERT INTO participants (aggregate_id, party_id, part, since) VALUES (CAST(:shift AS uuid),"
     " CAST(:post AS uuid), CAST(:part AS text), CAST(:since AS timestamptz)) ON CONFLICT DO NOTHING"
 )
-_DEFER = "SET CONSTRAINTS person_on_duty DEFERRED"
-_CHECK = "SET CONSTRAINTS person_on_duty IMMEDIATE"
+_DEFER = text("SET CONSTRAINTS person_on_duty DEFERRED")
+_CHECK = text("SET CONSTRAINTS person_on_duty IMMEDIATE")
 
 
 async def find_shift(tx: Tx, shift_id: UUID) -> Shift:
@@ -67,10 +67,10 @@ async def record_handed(tx: Tx, shift: Shift, event: Event, to: Shift) -> Shift:
 
 async def exchange(tx: Tx, changed: Sequence[tuple[Shift, Event]], *, why: str) -> None:
     """Write shifts that change hands: that nobody stands two at a time counts only once all are written."""
-    await tx.say(_DEFER)
+    await tx.execute(_DEFER)
     for shift, event in changed:
         await record_shift(tx, shift, event, why=why)
-    await tx.say(_CHECK)
+    await tx.execute(_CHECK)
 
 
 async def shifts_of(tx: Tx, roster_id: UUID, begins: datetime, until: datetime) -> Sequence[Shift]:
