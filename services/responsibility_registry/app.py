@@ -40,6 +40,7 @@ from services.responsibility_registry.organizations import api as organizations_
 from services.responsibility_registry.organizations import api_organizations
 from services.responsibility_registry.rosters import actions_shifts as shifts
 from services.responsibility_registry.rosters import api as rosters_api
+from services.responsibility_registry.rosters import api_duty, api_swaps
 from services.responsibility_registry.rosters import api_shifts as shifts_api
 from services.responsibility_registry.rosters import watch as rosters_watch
 from services.responsibility_registry.tenures import actions as tenures
@@ -75,10 +76,10 @@ SERVICE = Service(
         inspection_tours_api.routes,
         inspection_tours_api.visit_routes,
         rosters_api.routes,
-        rosters_api.gap_routes,
-        rosters_api.duty_routes,
+        api_duty.gap_routes,
+        api_duty.duty_routes,
         shifts_api.shift_routes,
-        shifts_api.swap_routes,
+        api_swaps.swap_routes,
     ),
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS, *evaluations_listen.LISTENS),
     copies=(OBJECT_COPY,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from services.responsibility_registry.examples import example
 
 __all__ = [
@@ -20,15 +22,18 @@ ROTA = {
     "turns": [[0], [1]], "needs": 1, "first_day": "2026-12-01",
 }  # fmt: skip
 _OFFICER = ROTA | {"code": "officer", "role": "duty_officer", "turns": [[1], [0]]}
-TERM = {"first_day": "2026-09-01", "last_day": "2027-01-29", "closed": ["2026-11-13"]}
-_RULE = {
+TERM = {
+    "first_day": "2026-09-01", "last_day": "2027-01-29",
+    "breaks": [{"first_day": "2026-11-12", "last_day": "2026-11-13"}],
+}  # fmt: skip
+_RULE: dict[str, Any] = {
     "name": "街道应急值班室(演示)", "place": "街道办事处一楼 101 室",
     "members": [MEMBER, {"post_id": _OTHER_DEPUTY}], "rotas": [ROTA, _OFFICER],
 }  # fmt: skip
-ROSTER = _RULE | {
+ROSTER: dict[str, Any] = _RULE | {
     "kind": "duty_room", "area_code": "331002004000", "sectors": [], "stands_for": "room", "first_day": "2026-12-22",
 }  # fmt: skip
-CHANGE_ROSTER = _RULE | {"reason": "增加一名带班领导"}
+CHANGE_ROSTER: dict[str, Any] = _RULE | {"reason": "增加一名带班领导"}
 PUBLISH = {"to": "2027-01-10"}
 ROSTER_REASON = {"reason": "值班室并入县应急指挥中心"}
 SHIFT = {

@@ -81,7 +81,9 @@ async def _roster(house: House, ids: Ids) -> None:
     """Two shifts that the inspector of the county stands, one of which the leader is asked to take."""
     doors = house.databases[_SERVICE]
     stands, keeps, free = (BY_SUBJECT[f"{role}, {OWN}"] for role in ("inspector", "administrator", "grid_member"))
-    assert stands.post_id and keeps.post_id and free.post_id
+    assert stands.post_id
+    assert keeps.post_id
+    assert free.post_id
     made = []
     for day in (26, 27):
         begins = datetime(2026, 12, day, 0, 30, tzinfo=UTC)

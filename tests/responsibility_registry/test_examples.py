@@ -64,7 +64,7 @@ SHOWN: tuple[type[Form], ...] = (
     meetings.PlanIn, meetings.PostponeIn, meetings.CancelIn, meetings.HoldIn, meetings.MinutesIn, meetings.TaskIn,
     accountability.ObjectIn, accountability.RevokeIn, PackIn, evaluations.OpenIn, evaluations.ReturnEvaluationIn,
     evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
-    rosters.MemberIn, rosters.HoursIn, rosters.RotaIn, rosters.TermIn, rosters.RosterIn, rosters.ChangeRosterIn,
+    rosters.RosterIn, rosters.ChangeRosterIn,
     rosters.PublishIn, rosters.RosterReasonIn, rosters.ShiftIn, rosters.ReassignShiftIn, rosters.HandOverShiftIn,
     rosters.SwapIn, tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip

@@ -67,7 +67,7 @@ async def draw_roster(tx: Tx, new: NewRoster) -> Roster:
 async def change_roster(
     tx: Tx, roster_id: UUID, expected: int | None, plan: Plan, *, name: str, place: str, reason: str
 ) -> Roster:
-    """Another rule from the first day on that is not published. Raises RosterEnded (409), RosterWrong (422)."""
+    """Another rule from the first day on that is not published. Raises RosterHasEnded (409), RosterWrong (422)."""
     roster = await _lock(tx, roster_id, expected)
     after = rules.change(roster, plan, name=name, place=place, today=day_of(tx.now), policy=POLICY)
     rules_checks.check(after, POLICY)
@@ -80,7 +80,7 @@ async def change_roster(
 async def publish_roster(tx: Tx, roster_id: UUID, expected: int | None, to: date) -> Roster:
     """Put the shifts of every day before `to` on the books, by the roster's rule.
 
-    Whoever stands another shift then is left out, which leaves a gap that is told. Raises RosterEnded (409),
+    Whoever stands another shift then is left out, which leaves a gap that is told. Raises RosterHasEnded (409),
     RosterWrong (422).
     """
     roster = await _lock(tx, roster_id, expected)
@@ -115,7 +115,7 @@ async def publish_ahead(tx: Tx, roster: Roster) -> Roster:
 async def end_roster(tx: Tx, roster_id: UUID, expected: int | None, reason: str) -> Roster:
     """Nobody is put on it any more; its shifts that have not begun are cancelled by the sweep that follows at once.
 
-    Raises RosterEnded (409).
+    Raises RosterHasEnded (409).
     """
     roster = await _lock(tx, roster_id, expected)
     after = rules.end(roster, now=tx.now, reason=reason)

@@ -16,6 +16,7 @@ from services.responsibility_registry.rosters import (
     rules_gaps,
     rules_shifts,
     store,
+    store_gaps,
     store_shifts,
 )
 from services.responsibility_registry.rosters.actions_plan import state_of
@@ -137,7 +138,7 @@ async def _clear(tx: Tx, roster: Roster, now: datetime) -> None:
 
 
 async def _tell(tx: Tx, roster: Roster, found: Sequence[CoverGap], until: datetime) -> None:
-    open_now = await store.lock_open_gaps(tx, roster.id, tx.now, until)
+    open_now = await store_gaps.lock_open_gaps(tx, roster.id, tx.now, until)
     told_of = rules_gaps.moves(open_now, found, tx.now)
     for one in told_of.opened:
         gap = ShiftGap(
@@ -146,11 +147,11 @@ async def _tell(tx: Tx, roster: Roster, found: Sequence[CoverGap], until: dateti
             role=one.role, day=one.day, begins_at=one.begins_at, ends_at=one.ends_at, missing=one.missing,
             why=one.why, opened_at=tx.now,
         )  # fmt: skip
-        await store.record_gap(tx, gap, told.ShiftGapOpened(gap=_facts(gap)))
+        await store_gaps.record_gap(tx, gap, told.ShiftGapOpened(gap=_facts(gap)))
     for gap in told_of.changed:
-        await store.record_gap(tx, gap, told.ShiftGapChanged(gap=_facts(gap)))
+        await store_gaps.record_gap(tx, gap, told.ShiftGapChanged(gap=_facts(gap)))
     for gap in told_of.closed:
-        await store.record_gap(tx, gap, told.ShiftGapClosed(gap=_facts(gap)))
+        await store_gaps.record_gap(tx, gap, told.ShiftGapClosed(gap=_facts(gap)))
 
 
 def _facts(gap: ShiftGap) -> told.ShiftGapFacts:

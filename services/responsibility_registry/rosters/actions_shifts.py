@@ -35,7 +35,7 @@ class Assigned:
 async def assign_shift(tx: Tx, new: Assigned) -> Shift:
     """Put somebody on a roster beside its rule: to fill a gap, or to strengthen it. For who keeps rosters there.
 
-    Raises RosterEnded, PersonOnDuty (409), RosterWrong (422).
+    Raises RosterHasEnded, PersonOnDuty (409), RosterWrong (422).
     """
     # Locked: no shift is added to a roster that is ended meanwhile.
     roster = await store.lock_roster(tx, new.roster_id)

@@ -9,7 +9,14 @@ from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.contracts import rosters as told
 from libs.contracts.event import Event
-from services.responsibility_registry.rosters import actions, actions_plan, rules_shifts, rules_swaps, store_shifts
+from services.responsibility_registry.rosters import (
+    actions,
+    actions_plan,
+    rules_shifts,
+    rules_swaps,
+    store_shifts,
+    store_swaps,
+)
 from services.responsibility_registry.rosters.actions_plan import state_of
 from services.responsibility_registry.rosters.policies import POLICY
 from services.responsibility_registry.rosters.rules import Member
@@ -49,7 +56,7 @@ async def ask_swap(tx: Tx, new: NewSwap) -> Swap:
         state=SwapState.ASKED, reason=new.reason, asked_at=tx.now,
     )  # fmt: skip
     rules_swaps.check(swap, shift, other, tx.now)
-    return await store_shifts.record_swap(tx, swap, told.SwapAsked(swap=facts(swap)), why=new.reason)
+    return await store_swaps.record_swap(tx, swap, told.SwapAsked(swap=facts(swap)), why=new.reason)
 
 
 async def accept_swap(tx: Tx, swap_id: UUID, expected: int | None) -> Swap:
@@ -57,14 +64,14 @@ async def accept_swap(tx: Tx, swap_id: UUID, expected: int | None) -> Swap:
 
     Raises NotOnThisShift (403), SwapCannotMove, ShiftCannotMove, PersonOnDuty (409).
     """
-    swap = await store_shifts.lock_swap(tx, swap_id)
+    swap = await store_swaps.lock_swap(tx, swap_id)
     after = rules_swaps.accept(swap, by_post=tx.caller.post_id, subject=tx.caller.subject, now=tx.now)
     return await _write(tx, swap, after, expected, told.SwapAccepted(swap=facts(after)))
 
 
 async def decline_swap(tx: Tx, swap_id: UUID, expected: int | None, reason: str) -> Swap:
     """The other does not agree. Raises NotOnThisShift (403), SwapCannotMove (409)."""
-    swap = await store_shifts.lock_swap(tx, swap_id)
+    swap = await store_swaps.lock_swap(tx, swap_id)
     after = rules_swaps.decline(
         swap, by_post=tx.caller.post_id, subject=tx.caller.subject, reason=reason, now=tx.now
     )  # fmt: skip
@@ -73,7 +80,7 @@ async def decline_swap(tx: Tx, swap_id: UUID, expected: int | None, reason: str)
 
 async def withdraw_swap(tx: Tx, swap_id: UUID, expected: int | None, reason: str) -> Swap:
     """Whoever asked takes it back. Raises NotOnThisShift (403), SwapCannotMove (409)."""
-    swap = await store_shifts.lock_swap(tx, swap_id)
+    swap = await store_swaps.lock_swap(tx, swap_id)
     after = rules_swaps.withdraw(
         swap, by_post=tx.caller.post_id, subject=tx.caller.subject, reason=reason, now=tx.now
     )  # fmt: skip
@@ -99,7 +106,7 @@ async def refuse_swap(tx: Tx, swap_id: UUID, expected: int | None, reason: str) 
 
 async def find_swap(tx: Tx, swap_id: UUID) -> Swap:
     """One swap within the scope; NotFound (404) otherwise."""
-    return await store_shifts.find_swap(tx, swap_id)
+    return await store_swaps.find_swap(tx, swap_id)
 
 
 def facts(swap: Swap) -> told.SwapFacts:
@@ -129,14 +136,14 @@ async def _asked(tx: Tx, new: NewSwap) -> tuple[Shift | None, Member]:
 
 
 async def _lock_to_decide(tx: Tx, swap_id: UUID) -> Swap:
-    swap = await store_shifts.lock_swap(tx, swap_id)
+    swap = await store_swaps.lock_swap(tx, swap_id)
     tx.caller.require(*APPROVERS, area_code=swap.area_code, sectors=swap.sectors)
     return swap
 
 
 async def _write(tx: Tx, before: Swap, after: Swap, expected: int | None, event: Event) -> Swap:
     require_version(before, expected)
-    written = await store_shifts.record_swap(tx, after, event, why=after.decided_reason)
+    written = await store_swaps.record_swap(tx, after, event, why=after.decided_reason)
     if after.state is SwapState.DONE:
         async with tx.system("rosters: shifts change hands"):
             await _change_hands(tx, after)

@@ -1,4 +1,4 @@
-"""The doors of rosters: draw, change, publish, end, read; where cover has gaps; and who is on duty."""
+"""The doors of rosters: draw, change, publish, end, read; and where cover has gaps."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, Page, listed, page
+from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
 from libs.common.problems import IdTaken, RoleMissing
 from libs.common.strict_routes import router
-from services.responsibility_registry.rosters import actions, actions_cover, store, store_shifts
+from services.responsibility_registry.rosters import actions, actions_cover, store
 from services.responsibility_registry.rosters.forms import (
     ChangeRosterIn,
     PublishIn,
@@ -27,25 +27,14 @@ from services.responsibility_registry.rosters.forms import (
     RosterOut,
     RosterReasonIn,
 )
-from services.responsibility_registry.rosters.forms_shown import (
-    CoverOut,
-    KindsOut,
-    OnDutyOut,
-    ShiftGapOut,
-    show_cover,
-    show_gap,
-    show_on_duty,
-    show_roster,
-)
+from services.responsibility_registry.rosters.forms_gaps import CoverOut, KindsOut, show_cover
+from services.responsibility_registry.rosters.forms_shown import show_roster
 from services.responsibility_registry.rosters.policies import POLICY
 from services.responsibility_registry.rosters.rules import Roster
-from services.responsibility_registry.rosters.rules_gaps import ShiftGap
-from services.responsibility_registry.rosters.rules_refusals import RosterEnded, RosterWrong
-from services.responsibility_registry.rosters.rules_shifts import CoverGap, Shift
+from services.responsibility_registry.rosters.rules_refusals import RosterHasEnded, RosterWrong
+from services.responsibility_registry.rosters.rules_shifts import CoverGap
 
 routes = router("rosters", prefix="/v1/rosters")
-gap_routes = router("shift-gaps", prefix="/v1/shift-gaps")
-duty_routes = router("on-duty", prefix="/v1/on-duty")
 Found = tuple[Roster, datetime, datetime, list[CoverGap]]
 
 
@@ -100,7 +89,7 @@ async def get_roster(roster_id: UUID, door: Read) -> Response:
 
 @routes.post(
     "/{roster_id}/change", response_model=RosterOut, summary="调整值班表 Change a roster's rule",
-    responses=refuses(RoleMissing, RosterEnded, RosterWrong),
+    responses=refuses(RoleMissing, RosterHasEnded, RosterWrong),
 )  # fmt: skip
 async def change(roster_id: UUID, body: ChangeRosterIn, door: Change) -> Response:
     """Other members, hours or turns from the first day on that is not published; what is published is changed shift
@@ -117,7 +106,7 @@ async def change(roster_id: UUID, body: ChangeRosterIn, door: Change) -> Respons
 
 @routes.post(
     "/{roster_id}/publish", response_model=RosterOut, summary="公布班次 Publish shifts ahead",
-    responses=refuses(RoleMissing, RosterEnded, RosterWrong),
+    responses=refuses(RoleMissing, RosterHasEnded, RosterWrong),
 )  # fmt: skip
 async def publish(roster_id: UUID, body: PublishIn, door: Change) -> Response:
     """Put the shifts of every day before a day on the books, 62 days ahead at most ([DEF]). Whoever stands another
@@ -131,7 +120,7 @@ async def publish(roster_id: UUID, body: PublishIn, door: Change) -> Response:
 
 @routes.post(
     "/{roster_id}/end", response_model=RosterOut, summary="终止值班表 End a roster",
-    responses=refuses(RoleMissing, RosterEnded),
+    responses=refuses(RoleMissing, RosterHasEnded),
 )  # fmt: skip
 async def end(roster_id: UUID, body: RosterReasonIn, door: Change) -> Response:
     """Nobody is put on it any more; shifts that have not begun are cancelled within a minute."""
@@ -161,44 +150,3 @@ async def cover(
         return roster, begins, until, await actions_cover.roster_gaps(tx, roster, begins, until)
 
     return await door.look(find, show_cover)
-
-
-@gap_routes.get("", response_model=PageOut[ShiftGapOut], summary="值守空档台账 Gaps in cover as they were told")
-async def list_gaps(
-    door: Read, asked: Asked, area_code: AreaCode | None = None, roster_id: UUID | None = None,
-    role: Code | None = None, is_open: Annotated[bool | None, Query(alias="open")] = None,
-) -> Response:  # fmt: skip
-    """Each gap within your scope that was found three days ahead ([DEF]) or later, the latest first, with when it was
-    told and when enough stood again. Its events are `responsibility_registry.shift_gap.*`."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_gaps(tx, area=within, roster_id=roster_id, is_open=is_open, role=role),
-            keys=store.GAP_ORDER, asked=asked, load=lambda row: load(ShiftGap, row),
-            fingerprint=["shift-gaps", area_code, str(roster_id), role, is_open],
-        ),
-        listed(show_gap),
-    )  # fmt: skip
-
-
-@duty_routes.get("", response_model=PageOut[OnDutyOut], summary="现在谁值班 Who is on duty")
-async def on_duty(
-    door: Read, asked: Asked, at: AwareDatetime | None = None, area_code: AreaCode | None = None,
-    role: Code | None = None, roster_id: UUID | None = None, post_id: UUID | None = None,
-) -> Response:  # fmt: skip
-    """Who stands duty at an instant, now where none is named: post, place, role and until when; by area with all
-    below it, role, roster or post. Everybody who may ask anything here may ask this, as who answers for a place."""
-    within = None if area_code is None else area_range(area_code)
-
-    async def find(tx: Tx) -> Page[Shift]:
-        instant = at.astimezone(UTC) if at else tx.now
-        async with tx.system("rosters: who is on duty"):
-            chosen = store_shifts.on_duty(
-                tx, instant, area=within, role=role, roster_id=roster_id, post_id=post_id
-            )  # fmt: skip
-            return await page(
-                tx, chosen, keys=store_shifts.ORDER, asked=asked, load=lambda row: load(Shift, row),
-                fingerprint=["on-duty", str(at), area_code, role, str(roster_id), str(post_id)],
-            )  # fmt: skip
-
-    return await door.look(find, listed(show_on_duty))

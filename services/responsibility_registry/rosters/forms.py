@@ -15,7 +15,7 @@ from services.responsibility_registry.rosters import rules
 from services.responsibility_registry.rosters.actions import NewRoster
 from services.responsibility_registry.rosters.actions_shifts import Assigned
 from services.responsibility_registry.rosters.actions_swaps import NewSwap
-from services.responsibility_registry.rosters.rules import Hours, Member, Plan, Rota, RotaDays, StandsFor, Term
+from services.responsibility_registry.rosters.rules import Break, Hours, Member, Plan, Rota, RotaDays, StandsFor, Term
 
 Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["20:00"])]
 Subject = Annotated[Line, Field(min_length=1, max_length=128, description="the subject of an account")]
@@ -74,18 +74,26 @@ class RotaIn(Form):
         )  # fmt: skip
 
 
+class BreakIn(Form):
+    """School is closed from the first to the last day."""
+
+    first_day: date
+    last_day: date
+
+
 class TermIn(Form):
-    """School is kept from the first to the last day, on working days, except on those that are closed."""
+    """School is kept from the first to the last day, on working days, except in its breaks."""
 
     model_config = examples.example(examples.TERM)
 
     first_day: date
     last_day: date
-    closed: Annotated[tuple[date, ...], Field(max_length=60)] = ()
+    breaks: Annotated[tuple[BreakIn, ...], Field(max_length=20)] = ()
 
     def term(self) -> Term:
         """As the rules take it."""
-        return Term(first_day=self.first_day, last_day=self.last_day, closed=self.closed)
+        breaks = tuple(Break(first_day=one.first_day, last_day=one.last_day) for one in self.breaks)
+        return Term(first_day=self.first_day, last_day=self.last_day, breaks=breaks)
 
 
 class _Rule(Form):
@@ -238,12 +246,19 @@ class RotaOut(Shown):
     turn_days: int
 
 
+class BreakOut(Shown):
+    """When school is closed."""
+
+    first_day: date
+    last_day: date
+
+
 class TermOut(Shown):
     """When school is kept."""
 
     first_day: date
     last_day: date
-    closed: tuple[date, ...]
+    breaks: tuple[BreakOut, ...]
 
 
 class PlanOut(Shown):

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.responsibility_registry.rosters.rules_refusals import RosterEnded, RosterWrong
+from services.responsibility_registry.rosters.rules_refusals import RosterHasEnded, RosterWrong
 
 MOST_MEMBERS = 200
 MOST_ROTAS = 8
@@ -82,12 +82,25 @@ class Rota:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Term:
-    """School is kept from the first to the last day, except on the days that are named."""
+class Break:
+    """School is closed from the first to the last day."""
 
     first_day: date
     last_day: date
-    closed: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """School is kept from the first to the last day, except in the breaks that are named."""
+
+    first_day: date
+    last_day: date
+    breaks: tuple[Break, ...] = ()
+
+    def keeps(self, day: date) -> bool:
+        """Whether it is a day of the term, and of no break in it."""
+        closed = any(one.first_day <= day <= one.last_day for one in self.breaks)
+        return self.first_day <= day <= self.last_day and not closed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,7 +194,7 @@ def plan_on(roster: Roster, day: date) -> Plan | None:
 def change(roster: Roster, plan: Plan, *, name: str, place: str, today: date, policy: RosterPolicy) -> Roster:
     """Another rule from the first day on that is not published; rules that are over for good are let go.
 
-    Raises RosterEnded.
+    Raises RosterHasEnded.
     """
     require_going(roster)
     first = max(roster.published_to, today)
@@ -193,8 +206,8 @@ def change(roster: Roster, plan: Plan, *, name: str, place: str, today: date, po
 
 
 def publish(roster: Roster, to: date, today: date, policy: RosterPolicy) -> Roster:
-    """On the books for every day before `to`. Raises RosterEnded, RosterWrong for one beyond what may be published,
-    or one that is published already."""
+    """On the books for every day before `to`. Raises RosterHasEnded; RosterWrong for a day beyond what may be
+    published, or that is published already."""
     require_going(roster)
     last = today + timedelta(days=policy.longest_ahead_days)
     if not roster.published_to < to <= last:
@@ -207,15 +220,15 @@ def publish(roster: Roster, to: date, today: date, policy: RosterPolicy) -> Rost
 
 
 def end(roster: Roster, *, now: datetime, reason: str) -> Roster:
-    """Nobody is put on it any more, and its shifts that have not begun are cancelled. Raises RosterEnded."""
+    """Nobody is put on it any more, and its shifts that have not begun are cancelled. Raises RosterHasEnded."""
     require_going(roster)
     return replace(roster, ended_at=now, ended_reason=reason)
 
 
 def require_going(roster: Roster) -> None:
-    """Raises RosterEnded once it has ended."""
+    """Raises RosterHasEnded once it has ended."""
     if roster.ended_at is not None:
-        raise RosterEnded(roster.ended_at)
+        raise RosterHasEnded(roster.ended_at)
 
 
 def open_moves(roster: Roster) -> tuple[str, ...]:

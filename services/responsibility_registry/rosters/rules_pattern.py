@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from services.responsibility_registry.rosters.rules import Hours, Member, Roster, Rota, RotaDays, Term, plan_on
 
@@ -19,7 +19,7 @@ class SchoolDays:
     """
 
     def __init__(self, terms: Iterable[Term], is_workday: DayTest, is_guess: DayTest) -> None:
-        kept = (day for term in terms for day in _of_term(term) if day not in term.closed and is_workday(day))
+        kept = (day for term in terms for day in _of_term(term) if term.keeps(day) and is_workday(day))
         self._days = sorted(set(kept))
         self.is_guess = is_guess
 
@@ -49,7 +49,7 @@ class Occurrence:
 def occurrences(
     roster: Roster, first: date, before: date, zone: tzinfo, is_workday: DayTest, is_guess: DayTest
 ) -> Iterator[Occurrence]:  # fmt: skip
-    """Every occurrence that begins on a day from `first` on before `before`, day by day, rota by rota."""
+    """Every occurrence that begins on a day from `first` on before `before`."""
     schools = {plan.first_day: SchoolDays(plan.terms, is_workday, is_guess) for plan in roster.plans}
     for day in _days(first, before):
         if (plan := plan_on(roster, day)) is not None:
@@ -86,7 +86,7 @@ def turn_of(rota: Rota, day: date, number: int, school: SchoolDays) -> tuple[int
 
 def span_of(hours: Hours, day: date, zone: tzinfo) -> tuple[datetime, datetime]:
     """The instants at which the hours of a day begin and end; across midnight where the end is not later."""
-    midnight = datetime.combine(day, time(), zone)
+    midnight = datetime.combine(day, time(), zone).astimezone(UTC)
     begins, ends = hours.minutes
     return midnight + timedelta(minutes=begins), midnight + timedelta(minutes=ends)
 

@@ -18,7 +18,7 @@ class RosterWrong(Exception):
         self.errors = errors
 
 
-class RosterEnded(Exception):
+class RosterHasEnded(Exception):
     """Nobody is put on a roster that has ended."""
 
     status = 409

@@ -1,4 +1,4 @@
-"""All SQL about shifts and swaps; who is on duty is public to every caller with a scope, as who answers is."""
+"""All SQL about shifts; who is on duty is public to every caller with a scope, as who answers is."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, text
+from sqlalchemy import Select, text
 
 from libs.common.aggregates import find, load, lock, record, record_new, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.ranges import in_range
 from libs.contracts.event import Event
-from services.responsibility_registry.rosters.model import shifts, swaps
+from services.responsibility_registry.rosters.model import shifts
 from services.responsibility_registry.rosters.rules_shifts import Shift, ShiftState
-from services.responsibility_registry.rosters.rules_swaps import Swap
 
 _MOST_OF_ROSTER = 20_000
 """So many shifts of one roster are looked at: 62 days of what may be published."""
@@ -141,38 +140,6 @@ def list_shifts(
     return asked if until is None else asked.where(shifts.c.begins_at < until)
 
 
-async def find_swap(tx: Tx, swap_id: UUID) -> Swap:
-    """The swap within the scope; NotFound otherwise."""
-    return await find(tx, swaps, Swap, swap_id)
-
-
-async def lock_swap(tx: Tx, swap_id: UUID) -> Swap:
-    """The same, locked. The version is asked for after the right."""
-    return await lock(tx, swaps, Swap, swap_id)
-
-
-async def record_swap(tx: Tx, swap: Swap, event: Event, *, why: str = "") -> Swap:
-    """Write the swap's next version with its event; both posts see it."""
-    parts = [(swap.from_post_id, "asks"), (swap.to_post_id, "is_asked")]
-    return await record(tx, swaps, swap, event, why=why, parts=parts)
-
-
-def list_swaps(
-    tx: Tx, *, roster_id: UUID | None, post_id: UUID | None, state: str | None, shift_id: UUID | None
-) -> Select[Any]:
-    """Swaps within the scope, filtered; of a post: those that it asked for and those that it is asked for."""
-    asked = selected(swaps, tx.scope)
-    for column, value in ((swaps.c.roster_id, roster_id), (swaps.c.state, state)):
-        if value is not None:
-            asked = asked.where(column == value)
-    if shift_id is not None:
-        asked = asked.where(or_(swaps.c.shift_id == shift_id, swaps.c.with_shift_id == shift_id))
-    if post_id is not None:
-        asked = asked.where(or_(swaps.c.from_post_id == post_id, swaps.c.to_post_id == post_id))
-    return asked
-
-
 ORDER: Sequence[Key] = ((shifts.c.begins_at, "asc"), (shifts.c.id, "asc"))
-SWAP_ORDER: Sequence[Key] = ((swaps.c.asked_at, "desc"), (swaps.c.id, "desc"))
 TABLE = shifts
 """What is announced."""

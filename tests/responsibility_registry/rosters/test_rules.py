@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -22,6 +23,7 @@ from services.responsibility_registry.rosters import (
 )
 from services.responsibility_registry.rosters.policies import POLICY
 from services.responsibility_registry.rosters.rules import (
+    Break,
     Hours,
     Member,
     Plan,
@@ -34,7 +36,7 @@ from services.responsibility_registry.rosters.rules import (
 from services.responsibility_registry.rosters.rules_pattern import Occurrence
 from services.responsibility_registry.rosters.rules_refusals import (
     NotOnThisShift,
-    RosterEnded,
+    RosterHasEnded,
     RosterWrong,
     ShiftCannotMove,
     SwapCannotMove,
@@ -120,7 +122,11 @@ def test_a_weekly_rota_goes_by_the_day_of_the_week_and_an_empty_turn_is_no_duty(
 
 def test_school_gate_duty_goes_by_school_days_and_counts_them_only() -> None:
     """护学岗 (Tonghua): a holiday, a weekend and the end of term move the turns on, nobody loses one."""
-    term = Term(first_day=MONDAY, last_day=date(2026, 11, 11), closed=(date(2026, 11, 5),))
+    term = Term(
+        first_day=MONDAY,
+        last_day=date(2026, 11, 11),
+        breaks=(Break(first_day=date(2026, 11, 5), last_day=date(2026, 11, 5)),),
+    )
     gate = replace(
         ROTA, role="school_guard", days=RotaDays.SCHOOL_DAYS, hours=(Hours(begins="07:20", ends="08:10"),)
     )  # fmt: skip
@@ -220,7 +226,7 @@ def test_publishing_goes_forward_and_not_too_far() -> None:
     over = rules.end(ROSTER, now=NOW, reason="撤并")
     assert rules.open_moves(over) == ()
     for verb in (lambda: rules.publish(over, date(2026, 12, 1), MONDAY, POLICY), lambda: rules.require_going(over)):
-        with pytest.raises(RosterEnded):
+        with pytest.raises(RosterHasEnded):
             verb()
 
 
@@ -390,12 +396,13 @@ def test_a_swap_is_accepted_by_the_other_and_approved_by_a_third() -> None:
 @pytest.mark.parametrize("state", [one for one in SwapState if one not in (SwapState.ASKED, SwapState.ACCEPTED)])
 def test_a_swap_that_was_decided_stays_so(state: SwapState) -> None:
     one = swap(state=state)
-    for verb in (
+    verbs: list[Callable[[], object]] = [
         lambda: rules_swaps.accept(one, by_post=UUID(int=2), subject="wang", now=NOW),
         lambda: rules_swaps.decline(one, by_post=UUID(int=2), subject="wang", reason="x", now=NOW),
         lambda: rules_swaps.withdraw(one, by_post=UUID(int=1), subject="x", reason="x", now=NOW),
         lambda: rules_swaps.decide(one, approves=True, by_post=UUID(int=3), reason="x", now=NOW),
-    ):
+    ]
+    for verb in verbs:
         with pytest.raises(SwapCannotMove):
             verb()
 

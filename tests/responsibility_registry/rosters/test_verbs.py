@@ -17,7 +17,13 @@ from libs.common.ids import new_id
 from libs.common.problems import NotFound, RoleMissing, StaleVersion
 from libs.common.scope import Grant, Scope
 from services.responsibility_registry.organizations.actions import vacate_post
-from services.responsibility_registry.rosters import actions, actions_cover, actions_shifts, actions_swaps, store_shifts
+from services.responsibility_registry.rosters import (
+    actions,
+    actions_cover,
+    actions_shifts,
+    actions_swaps,
+    store_shifts,
+)
 from services.responsibility_registry.rosters.actions import NewRoster
 from services.responsibility_registry.rosters.actions_shifts import Assigned
 from services.responsibility_registry.rosters.actions_swaps import NewSwap
@@ -26,7 +32,7 @@ from services.responsibility_registry.rosters.rules import Hours, Member, Plan, 
 from services.responsibility_registry.rosters.rules_refusals import (
     NotOnThisShift,
     PersonOnDuty,
-    RosterEnded,
+    RosterHasEnded,
     RosterWrong,
     ShiftCannotMove,
 )
@@ -108,7 +114,7 @@ class Room:
 
     async def ask(self, by: Scope, shift: Shift, other: Shift | None = None, to: Member | None = None) -> Swap:
         new = NewSwap(
-            id=new_id(), shift_id=shift.id, with_shift_id=other and other.id, to=to, reason="家中有事"
+            id=new_id(), shift_id=shift.id, with_shift_id=None if other is None else other.id, to=to, reason="家中有事"
         )  # fmt: skip
         async with self.town.database.unit_of_work(by) as tx:
             return await actions_swaps.ask_swap(tx, new)
@@ -416,7 +422,7 @@ async def test_an_ended_roster_is_cleared_and_its_gaps_close(room: Room) -> None
     assert await room.shifts(roster) == []
     assert len(await room.told("shift_gap.closed")) == len(await room.told("shift_gap.opened")) == 3
     assert await room.sweep(now() + timedelta(days=1)) == 0, "nobody looks at it any more"
-    with pytest.raises(RosterEnded):
+    with pytest.raises(RosterHasEnded):
         await assign(room, ended, "sector_supervisor", noon(2))
 
 
