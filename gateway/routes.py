@@ -37,6 +37,7 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "days-since-major",
         "inspection-tours",
         "tour-visits",
+        "contacts",
         "rosters",
         "shifts",
         "shift-swaps",

@@ -15,6 +15,8 @@ from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.bodies import api as bodies_api
 from services.responsibility_registry.bodies import watch as bodies_watch
 from services.responsibility_registry.classification import api as classification_api
+from services.responsibility_registry.contacts import actions as contacts
+from services.responsibility_registry.contacts import api as contacts_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.duties import api_who as duties_api_who
@@ -75,6 +77,7 @@ SERVICE = Service(
         evaluations_published.days_routes,
         inspection_tours_api.routes,
         inspection_tours_api.visit_routes,
+        contacts_api.routes,
         rosters_api.routes,
         api_duty.gap_routes,
         api_duty.duty_routes,
@@ -83,7 +86,14 @@ SERVICE = Service(
     ),
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS, *evaluations_listen.LISTENS),
     copies=(OBJECT_COPY,),
-    announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED, shifts.ANNOUNCED),
+    announces=(
+        areas.ANNOUNCED,
+        organizations.ANNOUNCED,
+        tenures.ANNOUNCED,
+        workdays.ANNOUNCED,
+        shifts.ANNOUNCED,
+        contacts.ANNOUNCED,
+    ),
     watches=(
         *orders_watch.WATCHES,
         *letters_watch.WATCHES,

@@ -7,8 +7,8 @@ from typing import Any
 from services.responsibility_registry.examples import example
 
 __all__ = [
-    "CHANGE_ROSTER", "HAND_OVER_SHIFT", "HOURS", "MEMBER", "PUBLISH", "REASSIGN_SHIFT", "ROSTER", "ROSTER_REASON",
-    "ROTA", "SHIFT", "SWAP", "TERM", "example",
+    "CHANGE_CONTACT", "CHANGE_ROSTER", "CONTACT", "HAND_OVER_SHIFT", "HOURS", "MEMBER", "PUBLISH", "REASSIGN_SHIFT",
+    "ROSTER", "ROSTER_REASON", "ROTA", "SHIFT", "SWAP", "TERM", "example",
 ]  # fmt: skip
 _DEPUTY = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c702"
 _OTHER_DEPUTY = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c703"
@@ -43,3 +43,10 @@ SHIFT = {
 REASSIGN_SHIFT = {"post_id": _OTHER_DEPUTY, "reason": "原值班员因公外出"}
 HAND_OVER_SHIFT = {"to_shift_id": _NEXT_SHIFT, "note": "一、3 号泵站停电，已报电力，预计 21 时恢复；二、其余无异常。"}
 SWAP = {"shift_id": _SHIFT, "with_shift_id": _NEXT_SHIFT, "reason": "家中有事，与王副主任对调"}
+_WAYS = [
+    {"kind": "telephone", "value": "0576-8888 0001"},
+    {"kind": "telephone", "value": "0576-8888 0002", "begins": "17:30", "ends": "08:30"},
+    {"kind": "radio", "value": "防汛 3 频道"},
+]
+CONTACT = {"post_id": _DEPUTY, "ways": _WAYS}
+CHANGE_CONTACT = {"ways": _WAYS[:2], "reason": "电台频道调整"}

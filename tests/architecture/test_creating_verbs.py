@@ -24,6 +24,7 @@ _EVERY = frozenset({
     "services/responsibility_registry/orders issue_order",
     "services/responsibility_registry/organizations import_organizations",
     "services/responsibility_registry/organizations import_posts",
+    "services/responsibility_registry/contacts enter_contact",
     "services/responsibility_registry/rosters draw_roster",
     "services/responsibility_registry/tenures begin_tenure",
     "services/responsibility_registry/tenures hand_over",

@@ -48,6 +48,10 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "responsibility_registry.tenure.begun.v1",
     "responsibility_registry.tenure.ended.v1",
     "responsibility_registry.tenure.stated.v1",
+    # How posts are reached: for the house and its command.
+    "responsibility_registry.contact.entered.v1",
+    "responsibility_registry.contact.changed.v1",
+    "responsibility_registry.contact.stated.v1",
     # Who stands which shift, where a shared post has more than one: by the account's subject; and who swaps.
     "responsibility_registry.shift.planned.v1",
     "responsibility_registry.shift.reassigned.v1",

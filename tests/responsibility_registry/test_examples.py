@@ -17,6 +17,7 @@ from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules_segments import segment_faults
 from services.responsibility_registry.bodies import forms as bodies
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
+from services.responsibility_registry.contacts import api as contacts
 from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
 from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End, ReassignIn
@@ -64,7 +65,7 @@ SHOWN: tuple[type[Form], ...] = (
     meetings.PlanIn, meetings.PostponeIn, meetings.CancelIn, meetings.HoldIn, meetings.MinutesIn, meetings.TaskIn,
     accountability.ObjectIn, accountability.RevokeIn, PackIn, evaluations.OpenIn, evaluations.ReturnEvaluationIn,
     evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
-    rosters.RosterIn, rosters.ChangeRosterIn,
+    contacts.ContactIn, contacts.ChangeContactIn, rosters.RosterIn, rosters.ChangeRosterIn,
     rosters.PublishIn, rosters.RosterReasonIn, rosters.ShiftIn, rosters.ReassignShiftIn, rosters.HandOverShiftIn,
     rosters.SwapIn, tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip

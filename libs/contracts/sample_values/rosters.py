@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+from libs.contracts import contacts
 from libs.contracts import rosters as told
 from libs.contracts.sample_values.cast import TOWNSHIP, TOWNSHIP_DEPUTY, TOWNSHIP_HEAD, post
 from libs.contracts.sampling import Sample, Story, at
@@ -76,7 +77,23 @@ def _undone(
     return [first, *between, story.tell(civil, last, post=TOWNSHIP_HEAD)]
 
 
+_CONTACT = Story(word="telephone of the duty room", born="2026-11-20 08:00", area_code=TOWNSHIP)
+_TELEPHONE = contacts.ContactWay(kind="telephone", value="0576-8888 0001", begins=None, ends=None)
+_AT_NIGHT = contacts.ContactWay(kind="radio", value="防汛 3 频道", begins="17:30", ends="08:30")
+
+
+def _reached(*ways: contacts.ContactWay) -> contacts.ContactState:
+    return contacts.ContactState(post_id=_OFFICER, area_code=TOWNSHIP, ways=ways)
+
+
 SAMPLES = (
+    _CONTACT.tell("2026-11-20 08:00", contacts.ContactEntered(state=_reached(_TELEPHONE)), post=TOWNSHIP_DEPUTY),
+    _CONTACT.tell(
+        "2026-11-21 08:00",
+        contacts.ContactChanged(state=_reached(_TELEPHONE, _AT_NIGHT), reason="夜间加开电台"),
+        post=TOWNSHIP_DEPUTY,
+    ),
+    _CONTACT.tell("2026-11-22 03:00", contacts.ContactStated(state=_reached(_TELEPHONE, _AT_NIGHT))),
     _ROOM.tell("2026-11-20 09:00", told.RosterDrawn(roster=_room(date(2026, 12, 1))), post=TOWNSHIP_DEPUTY),
     _ROOM.tell(
         "2026-11-20 09:01",

@@ -67,3 +67,14 @@ shift_copies = Table(
     Column("ends_at", DateTime(timezone=True)),
     Column("cancelled", Boolean),
 )
+
+contact_copies = Table(
+    "contact_copies",
+    _metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("version", Integer),
+    Column("stated_in", UUID(as_uuid=True)),
+    Column("post_id", UUID(as_uuid=True)),
+    Column("area_code", Text(collation="C")),
+    Column("ways", JSONB),
+)

@@ -1,8 +1,8 @@
-"""Who is on duty, as the registry told it: known here also when the registry is away."""
+"""Who is on duty and how to reach them, as the registry told it: known here also when the registry is away."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from libs.common.copies import Copy
 from libs.common.db import Tx
 from libs.common.places import parents
+from libs.contracts.contacts import ContactChanged, ContactEntered, ContactState, ContactStated, ContactWay
 from libs.contracts.rosters import (
     ShiftCancelled,
     ShiftHandedOver,
@@ -21,12 +22,13 @@ from libs.contracts.rosters import (
     ShiftStated,
     ShiftTakenOver,
 )
-from services.emergency_command.copies.model import post_copies, shift_copies
+from services.emergency_command.copies.model import contact_copies, post_copies, shift_copies
 
 SHIFT_COPY = Copy(
     table=shift_copies, state=ShiftState,
     events=(ShiftStated, ShiftPlanned, ShiftReassigned, ShiftCancelled, ShiftHandedOver, ShiftTakenOver),
 )  # fmt: skip
+CONTACT_COPY = Copy(table=contact_copies, state=ContactState, events=(ContactStated, ContactEntered, ContactChanged))
 MOST_ON_DUTY = 200
 """So many at most are on duty around one place: an area of each tier, with its rooms."""
 
@@ -69,6 +71,12 @@ async def on_duty(
     rows = await tx.all(ordered.order_by(shift_copies.c.id).limit(MOST_ON_DUTY))
     plain = [name for name in OnDuty.__dataclass_fields__ if name != "shift_id"]
     return [OnDuty(shift_id=row["id"], **{name: row[name] for name in plain}) for row in rows]
+
+
+async def ways_to(tx: Tx, posts: Collection[UUID]) -> Mapping[UUID, tuple[ContactWay, ...]]:
+    """How these posts are reached, the way to be tried first first; nothing of a post that says none."""
+    rows = await tx.all(select(contact_copies).where(contact_copies.c.post_id.in_(posts)).limit(MOST_ON_DUTY))
+    return {row["post_id"]: tuple(ContactWay.model_validate(one) for one in row["ways"]) for row in rows}
 
 
 async def posts_of_duty_room(tx: Tx, area_code: str, at: datetime) -> Sequence[UUID]:

@@ -25,8 +25,10 @@ from services.responsibility_registry.rosters.rules_pattern import Occurrence, o
 from services.responsibility_registry.rosters.rules_refusals import Fault, RosterWrong
 from services.responsibility_registry.tenures import actions as tenures
 
-KEEPERS = ("leader", "administrator", "duty_officer")
-"""Who draws up rosters and changes them ([DEF]): whoever leads there, keeps the registry, or runs the duty room."""
+KEEPERS = ("leader", "administrator")
+"""Who draws up rosters and changes their rule ([DEF]): whoever leads there, or keeps the registry."""
+ARRANGERS = (*KEEPERS, "duty_officer")
+"""Who arranges single shifts of a roster that is there ([DEF]): also who runs the duty room."""
 MOST_AT_ONCE = 2000
 """[DEF] So many shifts at most are put on the books by one request."""
 _MOST_A_SWEEP = 500

@@ -39,7 +39,7 @@ async def assign_shift(tx: Tx, new: Assigned) -> Shift:
     """
     # Locked: no shift is added to a roster that is ended meanwhile.
     roster = await store.lock_roster(tx, new.roster_id)
-    tx.caller.require(*actions.KEEPERS, area_code=roster.area_code, sectors=roster.sectors)
+    tx.caller.require(*actions.ARRANGERS, area_code=roster.area_code, sectors=roster.sectors)
     rules.require_going(roster)
     rota = rules_shifts.rota_of(roster, new.rota, new.begins_at, new.ends_at, tx.now, POLICY)
     person = await _require_free(tx, new.member, rota.role, new.begins_at, new.ends_at, beside=())
@@ -128,7 +128,7 @@ async def _require_free(
 
 async def _lock_to_keep(tx: Tx, shift_id: UUID, expected: int | None) -> Shift:
     shift = await store_shifts.lock_shift(tx, shift_id)
-    tx.caller.require(*actions.KEEPERS, area_code=shift.area_code, sectors=shift.sectors)
+    tx.caller.require(*actions.ARRANGERS, area_code=shift.area_code, sectors=shift.sectors)
     require_version(shift, expected)
     return shift
 

@@ -44,8 +44,8 @@ Found = tuple[Roster, datetime, datetime, list[CoverGap]]
 )  # fmt: skip
 async def draw(body: RosterIn, door: Write) -> Response:
     """Say what is to be staffed, by whom, in which hours and by which turns; shifts of two weeks follow by themselves
-    ([DEF]). A duty room has a leader on duty and a duty officer (领导带班、专人值班). For leaders, administrators and
-    duty officers over the whole area and every sector named."""
+    ([DEF]). A duty room has a leader on duty and a duty officer (领导带班、专人值班). For leaders and
+    administrators over the whole area and every sector named."""
     return await door.perform(
         lambda tx: actions.draw_roster(tx, body.new()), show_roster, created=True, show_again=actions.find_roster
     )

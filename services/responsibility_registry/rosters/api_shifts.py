@@ -43,7 +43,7 @@ shift_routes = router("shifts", prefix="/v1/shifts")
 )  # fmt: skip
 async def assign(body: ShiftIn, door: Write) -> Response:
     """Put somebody on a roster beside its rule, to fill a gap or to strengthen it. Nobody stands two exclusive shifts
-    at a time. For who keeps rosters there."""
+    at a time. For leaders, administrators and duty officers there."""
     new = body.new()
     return await door.perform(
         lambda tx: actions_shifts.assign_shift(tx, new), show_shift, created=True,
@@ -81,7 +81,8 @@ async def get_shift(shift_id: UUID, door: Read) -> Response:
     responses=refuses(RoleMissing, ShiftCannotMove, PersonOnDuty, RosterWrong),
 )  # fmt: skip
 async def reassign(shift_id: UUID, body: ReassignShiftIn, door: Change) -> Response:
-    """Another post, or another holder of a shared post, stands it. For who keeps rosters there."""
+    """Another post, or another holder of a shared post, stands it. For leaders, administrators and duty
+    officers there."""
     expected = door.expected_version
     to = Member(post_id=body.post_id, subject=body.subject)
     return await door.perform(

@@ -18,9 +18,9 @@ from services.responsibility_registry.rosters.rules_swaps import Swap, SwapState
 
 
 class HandOverOut(Shown):
-    """The note from one shift to the next."""
+    """The note from one shift to the next; its words are told to who stands either, and to who arranges shifts."""
 
-    note: str
+    note: str | None
     at: datetime
     to_shift_id: UUID
     taken_at: datetime | None
@@ -99,26 +99,30 @@ _ON_DUTY = tuple(name for name in OnDutyOut.model_fields if name != "shift_id")
 def show_roster(roster: Roster, scope: Scope) -> RosterOut:
     """A roster, and what the caller may do with it."""
     keeps = scope.holds(*actions.KEEPERS, area_code=roster.area_code, sectors=roster.sectors)
+    arranges = scope.holds(*actions.ARRANGERS, area_code=roster.area_code, sectors=roster.sectors)
     plans = []
     for plan in roster.plans:
         shown = PlanOut.model_validate(plan)
         members = tuple(
-            one if keeps or one.subject == scope.subject else one.model_copy(update={"subject": None})
+            one if arranges or one.subject == scope.subject else one.model_copy(update={"subject": None})
             for one in shown.members
         )
         plans.append(shown.model_copy(update={"members": members}))
     fields = {name: getattr(roster, name) for name in _ROSTER}
-    moves = rules.open_moves(roster) if keeps else ()
+    moves = tuple(move for move in rules.open_moves(roster) if keeps or (arranges and move == "assign"))
     return RosterOut.model_validate({**fields, "plans": tuple(plans), "actions": moves})
 
 
 def show_shift(shift: Shift, scope: Scope) -> ShiftOut:
     """A shift, and what the caller may do with it."""
-    keeps = scope.holds(*actions.KEEPERS, area_code=shift.area_code, sectors=shift.sectors)
+    keeps = scope.holds(*actions.ARRANGERS, area_code=shift.area_code, sectors=shift.sectors)
     own = rules_shifts.is_of(shift, scope.post_id, scope.subject)
-    may = {"reassign": keeps, "cancel": keeps, "ask-swap": own, "hand-over": own, "take-over": not own}
+    follows = shift.hand_over is not None and shift.hand_over.to_post_id == scope.post_id
+    may = {"reassign": keeps, "cancel": keeps, "ask-swap": own, "hand-over": own, "take-over": follows}
     moves = tuple(move for move in rules_shifts.open_moves(shift, now()) if may[move])
     note = None if shift.hand_over is None else HandOverOut.model_validate(shift.hand_over)
+    if note is not None and not (keeps or own or follows):
+        note = note.model_copy(update={"note": None})
     return ShiftOut.model_validate(
         {name: getattr(shift, name) for name in _SHIFT}
         | {"subject": shift.subject if keeps or shift.subject == scope.subject else None}

@@ -32,11 +32,12 @@ class ShiftState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandOver:
-    """The note from one shift to the next: what is open, and who took it over."""
+    """The note from one shift to the next: what is open, and when it was taken over."""
 
     note: str
     at: datetime
     to_shift_id: UUID
+    to_post_id: UUID
     taken_at: datetime | None = None
 
 
@@ -164,7 +165,8 @@ def hand_over(shift: Shift, to: Shift, *, note: str, now: datetime) -> Shift:
     if to.id == shift.id or to.roster_id != shift.roster_id or not follows:
         said = ("须为同一值班表的后续班次。", "name a later shift of the same roster")
         raise RosterWrong(("/to_shift_id", "does_not_follow", said))
-    return replace(shift, state=ShiftState.HANDED_OVER, hand_over=HandOver(note=note, at=now, to_shift_id=to.id))
+    left = HandOver(note=note, at=now, to_shift_id=to.id, to_post_id=to.post_id)
+    return replace(shift, state=ShiftState.HANDED_OVER, hand_over=left)
 
 
 def handed(shift: Shift, now: datetime) -> HandOver:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from services.responsibility_registry.rosters.rules_shifts import Shift, ShiftSt
 
 _MOST_OF_ROSTER = 20_000
 """So many shifts of one roster are looked at: 62 days of what may be published."""
+LONGEST = timedelta(hours=36)
+"""No shift is longer (`rules_shifts`): so an index over begins finds those that are on."""
 _ON_DUTY, _TAKES_OVER = "on_shift", "takes_over"
 _LOCK_PERSON = text("SELECT pg_advisory_xact_lock(hashtextextended('on duty: ' || CAST(:person AS text), 0))")
 _TAKE_PART = text(
@@ -27,6 +29,11 @@ _TAKE_PART = text(
 )
 _DEFER = text("SET CONSTRAINTS person_on_duty DEFERRED")
 _CHECK = text("SET CONSTRAINTS person_on_duty IMMEDIATE")
+
+
+def _since(at: datetime) -> datetime:
+    """What began before this is over at an instant; the calendar begins with the year 1."""
+    return at - LONGEST if at.year > 1 else at
 
 
 async def find_shift(tx: Tx, shift_id: UUID) -> Shift:
@@ -76,7 +83,7 @@ async def shifts_of(tx: Tx, roster_id: UUID, begins: datetime, until: datetime) 
     """The shifts of a roster that are on in a span of time, cancelled ones apart."""
     asked = selected(shifts, tx.scope).where(
         shifts.c.roster_id == roster_id, shifts.c.state != ShiftState.CANCELLED, shifts.c.begins_at < until,
-        shifts.c.ends_at > begins,
+        shifts.c.begins_at > _since(begins), shifts.c.ends_at > begins,
     )  # fmt: skip
     rows = await tx.all(asked.order_by(shifts.c.begins_at, shifts.c.id).limit(_MOST_OF_ROSTER))
     return [load(Shift, row) for row in rows]
@@ -88,7 +95,7 @@ async def standing(
     """The exclusive shifts of these people in a span of time, except some; under a system scope."""
     asked = selected(shifts, tx.scope).where(
         shifts.c.person.in_(persons), shifts.c.exclusive, shifts.c.state != ShiftState.CANCELLED,
-        shifts.c.begins_at < until, shifts.c.ends_at > begins,
+        shifts.c.begins_at < until, shifts.c.begins_at > _since(begins), shifts.c.ends_at > begins,
     )  # fmt: skip
     if beside:
         asked = asked.where(shifts.c.id.not_in(beside))
@@ -113,8 +120,9 @@ def on_duty(
 ) -> Select[Any]:  # fmt: skip
     """Who stands at an instant; under a system scope, and the door shows no more than what is public."""
     asked = selected(shifts, tx.scope).where(
-        shifts.c.begins_at <= at, shifts.c.ends_at > at, shifts.c.state != ShiftState.CANCELLED
-    )
+        shifts.c.begins_at <= at, shifts.c.begins_at > _since(at), shifts.c.ends_at > at,
+        shifts.c.state != ShiftState.CANCELLED,
+    )  # fmt: skip
     if area is not None:
         asked = asked.where(in_range(shifts, area))
     for column, value in ((shifts.c.role, role), (shifts.c.roster_id, roster_id), (shifts.c.post_id, post_id)):
@@ -136,7 +144,7 @@ def list_shifts(
             asked = asked.where(column == value)
     begins, until = span
     if begins is not None:
-        asked = asked.where(shifts.c.ends_at > begins)
+        asked = asked.where(shifts.c.begins_at > _since(begins), shifts.c.ends_at > begins)
     return asked if until is None else asked.where(shifts.c.begins_at < until)
 
 

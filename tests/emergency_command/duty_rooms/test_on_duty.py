@@ -8,14 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from libs.common.clocks import system_now
+from libs.common.clocks import CITY_ZONE, system_now
 from libs.common.ids import new_id
+from libs.common.scope import Scope
+from libs.contracts.contacts import ContactChanged, ContactEntered, ContactState, ContactWay
 from libs.contracts.emergency_command import AlarmUnjudged
 from libs.contracts.event import Event, Heard
 from libs.contracts.rosters import ShiftCancelled, ShiftPlanned, ShiftReassigned, ShiftState
-from services.emergency_command.copies.store_duty import SHIFT_COPY
+from services.emergency_command.copies.store_duty import CONTACT_COPY, SHIFT_COPY
 from services.emergency_command.duty_rooms import actions
-from services.emergency_command.duty_rooms.actions import OnDuty
+from services.emergency_command.duty_rooms.actions import OnDuty, Reached
+from services.emergency_command.duty_rooms.rules import is_open
 from tests.cluster import FreshDatabase
 from tests.emergency_command.night import (
     COUNTY,
@@ -62,13 +65,19 @@ async def told(night: Night, *events: Event, known: UUID | None = None, version:
             data=event,
         )  # fmt: skip
         async with night.database.unit_of_work(SYSTEM) as tx:
-            await SHIFT_COPY.take(heard, tx)
+            await (CONTACT_COPY if event.type.split(".")[1] == "contact" else SHIFT_COPY).take(heard, tx)
     return about
+
+
+async def reached(night: Night, by: Scope, hours: float = 0) -> Sequence[Reached]:
+    async with night.database.unit_of_work(by) as tx:
+        return await actions.who_is_on_duty(tx, VILLAGE, at("02:14") + timedelta(hours=hours), None)
 
 
 async def on_duty(night: Night, area: str, hours: float = 0, kind: str | None = None) -> Sequence[OnDuty]:
     async with night.database.unit_of_work(SYSTEM) as tx:
-        return await actions.who_is_on_duty(tx, area, at("02:14") + timedelta(hours=hours), kind)
+        found = await actions.who_is_on_duty(tx, area, at("02:14") + timedelta(hours=hours), kind)
+        return [one.standing for one in found]
 
 
 async def test_the_nearest_room_comes_first_with_the_posts_names(night: Night) -> None:
@@ -104,3 +113,33 @@ async def test_an_alarm_that_nobody_judges_is_addressed_to_who_stands_in_the_nea
     put_clock(at("02:15:02"))
     assert await night.sweep("escalate_unjudged_alarms") == 1
     assert (await night.last(AlarmUnjudged)).addressed_posts == (DUTY.post_id, DEPUTY)
+
+
+async def test_who_may_call_is_told_the_ways_that_are_open_in_their_order(night: Night) -> None:
+    await told(night, ShiftPlanned(state=shift(TOWNSHIP, DEPUTY)))
+    by_day = ContactWay(kind="telephone", value="0576-8888 0001", begins="08:30", ends="17:30")
+    at_night = by_day.model_copy(update={"value": "0576-8888 0002", "begins": "17:30", "ends": "08:30"})
+    radio = ContactWay(kind="radio", value="防汛 3 频道", begins=None, ends=None)
+    state = ContactState(post_id=DEPUTY, area_code=TOWNSHIP, ways=(by_day, at_night, radio))
+    about = await told(night, ContactEntered(state=state))
+    (found,) = await reached(night, DUTY)
+    assert [way.value for way in found.ways] == ["0576-8888 0002", "防汛 3 频道"]
+    (unseen,) = await reached(night, Scope(subject="clerk", client_id="clerk"))
+    assert (unseen.standing.post_id, unseen.ways) == (DEPUTY, ())
+    gone = ContactChanged(state=state.model_copy(update={"ways": ()}), reason="搬迁")
+    await told(night, gone, known=about, version=2)
+    assert (await reached(night, DUTY))[0].ways == ()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "hour", "opened_then"),
+    [
+        (None, None, "03:00", True), ("08:30", "17:30", "08:30", True), ("08:30", "17:30", "17:30", False),
+        ("17:30", "08:30", "03:00", True), ("17:30", "08:30", "08:30", False), ("17:30", "08:30", "12:00", False),
+        ("08:00", "08:00", "03:00", True),
+    ],
+)  # fmt: skip
+def test_a_way_is_open_from_its_begin_on_and_at_its_end_no_more(
+    begins: str | None, ends: str | None, hour: str, opened_then: bool
+) -> None:
+    assert is_open(begins, ends, at(hour), CITY_ZONE) is opened_then

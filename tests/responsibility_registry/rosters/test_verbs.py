@@ -27,6 +27,7 @@ from services.responsibility_registry.rosters import (
 from services.responsibility_registry.rosters.actions import NewRoster
 from services.responsibility_registry.rosters.actions_shifts import Assigned
 from services.responsibility_registry.rosters.actions_swaps import NewSwap
+from services.responsibility_registry.rosters.forms_shown import show_shift
 from services.responsibility_registry.rosters.policies import POLICY
 from services.responsibility_registry.rosters.rules import Hours, Member, Plan, Roster, Rota, RotaDays, StandsFor
 from services.responsibility_registry.rosters.rules_refusals import (
@@ -113,9 +114,8 @@ class Room:
         return [one for one in await self.shifts(roster) if one.rota == "officer"]
 
     async def ask(self, by: Scope, shift: Shift, other: Shift | None = None, to: Member | None = None) -> Swap:
-        new = NewSwap(
-            id=new_id(), shift_id=shift.id, with_shift_id=None if other is None else other.id, to=to, reason="家中有事"
-        )  # fmt: skip
+        in_return = None if other is None else other.id
+        new = NewSwap(id=new_id(), shift_id=shift.id, with_shift_id=in_return, to=to, reason="家中有事")
         async with self.town.database.unit_of_work(by) as tx:
             return await actions_swaps.ask_swap(tx, new)
 
@@ -408,6 +408,11 @@ async def test_a_shift_is_handed_over_with_a_note_that_the_next_takes_over(room:
         taken = await actions_shifts.take_over_shift(tx, first.id, 2)
     assert taken.hand_over is not None
     assert (taken.hand_over.note, taken.hand_over.taken_at) == ("3 号泵站停电", taken.hand_over.taken_at)
+    reader = room.town.acting("sector_supervisor")
+    for by, words in ((reader, None), (room.keeper, "3 号泵站停电"), (room.by(LINKS[0]), "3 号泵站停电")):
+        shown = show_shift(taken, by).hand_over
+        assert shown is not None
+        assert shown.note == words
     async with room.town.database.unit_of_work(SYSTEM) as tx:
         told = await tx.all(text("SELECT data FROM outbox WHERE event_type LIKE '%handed_over%'"))
     assert "泵站" not in str([dict(row) for row in told]), "the note stays in the registry"
