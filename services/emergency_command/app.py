@@ -12,8 +12,10 @@ from services.emergency_command.alarms import api as alarms_api
 from services.emergency_command.alarms import listen as alarms_listen
 from services.emergency_command.alarms import watch as alarms_watch
 from services.emergency_command.copies.store import AREA_COPY, CALENDAR_COPY, POST_COPY
+from services.emergency_command.copies.store_duty import CONTACT_COPY, SHIFT_COPY
 from services.emergency_command.dispatch import api as dispatch_api
 from services.emergency_command.dispatch import watch as dispatch_watch
+from services.emergency_command.duty_rooms import api as duty_rooms_api
 from services.emergency_command.incidents import api as incidents_api
 from services.emergency_command.incidents import api_verbs as incidents_verbs
 from services.emergency_command.incidents import watch as incidents_watch
@@ -31,9 +33,10 @@ SERVICE = Service(
         on_scene_api.routes,
         resources_api.routes,
         after_action_api.routes,
+        duty_rooms_api.routes,
     ),
     listens=alarms_listen.LISTENS,
-    copies=(AREA_COPY, POST_COPY, CALENDAR_COPY),
+    copies=(AREA_COPY, POST_COPY, CALENDAR_COPY, SHIFT_COPY, CONTACT_COPY),
     watches=(
         *alarms_watch.WATCHES,
         *incidents_watch.WATCHES,

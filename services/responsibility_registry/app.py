@@ -15,6 +15,8 @@ from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.bodies import api as bodies_api
 from services.responsibility_registry.bodies import watch as bodies_watch
 from services.responsibility_registry.classification import api as classification_api
+from services.responsibility_registry.contacts import actions as contacts
+from services.responsibility_registry.contacts import api as contacts_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
 from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.duties import api_who as duties_api_who
@@ -45,6 +47,11 @@ from services.responsibility_registry.organizations import actions as organizati
 from services.responsibility_registry.organizations import api as organizations_api
 from services.responsibility_registry.organizations import api_organizations
 from services.responsibility_registry.pairings import api as pairings_api
+from services.responsibility_registry.rosters import actions_shifts as shifts
+from services.responsibility_registry.rosters import api as rosters_api
+from services.responsibility_registry.rosters import api_duty, api_swaps
+from services.responsibility_registry.rosters import api_shifts as shifts_api
+from services.responsibility_registry.rosters import watch as rosters_watch
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.work_lists import api as work_lists_api
@@ -86,10 +93,23 @@ SERVICE = Service(
         evaluations_published.days_routes,
         inspection_tours_api.routes,
         inspection_tours_api.visit_routes,
+        contacts_api.routes,
+        rosters_api.routes,
+        api_duty.gap_routes,
+        api_duty.duty_routes,
+        shifts_api.shift_routes,
+        api_swaps.swap_routes,
     ),
     listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS, *evaluations_listen.LISTENS),
     copies=(OBJECT_COPY,),
-    announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
+    announces=(
+        areas.ANNOUNCED,
+        organizations.ANNOUNCED,
+        tenures.ANNOUNCED,
+        workdays.ANNOUNCED,
+        shifts.ANNOUNCED,
+        contacts.ANNOUNCED,
+    ),
     watches=(
         *orders_watch.WATCHES,
         *letters_watch.WATCHES,
@@ -99,6 +119,7 @@ SERVICE = Service(
         *meetings_watch.WATCHES,
         *duty_records_watch.WATCHES,
         *evaluations_watch.WATCHES,
+        *rosters_watch.WATCHES,
     ),
     promises=(
         *orders_watch.PROMISES,
@@ -106,6 +127,7 @@ SERVICE = Service(
         *duty_records_watch.PROMISES,
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,
+        *rosters_watch.PROMISES,
     ),
     sensitive=(ORDER, *accountability_looks.SENSITIVE, liability_traces.TRACE),
 )

@@ -41,6 +41,7 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
         "to": "2026-12-10T00:00:00Z",
     },
     "GET /v1/work-lists/board": {"year": "2026"},
+    "GET /v1/duty-rooms": {"area_code": "331002004208"},
     "GET /v1/events": {"type": "risk_grading.*"},
     "GET /v1/file-contents/{id}": {"key": "none"},
     "POST /v1/imports": {"list": "/v1/areas", "format": "csv"},
@@ -48,6 +49,7 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
 """What has to be asked for."""
 NEIGHBOURS = ("331002004209", "331002004210")
 """The villages beside the planted one."""
+_FREE = "a post that is free"
 _TUS = {"Tus-Resumable": "1.0.0"}
 
 
@@ -151,6 +153,17 @@ def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
             return {"upheld": False, "exclude": []}
         case "POST /v1/tour-visits":
             return {"tour_id": ids["/v1/inspection-tours/"], "body": "331002004000"}
+        case "POST /v1/contacts":
+            return {"post_id": ids[_FREE]} if _FREE in ids else {}
+        case "POST /v1/shifts":
+            return {"roster_id": ids["/v1/rosters/"]}
+        case "POST /v1/shifts/{shift_id}/reassign":
+            return {"post_id": ids[_FREE]}
+        case "POST /v1/shifts/{shift_id}/hand-over":
+            return {"to_shift_id": ids["POST /v1/shift-swaps"]}
+        case "POST /v1/shift-swaps":
+            swapped = {"shift_id": ids["/v1/shifts/"], "with_shift_id": None}
+            return swapped | {"to": {"post_id": ids[_FREE]}}
         case "POST /v1/webhooks":
             # The example names its id, and what is planted has that id already.
             return {"id": str(new_id())}

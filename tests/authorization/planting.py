@@ -83,6 +83,8 @@ _MADE = (
     ("leader", "POST /v1/letters", "/v1/letters/"),
     ("leader", "POST /v1/pairings", "/v1/pairings/"),
     ("administrator", "POST /v1/work-lists", "/v1/work-lists/"),
+    ("leader", "POST /v1/rosters", "/v1/rosters/"),
+    ("leader", "POST /v1/contacts", "/v1/contacts/"),
     ("administrator", "POST /v1/calendar-years", "/v1/calendar-years/"),
     ("agency", "POST /v1/warnings", "/v1/warnings/"),
     (CITIZEN, "POST /v1/reports", "/v1/tracking/"),
@@ -123,6 +125,7 @@ async def plant(house: House, fresh: FreshDatabase) -> Ids:
     superuser = await asyncpg.connect(fresh.superuser_url)
     try:
         await _know_people_and_places(superuser)
+        await _stands_duty(superuser)
         ids: Ids = {}
         async with house.keeping():
             for prefix, asked in _FOUND.items():
@@ -205,6 +208,15 @@ async def _know_people_and_places(superuser: asyncpg.Connection) -> None:
     await superuser.execute(
         "INSERT INTO responsibility_registry.access_grants (id, subject, kind, version, posts, grants)"
         " VALUES ($1, $2, 'person', 1, '[]', '[]')", new_id(), _SUBJECT,
+    )  # fmt: skip
+
+
+async def _stands_duty(superuser: asyncpg.Connection) -> None:
+    """Somebody who is on duty around the village, as command heard it."""
+    await superuser.execute(
+        "INSERT INTO emergency_command.shift_copies (id, version, roster_id, roster_kind, roster_name, place, role,"
+        " area_code, post_id, begins_at, ends_at, cancelled) VALUES ($1, 1, $1, 'duty_room', '值班室', '', "
+        " 'duty_officer', '331002004000', $1, '2020-01-01', '2100-01-01', false)", new_id(),
     )  # fmt: skip
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from libs.common.ids import new_id
 from libs.common.scope import Grant, Scope
 from libs.contracts.gaps import GapOpened, GapState
+from libs.contracts.rosters import ShiftGapFacts, ShiftGapOpened
 from libs.contracts.sample_values import cast
 from services.responsibility_registry.duty_records.actions import NewRecord, enter_record
 from services.responsibility_registry.evaluations import actions, actions_appeals
@@ -16,7 +17,13 @@ from services.responsibility_registry.evaluations.actions import NewEvaluation
 from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
 from services.responsibility_registry.gaps.rules import Gap
 from services.responsibility_registry.gaps.store import record_gap
-from tests.authorization.callers import COUNTY, EVERYBODY, OTHER, OWN, PARENT
+from services.responsibility_registry.rosters import actions_shifts, actions_swaps, store_gaps
+from services.responsibility_registry.rosters.actions_shifts import Assigned
+from services.responsibility_registry.rosters.actions_swaps import NewSwap
+from services.responsibility_registry.rosters.rules import Member
+from services.responsibility_registry.rosters.rules_gaps import ShiftGap
+from services.responsibility_registry.rosters.rules_shifts import Uncovered
+from tests.authorization.callers import BY_SUBJECT, COUNTY, EVERYBODY, OTHER, OWN, PARENT
 from tests.authorization.house import House
 from tests.authorization.operations import NEIGHBOURS, Ids
 
@@ -74,6 +81,42 @@ async def plant_registry(house: House, ids: Ids) -> None:
     about = {"about_kind": "hazard", "about_id": str(cast.HAZARD.id), "purpose": "核查"}
     await _made(house, "auditor", "/v1/liability-traces", about)
     await _evaluate(house, ids)
+    await _roster(house, ids)
+
+
+async def _roster(house: House, ids: Ids) -> None:
+    """Shifts that the inspector of the county stands, now and later; the administrator is asked to take the last; and
+    an hour that nobody stands."""
+    doors = house.databases[_SERVICE]
+    stands, keeps, free = (BY_SUBJECT[f"{role}, {OWN}"] for role in ("inspector", "administrator", "grid_member"))
+    assert stands.post_id
+    assert keeps.post_id
+    assert free.post_id
+    made = []
+    for day in (20, 26, 27):
+        begins = datetime(2026, 12, day, 0, 30, tzinfo=UTC)
+        new = Assigned(
+            id=new_id(), roster_id=UUID(ids["/v1/rosters/"]), rota="officer", member=Member(post_id=stands.post_id),
+            begins_at=begins, ends_at=begins + timedelta(days=1), reason="元旦前加强值守",
+        )  # fmt: skip
+        async with doors.unit_of_work(keeps) as tx:
+            made.append(await actions_shifts.assign_shift(tx, new))
+    to = Member(post_id=keeps.post_id)
+    swap = NewSwap(id=new_id(), shift_id=made[2].id, with_shift_id=None, to=to, reason="家中有事")
+    async with doors.unit_of_work(stands) as tx:
+        ids["/v1/shift-swaps/"] = str((await actions_swaps.ask_swap(tx, swap)).id)
+    ids["/v1/shifts/"], ids["POST /v1/shift-swaps"] = (str(one.id) for one in made[1:])
+    ids["a post that is free"] = str(free.post_id)
+    async with doors.unit_of_work(Scope.of_system("tell gaps")) as tx:
+        hour = ShiftGap(
+            id=new_id(), version=0, area_code=_STREET, sectors=(), exercise=False, correlation_id=new_id(),
+            roster_id=made[0].roster_id, roster_name="值班室", rota="officer", role="duty_officer",
+            day=date(2026, 12, 22),
+            begins_at=tx.now + timedelta(days=1), ends_at=tx.now + timedelta(days=2), missing=1,
+            why=Uncovered.NOBODY, opened_at=tx.now,
+        )  # fmt: skip
+        told = {name: getattr(hour, name) for name in ShiftGapFacts.model_fields}
+        await store_gaps.record_gap(tx, hour, ShiftGapOpened(gap=ShiftGapFacts(**told)))
 
 
 async def _done(house: House) -> str:

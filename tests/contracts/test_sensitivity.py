@@ -55,6 +55,23 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "responsibility_registry.tenure.begun.v1",
     "responsibility_registry.tenure.ended.v1",
     "responsibility_registry.tenure.stated.v1",
+    # How posts are reached: for the house and its command.
+    "responsibility_registry.contact.entered.v1",
+    "responsibility_registry.contact.changed.v1",
+    "responsibility_registry.contact.stated.v1",
+    # Who stands which shift, where a shared post has more than one: by the account's subject; and who swaps.
+    "responsibility_registry.shift.planned.v1",
+    "responsibility_registry.shift.reassigned.v1",
+    "responsibility_registry.shift.cancelled.v1",
+    "responsibility_registry.shift.handed_over.v1",
+    "responsibility_registry.shift.taken_over.v1",
+    "responsibility_registry.shift.stated.v1",
+    "responsibility_registry.shift_swap.asked.v1",
+    "responsibility_registry.shift_swap.accepted.v1",
+    "responsibility_registry.shift_swap.approved.v1",
+    "responsibility_registry.shift_swap.refused.v1",
+    "responsibility_registry.shift_swap.declined.v1",
+    "responsibility_registry.shift_swap.withdrawn.v1",
     # Where who listens.
     "gateway.webhook.registered.v1",
     "gateway.webhook.changed.v1",

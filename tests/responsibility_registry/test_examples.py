@@ -17,6 +17,7 @@ from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules_segments import segment_faults
 from services.responsibility_registry.bodies import forms as bodies
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
+from services.responsibility_registry.contacts import api as contacts
 from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
 from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End, ReassignIn
@@ -39,6 +40,7 @@ from services.responsibility_registry.organizations import rules as posts
 from services.responsibility_registry.organizations.api import PostIn, Reason, Vacate
 from services.responsibility_registry.organizations.api_organizations import EndOrganizationIn, OrganizationIn
 from services.responsibility_registry.pairings import forms as pairings
+from services.responsibility_registry.rosters import forms as rosters
 from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
 from services.responsibility_registry.work_lists import forms as work_lists
 from services.responsibility_registry.workdays import api as workdays
@@ -69,7 +71,9 @@ SHOWN: tuple[type[Form], ...] = (
     meetings.PlanIn, meetings.PostponeIn, meetings.CancelIn, meetings.HoldIn, meetings.MinutesIn, meetings.TaskIn,
     accountability.ObjectIn, accountability.RevokeIn, PackIn, evaluations.OpenIn, evaluations.ReturnEvaluationIn,
     evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
-    tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
+    contacts.ContactIn, contacts.ChangeContactIn, rosters.RosterIn, rosters.ChangeRosterIn,
+    rosters.PublishIn, rosters.RosterReasonIn, rosters.ShiftIn, rosters.ReassignShiftIn, rosters.HandOverShiftIn,
+    rosters.SwapIn, tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from libs.contracts.sample_values import (
     risk_grading,
     risk_objects,
     work_lists,
+    rosters,
 )
 from libs.contracts.sampling import Sample
 
@@ -33,6 +34,7 @@ _MODULES = (
     duty_items,
     duty_records,
     work_lists,
+    rosters,
     emergency_command,
     gateway,
     organizations,

@@ -17,6 +17,7 @@ from services.emergency_command.alarms.actions_place import Decided, facts_of, l
 from services.emergency_command.alarms.policies import ALARMS
 from services.emergency_command.alarms.rules import Alarm, AlarmSource
 from services.emergency_command.copies import store as copies
+from services.emergency_command.copies import store_duty
 from services.emergency_command.incidents import actions_open as incidents
 from services.emergency_command.incidents.rules_area import PlaceOutsideYourArea, SettledArea, settle_area
 from services.emergency_command.incidents.rules_kinds import KindUnknown
@@ -172,7 +173,8 @@ async def split_off(tx: Tx, alarm_id: UUID, expected: int | None, reason: str) -
 
 
 async def escalate_unjudged(tx: Tx, now: datetime, limit: int) -> int:
-    """Tell the duty office of up to `limit` alarms that nobody judged in time; each once. Returns how many."""
+    """Tell the duty office, and who stands in the nearest duty room, of up to `limit` alarms that nobody judged in
+    time; each once. Returns how many."""
     escalated = 0
     before = now - timedelta(seconds=ALARMS.judge_within_seconds)
     for alarm in await store.lock_unjudged(tx, before, limit):
@@ -180,7 +182,8 @@ async def escalate_unjudged(tx: Tx, now: datetime, limit: int) -> int:
         if due_at is None or due_at > now:
             continue
         offices = await copies.find_holders(tx, [_DUTY_OFFICE], alarm.area_code)
-        posts: Sequence[UUID] = [holder.post_id for holder in offices.values()]
+        standing = await store_duty.posts_of_duty_room(tx, alarm.area_code, now)
+        posts: Sequence[UUID] = list(dict.fromkeys((*(one.post_id for one in offices.values()), *standing)))
         event = AlarmUnjudged(
             alarm_id=alarm.id, alarm=facts_of(alarm), judge_by_at=due_at, addressed_posts=tuple(posts)
         )

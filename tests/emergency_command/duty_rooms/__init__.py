@@ -1,0 +1,1 @@
+"""Command knows who is on duty from its own copy."""
