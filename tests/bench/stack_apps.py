@@ -1,6 +1,6 @@
 """What the stack is measured with: two routes inside a service's whole stack, and the same two bare.
 
-Run as a process of its own: `python -m tests.bench.stack_apps <ours|bare|by_hand> <port> <file with the rest>`.
+Run as a process of its own: `python -m tests.bench.stack_apps <ours|registry|bare|by_hand> <port> <the rest's file>`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import asyncpg
 import uvicorn
 from fastapi import FastAPI
 from joserfc.jwk import Key, KeySet
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from sqlalchemy import Column, Integer, MetaData, Table, Text, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.requests import Request
@@ -36,6 +36,7 @@ from libs.common.strict_routes import router
 from libs.common.telemetry import Telemetry
 from libs.common.tokens import TokenVerifier
 from libs.common.web import create_service_app
+from services.responsibility_registry.app import SERVICE
 
 SCHEMA = "risk_grading"
 NOTHING, READ = "/v1/warnings", "/v1/hazards"
@@ -102,15 +103,6 @@ class _Known:
 
 def ours(stage: Stage) -> FastAPI:
     """A service as it ships: token, scope looked up in the transaction, trace at 1 %, metrics, log, problems."""
-    settings = ServiceSettings(service=SCHEMA, database_url=stage.app_url, issuer=stage.issuer)
-    configure_logs(settings.log_level, service=SCHEMA)
-    runtime = HttpRuntime(
-        settings=settings,
-        database=Database(stage.app_url, service=SCHEMA, pool_size=POOL),
-        scope_of=ScopesOfCallers().find,
-        tokens=TokenVerifier(issuer=stage.issuer, audience="shoutu", keys=_Known(stage.jwks)),
-        telemetry=Telemetry(SCHEMA, sample=settings.trace_sample),
-    )
     routes = router("bench")
 
     @routes.get(NOTHING + "/{note_id}", response_model=NoteOut)
@@ -121,7 +113,24 @@ def ours(stage: Stage) -> FastAPI:
     async def read(note_id: UUID, door: Read) -> Response:
         return await door.look(lambda tx: find(tx, notes, Note, note_id), NoteOut.of)
 
-    return create_service_app(runtime, [routes], title="Bench")
+    return create_service_app(_runtime(stage, SCHEMA), [routes], title="Bench")
+
+
+def registry(stage: Stage) -> FastAPI:
+    """The responsibility registry's own routes in the same stack: no listener, relay or watch beside them."""
+    return create_service_app(_runtime(stage, SERVICE.name), SERVICE.routers, title=SERVICE.title)
+
+
+def _runtime(stage: Stage, service: str) -> HttpRuntime:
+    settings = ServiceSettings(service=service, database_url=SecretStr(stage.app_url), issuer=stage.issuer)
+    configure_logs(settings.log_level, service=service)
+    return HttpRuntime(
+        settings=settings,
+        database=Database(stage.app_url, service=service, pool_size=POOL),
+        scope_of=ScopesOfCallers().find,
+        tokens=TokenVerifier(issuer=stage.issuer, audience="shoutu", keys=_Known(stage.jwks)),
+        telemetry=Telemetry(service, sample=settings.trace_sample),
+    )
 
 
 def bare(stage: Stage) -> FastAPI:
@@ -167,7 +176,7 @@ def _bare(read: Callable[..., object], living: Any = None) -> FastAPI:
     return app
 
 
-APPS: dict[str, Callable[[Stage], FastAPI]] = {"ours": ours, "bare": bare, "by_hand": by_hand}
+APPS: dict[str, Callable[[Stage], FastAPI]] = {"ours": ours, "registry": registry, "bare": bare, "by_hand": by_hand}
 
 
 def main() -> None:

@@ -1,167 +1,265 @@
-"""Who answers, asked of the whole city: in process without any cache, and over HTTP beside a bare route."""
+"""Who answers, asked at the size of a city and of the whole country, side by side in one run.
+
+Both are planted in the same way; every answer is a transaction of its own under the app role, and nothing is cached.
+Where the country cannot be fetched, the city alone is measured, and what that leaves out is said.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from random import Random
 from statistics import median
 from time import perf_counter
 
-import asyncpg
-
-from infra.city.areas import level_of
-from infra.city.data_files import read_city
-from infra.city.generate import generate
-from infra.city.shapes import City, Level
-from infra.database import at
+from infra.city.areas import level_of, range_of
+from infra.city.data_files import CityData, read_city
+from infra.city.shapes import Level
 from infra.demonstration import shipped_city
-from infra.settings import Shape
-from libs.common.db import Database
-from libs.common.scope import Scope
+from libs.common.db import Database, Tx
+from libs.common.scope import Grant, Scope
 from libs.contracts.classification import SECTORS_OF
-from services.responsibility_registry.duties import actions
-from tests.bench.figures import Figure, Measured, Tell, percentile, ratio
+from services.responsibility_registry.duties import actions, actions_simulate, actions_who
+from services.responsibility_registry.duties.actions_who import Place, Question, Where
+from services.responsibility_registry.duties.rules_simulate import ChangeKind, Tried
+from tests.bench import country, importing
+from tests.bench.country import Area
+from tests.bench.figures import Figure, Measured, Skipped, Tell, percentile, ratio
 from tests.bench.load import generator, press
 from tests.bench.stack_apps import NOTHING, READ
-from tests.bench.stage import served, stage_set
+from tests.bench.stage import Set, let_in, served, stage_set
+from tests.bench.who_planted import SCHEMA, Planted, plant
 from tests.cluster import Cluster
-from tests.journeys.running import RunningCity, running_city
 
-_SERVICE = "responsibility_registry"
 _AT_ONCE = 16
-_SCOPE = Scope.of_system("bench")
-Question = tuple[str, str]
-"""A category and a village."""
+_SCOPE = Scope(
+    subject="bench", posts=frozenset(), client_id="bench",
+    grants=(Grant(area_from="000000000000", area_to="999999999999", sectors=None, role="auditor"),),
+)  # fmt: skip
+_MANY = 1000
+CITY, COUNTRY = "the city", "the country"
+KINDS = ("who", "a thousand at once", "as known then", "a trial")
+Ask = Callable[[Tx], Awaitable[object]]
 
 
 @dataclass(slots=True)
 class Registry:
-    """The registry of a whole city, and questions to it, each another."""
+    """A planted registry, and questions to it, each another."""
 
-    city: RunningCity
+    name: str
+    planted: Planted
     database: Database
-    random: Random
     villages: Sequence[str]
+    recorded: Sequence[str]
+    townships: Sequence[str]
     categories: Sequence[str]
+    served: Set
+    random: Random = field(default_factory=lambda: Random(7))
+    waits: dict[str, list[float]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    rates: list[float] = field(default_factory=list)
+    over: list[float] = field(default_factory=list)
 
-    def question(self) -> Question:
-        """Some danger in some village."""
-        return self.random.choice(self.categories), self.random.choice(self.villages)
-
-    async def ask(self, question: Question) -> float:
-        """One answer, in a transaction of its own; the milliseconds it took."""
+    async def time(self, kind: str, ask: Ask) -> float:
+        """One answer in a transaction of its own; keeps the milliseconds it took."""
         begun = perf_counter()
         async with self.database.unit_of_work(_SCOPE) as tx:
-            found = await actions.who(tx, *question, tx.now)
-        if not found.links:
-            raise RuntimeError(f"nobody answers for {question}: the city is not loaded")
-        return (perf_counter() - begun) * 1000
+            await ask(tx)
+        self.waits[kind].append((perf_counter() - begun) * 1000)
+        return self.waits[kind][-1]
 
-    async def rate(self, seconds: float) -> tuple[float, list[float]]:
-        """Answers a second with some in flight, and how long each took."""
-        begun, waits = perf_counter(), list[float]()
+    async def who(self) -> float:
+        """Who answers for some danger in some village, now."""
+        category, village = self.random.choice(self.categories), self.random.choice(self.villages)
+
+        async def ask(tx: Tx) -> None:
+            found = await actions.who(tx, category, village, tx.now)
+            if not found.links:
+                raise RuntimeError(f"nobody answers for {category} in {village}: it is not planted")
+
+        return await self.time("who", ask)
+
+    async def rate(self, seconds: float) -> None:
+        """Answers a second with some in flight."""
+        begun, before = perf_counter(), len(self.waits["who"])
 
         async def keep_asking() -> None:
             while perf_counter() - begun < seconds:
-                waits.append(await self.ask(self.question()))
+                await self.who()
 
         await asyncio.gather(*(keep_asking() for _ in range(_AT_ONCE)))
-        return len(waits) / (perf_counter() - begun), waits
+        self.rates.append((len(self.waits["who"]) - before) / (perf_counter() - begun))
+
+    async def many(self) -> float:
+        """A thousand questions at once."""
+        # Of one city, as whoever asks of many places does: at both sizes the same areas around them are read.
+        city = self.random.choice(self.villages)[:4]
+        near = [one for one in self.villages if one.startswith(city)]
+        picked = [(self.random.choice(self.categories), self.random.choice(near)) for _ in range(_MANY)]
+
+        async def ask(tx: Tx) -> None:
+            asked = [Question(category=one, where=Where(area_code=at), at=tx.now) for one, at in picked]
+            await actions_who.ask_each(tx, asked)
+
+        return await self.time("a thousand at once", ask)
+
+    async def as_known(self) -> float:
+        """The same as it was on record then."""
+        category, village = self.random.choice(self.categories), Place(area_code=self.random.choice(self.recorded))
+        return await self.time("as known then", lambda tx: actions_who.ask(tx, category, village, tx.now, tx.now))
+
+    async def trial(self) -> float:
+        """What would become of a township if its police station fell vacant."""
+        township = self.random.choice(self.townships)
+
+        async def ask(tx: Tx) -> None:
+            found = await actions_who.ask(tx, "crowd", Place(area_code=township), tx.now)
+            post = next(one.post_id for one in found.chain.links if one.role == "police_station")
+            await actions_simulate.simulate(
+                tx, township, (), [Tried(kind=ChangeKind.VACATE, post_id=post)], tx.now
+            )  # fmt: skip
+
+        return await self.time("a trial", ask)
+
+    async def over_http(self, port: int, seconds: float) -> None:
+        """Requests a second of one question a round, put to the registry's own stack."""
+        category, village = self.random.choice(self.categories), self.random.choice(self.villages)
+        path = f"/v1/responsible?category={category}&area_code={village}"
+        answered = await press(
+            port, path, headers=self.served.headers, connections=_AT_ONCE, seconds=seconds
+        )  # fmt: skip
+        self.over.append(answered.rate)
+
+
+async def measure(cluster: Cluster, tell: Tell, *, rounds: int = 5, seconds: float = 3) -> list[Measured]:
+    """Row h."""
+    data = read_city(shipped_city())
+    try:
+        areas = country.fetch(cluster.home / "country")
+        sizes = {CITY: country.within(areas, data.profile.code), COUNTRY: areas}
+        missing = []
+    except country.NotToBeHad as error:
+        sizes = {CITY: [Area(one.code, one.name) for one in data.areas.records]}
+        missing = [
+            Skipped(row="h", what="who at the size of the country, and the import of its areas", why=str(error))
+        ]
+    async with AsyncExitStack() as stack:
+        on = await stack.enter_async_context(stage_set(cluster))
+        bare = await stack.enter_async_context(served("bare", on))
+        registries: dict[str, Registry] = {}
+        for name, planted in sizes.items():
+            tell(f"who: planting {len(planted):,} areas with everybody who answers for them")
+            registries[name] = await stack.enter_async_context(_registry(cluster, name, planted, data, on))
+        ports = {
+            name: await stack.enter_async_context(served("registry", one.served)) for name, one in registries.items()
+        }
+        floors = await _rounds(registries, ports, bare, on, tell, rounds, seconds)
+    figures = [*_alone(registries, floors), *_grown(registries), *missing]
+    return figures if missing else [*figures, *await importing.measure(cluster, tell, sizes[COUNTRY])]
+
+
+async def _rounds(
+    registries: dict[str, Registry],
+    ports: dict[str, int],
+    bare: int,
+    on: Set,
+    tell: Tell,
+    rounds: int,
+    seconds: float,
+) -> dict[str, list[float]]:
+    """Everything once a round at each size, one after the other; the rates of the bare routes beside."""
+    floors: dict[str, list[float]] = {NOTHING: [], READ: []}
+    for registry in registries.values():
+        await registry.rate(1)
+        registry.waits["who"].clear()
+        registry.rates.clear()
+    for number in range(rounds):
+        tell(f"who: round {number + 1} of {rounds}")
+        for name, registry in registries.items():
+            await registry.rate(seconds)
+            for _ in range(5):
+                await registry.many()
+            for ask in (registry.as_known, registry.trial):
+                for _ in range(40):
+                    await ask()
+            await registry.over_http(ports[name], seconds)
+        for route, rates in floors.items():
+            path = f"{route}/{on.row}"
+            rates.append((await press(bare, path, headers={}, connections=_AT_ONCE, seconds=seconds)).rate)
+    return floors
 
 
 @asynccontextmanager
-async def _registry(tell: Tell) -> AsyncIterator[Registry]:
-    whole = generate(read_city(shipped_city()))
-    tell(f"who: loading {len(whole.areas):,} areas and {len(whole.duties):,} duties")
-    async with running_city(Shape.MANY, city=whole) as city:
-        platform = city.platform
-        role = f"{_SERVICE}_app"
-        url = at(platform.database_url, user=role, password=platform.password_of(role))
-        await _gather_statistics(platform.database_url)
-        database = Database(url, service=_SERVICE, pool_size=_AT_ONCE)
+async def _registry(
+    cluster: Cluster, name: str, areas: Sequence[Area], data: CityData, on: Set
+) -> AsyncIterator[Registry]:
+    known_in = range_of(data.profile.code[:2].ljust(12, "0"))
+    async with cluster.fresh_database() as fresh:
+        planted = await plant(fresh.superuser_url, areas, data, known_in)
+        url = fresh.url(f"{SCHEMA}_app")
+        stage = replace(on.stage, app_url=url, superuser_url=fresh.superuser_url)
+        await let_in(fresh.superuser_url, SCHEMA, _SCOPE.grants)
+        file = stage.write(on.file.with_name(f"{fresh.name}.json"))
+        database = Database(url, service=SCHEMA, pool_size=_AT_ONCE)
+        villages = _of(areas, Level.VILLAGE)
         try:
-            yield Registry(city, database, Random(7), _villages(whole), _categories())
+            yield Registry(
+                name=name, planted=planted, database=database, villages=villages, categories=_categories(data),
+                recorded=[code for code in villages if known_in[0] <= code <= known_in[1]],
+                townships=_of(areas, Level.TOWNSHIP), served=replace(on, stage=stage, file=file),
+            )  # fmt: skip
         finally:
             await database.close()
 
 
-async def _gather_statistics(url: str) -> None:
-    """What autovacuum does within a minute or two of a load; until then the planner knows nothing of the rows."""
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute("ANALYZE")
-    finally:
-        await connection.close()
+def _of(areas: Sequence[Area], level: Level) -> list[str]:
+    return [area.code for area in areas if level_of(area.code) is level]
 
 
-def _villages(city: City) -> list[str]:
-    return [area.code for area in city.areas if level_of(area.code) is Level.VILLAGE]
-
-
-def _categories() -> list[str]:
+def _categories(data: CityData) -> list[str]:
     """Those that somebody handles everywhere: a declared gap is no question for a bench."""
-    gaps = {gap.category for gap in read_city(shipped_city()).profile.gaps}
+    gaps = {gap.category for gap in data.profile.gaps}
     return [code for code in SECTORS_OF if code not in gaps]
 
 
-async def measure(cluster: Cluster, tell: Tell, *, rounds: int = 5, seconds: float = 3) -> list[Measured]:
-    """Row h, at the size of the city."""
-    async with AsyncExitStack() as stack:
-        registry = await stack.enter_async_context(_registry(tell))
-        on = await stack.enter_async_context(stage_set(cluster))
-        bare_port = await stack.enter_async_context(served("bare", on))
-        await registry.rate(1)
-        inside: list[float] = []
-        waits: list[float] = []
-        over: list[float] = []
-        bare: dict[str, list[float]] = {NOTHING: [], READ: []}
-        for number in range(rounds):
-            tell(f"who: round {number + 1} of {rounds}")
-            rate, took = await registry.rate(seconds)
-            inside.append(rate)
-            waits += took
-            over.append(await _over_http(registry, seconds))
-            for route, rates in bare.items():
-                path = f"{route}/{on.row}"
-                rates.append((await press(bare_port, path, headers={}, connections=_AT_ONCE, seconds=seconds)).rate)
-    return _figures(inside, waits, over, bare, areas=len(registry.city.city.areas))
+def _alone(registries: dict[str, Registry], floors: dict[str, list[float]]) -> list[Measured]:
+    """What every size is held to by itself."""
+    figures: list[Measured] = []
+    for name, one in registries.items():
+        p99 = percentile(one.waits["who"], 99)
+        size = f"{one.planted.areas:,} areas, {one.planted.duties:,} duties, {one.planted.posts:,} posts"
+        figures += [
+            Figure(
+                row="h", what=f"who, in process and uncached, {name}", value=median(one.rates), unit="/s", bar=2_000,
+                beside=f"{size}; {_AT_ONCE} in flight, p99 {p99:.1f} ms",
+                facts={"planted": str(one.planted), "p99_ms": p99, "generator": generator()},
+            ),
+            Figure(
+                row="h", what=f"who, over HTTP, {name}", value=ratio(one.over, floors[NOTHING]), unit="of bare",
+                bar=0.5, beside=f"{median(one.over):,.0f}/s beside {median(floors[NOTHING]):,.0f}/s of a bare route"
+                " that does nothing",
+            ),
+            Figure(
+                row="h", what="the same, for orientation", value=ratio(one.over, floors[READ]), unit="of bare",
+                beside=f"{median(floors[READ]):,.0f}/s of a bare route with one indexed read",
+            ),
+        ]  # fmt: skip
+    return figures
 
 
-async def _over_http(registry: Registry, seconds: float) -> float:
-    """Requests a second of one question a round, put to the service itself."""
-    category, village = registry.question()
-    caller = await registry.city.caller("auditor")
-    answered = await press(
-        registry.city.platform.settings.port_of(_SERVICE),
-        f"/v1/responsible?category={category}&area_code={village}",
-        headers={"Authorization": f"Bearer {caller.token}"}, connections=_AT_ONCE, seconds=seconds,
-    )  # fmt: skip
-    return answered.rate
-
-
-def _figures(
-    inside: Sequence[float],
-    waits: Sequence[float],
-    over: Sequence[float],
-    bare: Mapping[str, Sequence[float]],
-    *,
-    areas: int,
-) -> list[Measured]:
-    facts = {"areas": areas, "p99_ms": percentile(waits, 99), "generator": generator()}
+def _grown(registries: dict[str, Registry]) -> list[Measured]:
+    """What the country costs beside the city."""
+    if COUNTRY not in registries:
+        return []
+    city, whole = registries[CITY].waits, registries[COUNTRY].waits
     return [
         Figure(
-            row="h", what="who, in process and uncached", value=median(inside), unit="/s", bar=2_000, facts=facts,
-            beside=f"{areas:,} areas; {_AT_ONCE} in flight, p99 {percentile(waits, 99):.1f} ms",
-        ),
-        Figure(
-            row="h", what="who, over HTTP", value=ratio(over, bare[NOTHING]), unit="of bare", bar=0.5,
-            beside=f"{median(over):,.0f}/s beside {median(bare[NOTHING]):,.0f}/s of a bare route that does nothing",
-        ),
-        Figure(
-            row="h", what="the same, for orientation", value=ratio(over, bare[READ]), unit="of bare",
-            beside=f"{median(bare[READ]):,.0f}/s of a bare route with one indexed read",
-        ),
+            row="h", what=f"{kind}: p99 at the country's size",
+            value=percentile(whole[kind], 99) / percentile(city[kind], 99), unit="of the city's", bar=1.5,
+            at_least=False,
+            beside=f"{percentile(whole[kind], 99):.1f} ms beside {percentile(city[kind], 99):.1f} ms; p50"
+            f" {median(whole[kind]):.1f} beside {median(city[kind]):.1f} ms",
+        )
+        for kind in KINDS
     ]  # fmt: skip

@@ -1,6 +1,6 @@
 """The tables of areas, what they were called, and what became of them."""
 
-from sqlalchemy import Boolean, Column, Date, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Date, DateTime, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from libs.common.aggregates import aggregate_columns
@@ -38,4 +38,5 @@ area_successions = Table(
     Column("at", Date, primary_key=True),
     Column("goes_on", Boolean, nullable=False),
     Column("document", Text, nullable=False),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
 )

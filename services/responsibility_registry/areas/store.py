@@ -95,8 +95,9 @@ async def successions(tx: Tx) -> Sequence[Succession]:
 
 
 async def add_successions(tx: Tx, added: Sequence[Succession]) -> None:
-    """Write what became of an area."""
-    await tx.execute(area_successions.insert(), [dump(area_successions, one) for one in added])
+    """Write what became of an area, with the instant since when that is on record."""
+    rows = [dump(area_successions, one) | {"recorded_at": tx.now} for one in added]
+    await tx.execute(area_successions.insert(), rows)
 
 
 async def succeeded(tx: Tx, codes: Sequence[str]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from libs.contracts.classification import CATEGORIES
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.duties import actions_register as register
 from services.responsibility_registry.duties import actions_who, rules_findings, store
-from services.responsibility_registry.duties.actions_register import POLICY, Register
+from services.responsibility_registry.duties.actions_register import POLICY, Register, give_way
 from services.responsibility_registry.duties.actions_who import PostName
 from services.responsibility_registry.duties.rules_findings import Finding, Split
 
@@ -64,13 +64,13 @@ async def findings_of(
 ) -> list[Finding]:  # fmt: skip
     """The findings at these very areas, by the register around them."""
     split = split or await splits_of(tx, codes, at)
-    return [
-        one
-        for code in codes
-        for one in rules_findings.findings(
+    found: list[Finding] = []
+    for code in codes:
+        found += rules_findings.findings(
             code, at, here.around(code), here.posts, POLICY, categories=categories, split=split
         )
-    ]
+        await give_way()
+    return found
 
 
 async def splits_of(tx: Tx, codes: Collection[str], at: datetime) -> Split:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,15 +10,24 @@ from uuid import UUID
 from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.common.ids import new_id
+from libs.common.scope import PLATFORM_ROLES
+from libs.contracts.classification import SECTORS
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.duties import actions_findings, actions_who, rules_diff, rules_simulate
+from services.responsibility_registry.duties import actions_findings, actions_who, rules_diff, rules_simulate, store
 from services.responsibility_registry.duties.actions_findings import EVERY, splits_of
-from services.responsibility_registry.duties.actions_register import POLICY, Posts, Register, register_of
+from services.responsibility_registry.duties.actions_register import POLICY, Posts, Register, give_way, register_of
 from services.responsibility_registry.duties.actions_who import PostName
 from services.responsibility_registry.duties.rules import category_rule
 from services.responsibility_registry.duties.rules_diff import LinkChange
 from services.responsibility_registry.duties.rules_findings import Finding, Split, given_out, wide_of
-from services.responsibility_registry.duties.rules_simulate import Affected, ChangeKind, Tried, World
+from services.responsibility_registry.duties.rules_simulate import (
+    Affected,
+    ChangeKind,
+    NoPartThere,
+    TrialRunning,
+    Tried,
+    World,
+)
 from services.responsibility_registry.organizations import actions as organizations
 
 MOST_AREAS = 100
@@ -42,10 +51,14 @@ class Simulated:
 async def simulate(
     tx: Tx, area_code: str, categories: Sequence[str], changes: Sequence[Tried], at: datetime
 ) -> Simulated:
-    """Try changes on an area and all below it. Raises CannotTry (422).
+    """Try changes on an area and all below it, for whoever has a part in that area; one trial of a caller at a time.
 
-    Whether a link is given out area by area is asked of the registry as it is, and of the duties that are tried.
+    Raises NoPartThere (403), TrialRunning (409), CannotTry (422). Others are answered between its areas. Whether a
+    link is given out area by area is asked of the registry as it is, and of the duties that are tried.
     """
+    _require_part(tx, area_code)
+    if not await store.is_only_trial(tx, tx.caller.subject):
+        raise TrialRunning
     codes = await areas.codes_in(tx, area_code, at.astimezone(CITY_ZONE).date(), area_code, MOST_AREAS + 1)
     whole, codes = len(codes) <= MOST_AREAS, codes[:MOST_AREAS]
     before = await register_of(tx, codes or [area_code], at)
@@ -53,7 +66,7 @@ async def simulate(
     world = World(by_area=before.by_area, posts=posts)
     after = _register(rules_simulate.tried(world, changes, at, [new_id() for _ in changes]), before)
     asked = [one for one in (categories or EVERY) if categories or category_rule(POLICY, one) is not None]
-    affected = rules_simulate.grouped(_changes(codes, asked, at, before, after))
+    affected = rules_simulate.grouped([one async for one in _changes(codes, asked, at, before, after)])
     split = await splits_of(tx, codes, at)
     old = await actions_findings.findings_of(tx, codes, at, before, asked, split)
     new = await actions_findings.findings_of(tx, codes, at, after, asked, _with(split, changes))
@@ -74,13 +87,21 @@ def _register(world: World, before: Register) -> Register:
     return Register(by_area=world.by_area, posts=world.posts, shown=before.shown, truncated=before.truncated)
 
 
-def _changes(
+def _require_part(tx: Tx, area_code: str) -> None:
+    """A trial is planning, and thousands of chains of work: it is for those who act or look in the area."""
+    roles = {grant.role for grant in tx.caller.grants} - PLATFORM_ROLES
+    if not tx.caller.holds(*roles, area_code=area_code, sectors=SECTORS):
+        raise NoPartThere(area_code)
+
+
+async def _changes(
     codes: Sequence[str], categories: Sequence[str], at: datetime, before: Register, after: Register
-) -> Iterator[tuple[str, str, LinkChange]]:
+) -> AsyncIterator[tuple[str, str, LinkChange]]:
     for code in codes:
         for category in categories:
-            found = rules_diff.differences(before.chain(category, code, at), after.chain(category, code, at))
-            yield from ((code, category, one) for one in found)
+            for one in rules_diff.differences(before.chain(category, code, at), after.chain(category, code, at)):
+                yield code, category, one
+        await give_way()
 
 
 def _with(split: Split, changes: Sequence[Tried]) -> Split:

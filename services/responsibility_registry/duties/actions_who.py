@@ -25,6 +25,9 @@ from services.responsibility_registry.duties.rules_parties import Completeness, 
 
 PARTIES = TypeAdapter(PartyPolicy).validate_json((Path(__file__).parent / "policies" / "parties-1.json").read_bytes())
 
+_AT_A_STRETCH = 16
+"""So many chains are put together before others are answered."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PostName:
@@ -131,6 +134,8 @@ async def ask_each(tx: Tx, questions: Sequence[Question]) -> Sequence[Answer | N
         for number, place in asked.items():
             chain = found.chain(questions[number].category, place.area_code, at)
             answers[number] = _answer(chain, found.shown, place, known_at)
+            if number % _AT_A_STRETCH == 0:
+                await register.give_way()
     return [
         answers.get(number, place if isinstance(place, NotFound) else None) for number, place in enumerate(places)
     ]

@@ -29,7 +29,7 @@ from services.responsibility_registry.duties.forms import (
     show_diff,
 )
 from services.responsibility_registry.duties.forms_simulate import SimulatedOut, SimulateIn, show_simulated
-from services.responsibility_registry.duties.rules_simulate import CannotTry
+from services.responsibility_registry.duties.rules_simulate import CannotTry, NoPartThere, TrialRunning
 
 responsible_routes = router("responsible", prefix="/v1/responsible")
 _MOST_TIMES = 50
@@ -125,12 +125,12 @@ async def diff(
 
 @responsible_routes.post(
     "/simulate", response_model=SimulatedOut, summary="推演责任调整 Try a reassignment or a vacancy",
-    responses=refuses(CannotTry),
+    responses=refuses(CannotTry, NoPartThere, TrialRunning),
 )  # fmt: skip
 async def simulate(body: SimulateIn, door: Read) -> Response:
     """What changes would do, without saving anything: which links of which chains would change, and which gaps and
-    overlaps would open or close. Up to 50 changes over up to 100 areas; a second first-responsible post, which the
-    registry refuses, comes out as an overlap."""
+    overlaps would open or close. For everybody who holds a role in the area, one trial at a time. Up to 50 changes
+    over up to 100 areas; a second first-responsible post, which the registry refuses, comes out as an overlap."""
     changes = [one.tried() for one in body.changes]
     return await door.look(
         lambda tx: actions_simulate.simulate(tx, body.area_code, body.categories, changes, body.at or tx.now),

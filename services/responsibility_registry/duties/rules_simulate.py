@@ -97,6 +97,31 @@ class CannotTry(Exception):
         self.errors = errors
 
 
+class NoPartThere(Exception):
+    """Who answers is public; what a change would do is asked by those who act or look in the area."""
+
+    status = 403
+    code = "no_part_there"
+    title = ("在该区划无职责", "You have no part in that area")
+
+    def __init__(self, area_code: str) -> None:
+        super().__init__(
+            f"推演须由在区划 {area_code} 任职或受权者进行；请转请其办理。",
+            f"only who holds a role in {area_code} may try changes there: ask one of them",
+        )
+
+
+class TrialRunning(Exception):
+    """A trial is a second of work: one of a caller at a time."""
+
+    status = 409
+    code = "trial_running"
+    title = ("推演正在进行", "Your last trial is still running")
+
+    def __init__(self) -> None:
+        super().__init__("您的上一次推演尚未完成；请稍后再试。", "wait for the trial that you began before this one")
+
+
 def tried(world: World, changes: Sequence[Tried], at: datetime, ids: Sequence[UUID]) -> World:
     """The world after these changes at an instant, one after the other; `ids` name the duties that begin, by change.
 

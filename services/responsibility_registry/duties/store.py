@@ -133,6 +133,8 @@ _WITHIN = text(
     " AND d.valid_from <= :at AND (d.valid_to IS NULL OR d.valid_to > :at))"
 )
 
+_ONE_TRIAL = text("SELECT pg_try_advisory_xact_lock(hashtextextended('duties: a trial of ' || :subject, 0))")
+
 
 async def roles_within(tx: Tx, asked: Sequence[tuple[str, str]], at: datetime) -> frozenset[tuple[str, str]]:
     """Those of the (role, area) of which a duty is in force on some narrower area within."""
@@ -141,6 +143,11 @@ async def roles_within(tx: Tx, asked: Sequence[tuple[str, str]], at: datetime) -
         "lasts": [area_range(code)[1] for _, code in asked], "at": at,
     }  # fmt: skip
     return frozenset((row["role"], row["code"]) for row in await tx.all(_WITHIN, values))
+
+
+async def is_only_trial(tx: Tx, subject: str) -> bool:
+    """Whether no other transaction tries changes for this subject; none may until this one ends."""
+    return bool(await tx.scalar(_ONE_TRIAL, {"subject": subject}))
 
 
 async def firsts_beside(tx: Tx, duty: Duty) -> list[Duty]:

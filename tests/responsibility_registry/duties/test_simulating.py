@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
 
+from libs.common.scope import Grant, Scope
+from services.responsibility_registry.duties import actions_findings, actions_register, store
 from tests.cluster import FreshDatabase
 from tests.responsibility_registry.duties.doors import Doors, doors
 from tests.responsibility_registry.duties.test_reassigning import duty
 from tests.responsibility_registry.gaps.test_report import NEXT_VILLAGE, place
-from tests.responsibility_registry.stage import SYSTEM, TOWNSHIP, VILLAGE
+from tests.responsibility_registry.stage import SYSTEM, TOWNSHIP, VILLAGE, stage
 
+EVERYWHERE = Grant(area_from="000000000000", area_to="999999999999", sectors=None, role="auditor")
 TRY = "/v1/responsible/simulate"
 
 
@@ -75,3 +80,56 @@ async def test_a_change_that_cannot_be_tried_is_refused_with_a_pointer(fresh_dat
         for change, pointer in wrong:
             answer = await call.post("grid", TRY, {"area_code": TOWNSHIP, "changes": [change]})
             assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+async def test_who_has_no_part_in_the_area_tries_nothing_there(fresh_database: FreshDatabase) -> None:
+    nobody = Scope(subject="nobody", client_id="test")
+    keeps_the_platform = replace(
+        nobody, subject="platform", grants=(replace(EVERYWHERE, role="audit_administrator"),)
+    )
+    fire = replace(nobody, subject="fire", grants=(replace(EVERYWHERE, role="inspector", sectors=("fire",)),))
+    callers = {"nobody": nobody, "platform": keeps_the_platform, "fire": fire}
+    async with doors(fresh_database, callers=callers) as call:
+        await place(call.town)
+        body = {"area_code": TOWNSHIP, "changes": [{"kind": "vacate", "post_id": str(call.town.posts["grid_post"])}]}
+        for who in ("nobody", "platform", "elsewhere"):
+            answer = await call.post(who, TRY, body)
+            assert (answer.status_code, answer.json()["code"]) == (403, "no_part_there"), who
+        for who in ("grid", "fire", "keeper"):
+            assert (await call.post(who, TRY, body)).status_code == 200, who
+
+
+async def test_one_caller_tries_one_thing_at_a_time_and_others_are_answered_meanwhile(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with doors(fresh_database) as call:
+        await place(call.town)
+        body = {"area_code": TOWNSHIP, "changes": [{"kind": "vacate", "post_id": str(call.town.posts["grid_post"])}]}
+        async with call.town.database.unit_of_work(SYSTEM) as tx:
+            assert await store.is_only_trial(tx, "grid")
+            answer = await call.post("grid", TRY, body)
+            assert (answer.status_code, answer.json()["code"]) == (409, "trial_running")
+            assert (await call.post("keeper", TRY, body)).status_code == 200
+        assert (await call.post("grid", TRY, body)).status_code == 200
+
+
+async def test_a_trial_gives_way_at_every_area(fresh_database: FreshDatabase) -> None:
+    async with stage(fresh_database) as town:
+        await place(town)
+        loop, turns, wanted = asyncio.get_running_loop(), 0, True
+
+        def another() -> None:
+            nonlocal turns
+            turns += 1
+            if wanted:
+                loop.call_soon(another)
+
+        async with town.database.unit_of_work(SYSTEM) as tx:
+            codes = [TOWNSHIP, VILLAGE, NEXT_VILLAGE]
+            here = await actions_register.register_of(tx, codes, tx.now)
+            split = await actions_findings.splits_of(tx, codes, tx.now)
+            loop.call_soon(another)
+            # Nothing is read from here on: every turn of the others was given, and none taken while waiting.
+            await actions_findings.findings_of(tx, codes, tx.now, here, split=split)
+            wanted = False
+        assert turns >= len(codes) - 1
