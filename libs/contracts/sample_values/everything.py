@@ -17,8 +17,8 @@ from libs.contracts.sample_values import (
     responsibility_registry,
     risk_grading,
     risk_objects,
-    work_lists,
     rosters,
+    work_lists,
 )
 from libs.contracts.sampling import Sample
 

@@ -6,7 +6,7 @@ from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
 from libs.common.ddl.policies import scope_policy
 
 revision = "0016"
-down_revision = "0013"
+down_revision = "0015"
 
 _SCHEMA = "responsibility_registry"
 _TRACES = f"""CREATE TABLE {_SCHEMA}.liability_traces ({AGGREGATE_DDL},

@@ -6,7 +6,7 @@ from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
 from libs.common.ddl.policies import OF_NO_SECTOR, scope_policy
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0016"
 
 _SCHEMA = "responsibility_registry"
 _TABLES = ("rosters", "shifts", "shift_swaps", "shift_gaps", "contacts")
