@@ -19,6 +19,8 @@ def _only_numbers(given: list[Any]) -> list[Any]:
     while lists := [one for one in rows if isinstance(one, list)]:
         if len(lists) != len(rows) or depth == _DEEPEST:
             raise ValueError("同一层只能都是数字或都是数组，最多四层。", "only numbers or only arrays, four deep")
+        if any(len(one) > _MOST for one in lists):
+            raise ValueError(f"每个数组最多 {_MOST} 项。", f"at most {_MOST} in one array")
         rows, depth = [inner for one in lists for inner in one], depth + 1
     if not all(isinstance(one, int | float) and not isinstance(one, bool) for one in rows):
         raise ValueError("coordinates 的最里层只能是数字。", "the innermost of coordinates are numbers")
@@ -27,14 +29,14 @@ def _only_numbers(given: list[Any]) -> list[Any]:
 
 def _nested(depth: int) -> dict[str, Any]:
     inner = {"type": "number"} if depth == 1 else _nested(depth - 1)
-    return {"type": "array", "items": inner, "minItems": 2 if depth == 1 else 1}
+    return {"type": "array", "items": inner, "minItems": 2 if depth == 1 else 1, "maxItems": _MOST}
 
 
 Coordinates = Annotated[
     list[Any],
     Field(min_length=1, max_length=_MOST),
     AfterValidator(_only_numbers),
-    WithJsonSchema({"anyOf": [_nested(depth) | {"maxItems": _MOST} for depth in range(1, _DEEPEST + 1)]}),
+    WithJsonSchema({"anyOf": [_nested(depth) for depth in range(1, _DEEPEST + 1)]}),
 ]
 
 
