@@ -31,13 +31,19 @@ from services.responsibility_registry.letters import api as letters_api
 from services.responsibility_registry.letters import watch as letters_watch
 from services.responsibility_registry.meetings import api as meetings_api
 from services.responsibility_registry.meetings import watch as meetings_watch
+from services.responsibility_registry.order_batches import api as order_batches_api
 from services.responsibility_registry.orders import api as orders_api
+from services.responsibility_registry.orders import api_board as orders_api_board
+from services.responsibility_registry.orders import api_joint as orders_api_joint
+from services.responsibility_registry.orders import api_pauses as orders_api_pauses
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
 from services.responsibility_registry.orders.actions_read import ORDER
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import api as organizations_api
 from services.responsibility_registry.organizations import api_organizations
+from services.responsibility_registry.stages import api as stages_api
+from services.responsibility_registry.stages import watch as stages_watch
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.workdays import actions as workdays
@@ -59,7 +65,13 @@ SERVICE = Service(
         duties_api.routes,
         duties_api_who.responsible_routes,
         gaps_api.routes,
+        orders_api_board.routes,
         orders_api.routes,
+        orders_api_pauses.routes,
+        orders_api_joint.routes,
+        stages_api.routes,
+        stages_api.stage_routes,
+        order_batches_api.routes,
         letters_api.routes,
         accountability_api.routes,
         workdays_api.routes,
@@ -76,6 +88,7 @@ SERVICE = Service(
     announces=(areas.ANNOUNCED, organizations.ANNOUNCED, tenures.ANNOUNCED, workdays.ANNOUNCED),
     watches=(
         *orders_watch.WATCHES,
+        *stages_watch.WATCHES,
         *letters_watch.WATCHES,
         *gaps_watch.WATCHES,
         *accountability_watch.WATCHES,
@@ -85,6 +98,7 @@ SERVICE = Service(
     ),
     promises=(
         *orders_watch.PROMISES,
+        *stages_watch.PROMISES,
         *letters_watch.PROMISES,
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,

@@ -29,13 +29,15 @@ from services.responsibility_registry.grids import forms as grids
 from services.responsibility_registry.inspection_tours import forms as tours
 from services.responsibility_registry.letters import forms as letters
 from services.responsibility_registry.meetings import forms as meetings
+from services.responsibility_registry.order_batches.forms import BatchIn
 from services.responsibility_registry.orders import forms as orders
-from services.responsibility_registry.orders import rules_delivery
+from services.responsibility_registry.orders import forms_joint, forms_pauses, rules_delivery
 from services.responsibility_registry.orders.rules import FiveItems
 from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.organizations import rules as posts
 from services.responsibility_registry.organizations.api import PostIn, Reason, Vacate
 from services.responsibility_registry.organizations.api_organizations import EndOrganizationIn, OrganizationIn
+from services.responsibility_registry.stages import forms as stages
 from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
 from services.responsibility_registry.workdays import api as workdays
 from services.responsibility_registry.workdays import rules as years
@@ -63,6 +65,9 @@ SHOWN: tuple[type[Form], ...] = (
     meetings.PlanIn, meetings.PostponeIn, meetings.CancelIn, meetings.HoldIn, meetings.MinutesIn, meetings.TaskIn,
     accountability.ObjectIn, accountability.RevokeIn, PackIn, evaluations.OpenIn, evaluations.ReturnEvaluationIn,
     evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
+    forms_pauses.AskPauseIn, forms_pauses.DecidePauseIn, forms_pauses.ResumeIn,
+    forms_joint.AssistantsIn, forms_joint.PartIn,
+    BatchIn, stages.StageIn, stages.StageReportIn, stages.ProgressIn, stages.DropStageIn,
     tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 
