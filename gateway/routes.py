@@ -37,6 +37,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "classification",
         "calendar-years",
         "letters",
+        "order-stages",
+        "order-batches",
         "evaluations",
         "evaluation-packs",
         "evaluation-publications",

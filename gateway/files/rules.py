@@ -17,6 +17,7 @@ PATHS: Mapping[str, str] = {
     "risk_grading.assessment": "/v1/assessments",
     "responsibility_registry.order": "/v1/orders",
     "responsibility_registry.duty_record": "/v1/duty-records",
+    "responsibility_registry.stage": "/v1/order-stages",
     "responsibility_registry.letter": "/v1/letters",
     "responsibility_registry.meeting": "/v1/meetings",
     "responsibility_registry.appeal": "/v1/evaluation-appeals",

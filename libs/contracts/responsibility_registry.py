@@ -215,11 +215,13 @@ class OrderEscalated(Event, type="responsibility_registry.order.escalated.v1", s
 
 
 class OrderRectified(Event, type="responsibility_registry.order.rectified.v1", sensitivity=SHARED):
-    """The responsible side says done, with evidence; somebody else has to look."""
+    """The responsible side says done, with evidence; somebody else has to look. `unfinished` parts are of others."""
 
     order: OrderFacts
     evidence: tuple[FileId, ...]
     rectified_at: datetime
+    unfinished: tuple[UUID, ...] = ()
+    unfinished_why: str = ""
 
 
 class OrderInspectionFailed(Event, type="responsibility_registry.order.inspection_failed.v1", sensitivity=SHARED):

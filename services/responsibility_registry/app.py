@@ -39,7 +39,11 @@ from services.responsibility_registry.liability_traces import actions as liabili
 from services.responsibility_registry.liability_traces import api as liability_traces_api
 from services.responsibility_registry.meetings import api as meetings_api
 from services.responsibility_registry.meetings import watch as meetings_watch
+from services.responsibility_registry.order_batches import api as order_batches_api
 from services.responsibility_registry.orders import api as orders_api
+from services.responsibility_registry.orders import api_board as orders_api_board
+from services.responsibility_registry.orders import api_joint as orders_api_joint
+from services.responsibility_registry.orders import api_pauses as orders_api_pauses
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
 from services.responsibility_registry.orders.actions_read import ORDER
@@ -52,6 +56,8 @@ from services.responsibility_registry.rosters import api as rosters_api
 from services.responsibility_registry.rosters import api_duty, api_swaps
 from services.responsibility_registry.rosters import api_shifts as shifts_api
 from services.responsibility_registry.rosters import watch as rosters_watch
+from services.responsibility_registry.stages import api as stages_api
+from services.responsibility_registry.stages import watch as stages_watch
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.work_lists import api as work_lists_api
@@ -81,7 +87,13 @@ SERVICE = Service(
         duty_records_api.missed_routes,
         work_lists_api.routes,
         gaps_api.routes,
+        orders_api_board.routes,
         orders_api.routes,
+        orders_api_pauses.routes,
+        orders_api_joint.routes,
+        stages_api.routes,
+        stages_api.stage_routes,
+        order_batches_api.routes,
         letters_api.routes,
         accountability_api.routes,
         liability_traces_api.routes,
@@ -112,6 +124,7 @@ SERVICE = Service(
     ),
     watches=(
         *orders_watch.WATCHES,
+        *stages_watch.WATCHES,
         *letters_watch.WATCHES,
         *gaps_watch.WATCHES,
         *accountability_watch.WATCHES,
@@ -123,6 +136,7 @@ SERVICE = Service(
     ),
     promises=(
         *orders_watch.PROMISES,
+        *stages_watch.PROMISES,
         *letters_watch.PROMISES,
         *duty_records_watch.PROMISES,
         *accountability_watch.PROMISES,

@@ -113,6 +113,22 @@ RETURN = {"reason": "不属于本部门职责"}
 EXTENSION = {"asked_by_post_id": _POST, "due_at": "2026-12-10T16:00:00Z", "reason": "硬隔离材料晚到三天"}
 RECTIFY = {"words": "楼梯间已隔离,烟感已装", "evidence": [_PHOTO], "helped_by": [_GRID_POST]}
 INSPECT = {"passed": True, "words": "现场复查,已消除", "evidence": [_PHOTO]}
+ASK_PAUSE = {
+    "ground": "disaster", "words": "台风登陆,全镇停工停产", "evidence": [_PHOTO], "until": "2026-12-05T16:00:00Z",
+}  # fmt: skip
+DECIDE_PAUSE = {"approved": True, "words": "情况属实,同意中止计时"}
+RESUME = {"words": "台风警报已解除,复工"}
+ASSISTANTS = {"assistants": [{"post_id": _DEPUTY, "words": "负责临时断电和夜间巡查"}]}
+PART = {"words": "已断电,每晚巡查两次", "evidence": [_PHOTO]}
+BATCH = {
+    "category": "rental_house_fire", "words": "出租房夜间巡查一周", "area_code": "331002004000", "sectors": ["fire"],
+    "responsible": "驻村干部", "measures": "每晚巡查两次,逐户登记", "funds_fen": 0, "contingency": "发现充电立即断电",
+    "rows": [{"post_id": _DEPUTY, "area_code": "331002004208"}, {"post_id": _GRID_POST, "area_code": "331002004208"}],
+}  # fmt: skip
+STAGE = {"name": "硬隔离完成一半", "due_at": "2026-12-04T10:00:00Z"}
+STAGE_REPORT = {"percent": 60, "words": "一至三层已隔离,四层材料到场", "evidence": [_PHOTO]}
+PROGRESS = {"name": "材料进场", "percent": 20, "words": "隔离材料已到场", "evidence": [_PHOTO]}
+DROP_STAGE = {"reason": "与下一阶段合并上报"}
 RECOUNT = {"reason": "2027年节假日安排已公布"}
 TRACE = {"known_at": "2026-12-05T16:00:00Z"}
 LIABILITY_TRACE = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi.routing import APIRoute
 
 from infra import documents
+from libs.common.clocks import now
 from libs.common.doors import Entrance
 from libs.common.ids import new_id
 from libs.common.openapi import entrance_of
@@ -164,6 +166,10 @@ def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
         case "POST /v1/shift-swaps":
             swapped = {"shift_id": ids["/v1/shifts/"], "with_shift_id": None}
             return swapped | {"to": {"post_id": ids[_FREE]}}
+        case "POST /v1/order-batches":
+            return {"id": str(new_id())}
+        case "POST /v1/orders/{order_id}/stages":
+            return {"id": str(new_id()), "due_at": (now() + timedelta(hours=6)).isoformat()}
         case "POST /v1/webhooks":
             # The example names its id, and what is planted has that id already.
             return {"id": str(new_id())}

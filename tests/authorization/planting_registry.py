@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -10,6 +11,7 @@ from libs.common.ids import new_id
 from libs.common.scope import Grant, Scope
 from libs.contracts.gaps import GapOpened, GapState
 from libs.contracts.rosters import ShiftGapFacts, ShiftGapOpened
+from libs.contracts.orders import OrderBatchIssued
 from libs.contracts.sample_values import cast
 from services.responsibility_registry.duty_records.actions import NewRecord, enter_record
 from services.responsibility_registry.evaluations import actions, actions_appeals
@@ -24,6 +26,10 @@ from services.responsibility_registry.rosters.rules import Member
 from services.responsibility_registry.rosters.rules_gaps import ShiftGap
 from services.responsibility_registry.rosters.rules_shifts import Uncovered
 from tests.authorization.callers import BY_SUBJECT, COUNTY, EVERYBODY, OTHER, OWN, PARENT
+from services.responsibility_registry.order_batches.rules import Batch, BatchRow
+from services.responsibility_registry.order_batches.store import add_batch
+from services.responsibility_registry.stages import actions as stages
+from tests.authorization.callers import COUNTY, EVERYBODY, OTHER, OWN, PARENT
 from tests.authorization.house import House
 from tests.authorization.operations import NEIGHBOURS, Ids
 
@@ -80,6 +86,10 @@ async def plant_registry(house: House, ids: Ids) -> None:
         await record_gap(tx, gap, GapOpened(state=GapState(**told)))
     about = {"about_kind": "hazard", "about_id": str(cast.HAZARD.id), "purpose": "核查"}
     await _made(house, "auditor", "/v1/liability-traces", about)
+    async with house.databases[_SERVICE].unit_of_work(Scope.of_system("ask for a report")) as tx:
+        stage = await stages.plan_stage(tx, UUID(ids["/v1/orders/"]), new_id(), "过半", tx.now + timedelta(hours=6))
+    ids["/v1/order-stages/"] = str(stage.id)
+    ids["/v1/order-batches/"] = str(await _batch(house))
     await _evaluate(house, ids)
     await _roster(house, ids)
 
@@ -128,6 +138,21 @@ async def _done(house: House) -> str:
             values={"problems_found": 1}, evidence=(), serves=(),
         )  # fmt: skip
         return str((await enter_record(tx, visit)).id)
+
+
+async def _batch(house: House) -> UUID:
+    """A batch of the village; its order is another one."""
+    async with house.databases[_SERVICE].unit_of_work(Scope.of_system("issue a batch")) as tx:
+        row = BatchRow(post_id=UUID(_DEPUTIES[0]), area_code=cast.VILLAGE, code="vacant_post", zh="空缺", en="vacant")
+        batch = Batch(
+            id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False, correlation_id=new_id(),
+            kind="task", category="ebike_charging", words="夜间巡查", issued_by=row.post_id, issued_at=tx.now,
+            rows=(row,),
+        )  # fmt: skip
+        event = OrderBatchIssued(
+            kind="task", category="ebike_charging", orders=(), refused=1, issued_by=row.post_id
+        )
+        return (await add_batch(tx, batch, event)).id
 
 
 async def _evaluate(house: House, ids: Ids) -> None:

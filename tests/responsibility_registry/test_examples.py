@@ -32,8 +32,9 @@ from services.responsibility_registry.grids import forms as grids
 from services.responsibility_registry.inspection_tours import forms as tours
 from services.responsibility_registry.letters import forms as letters
 from services.responsibility_registry.meetings import forms as meetings
+from services.responsibility_registry.order_batches.forms import BatchIn
 from services.responsibility_registry.orders import forms as orders
-from services.responsibility_registry.orders import rules_delivery
+from services.responsibility_registry.orders import forms_joint, forms_pauses, rules_delivery
 from services.responsibility_registry.orders.rules import FiveItems
 from services.responsibility_registry.orders.rules_chosen import Chosen
 from services.responsibility_registry.organizations import rules as posts
@@ -41,6 +42,7 @@ from services.responsibility_registry.organizations.api import PostIn, Reason, V
 from services.responsibility_registry.organizations.api_organizations import EndOrganizationIn, OrganizationIn
 from services.responsibility_registry.pairings import forms as pairings
 from services.responsibility_registry.rosters import forms as rosters
+from services.responsibility_registry.stages import forms as stages
 from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
 from services.responsibility_registry.work_lists import forms as work_lists
 from services.responsibility_registry.workdays import api as workdays
@@ -73,7 +75,11 @@ SHOWN: tuple[type[Form], ...] = (
     evaluations.WithdrawEvaluationIn, evaluations.AppealIn, evaluations.DecideAppealIn,
     contacts.ContactIn, contacts.ChangeContactIn, rosters.RosterIn, rosters.ChangeRosterIn,
     rosters.PublishIn, rosters.RosterReasonIn, rosters.ShiftIn, rosters.ReassignShiftIn, rosters.HandOverShiftIn,
-    rosters.SwapIn, tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
+    rosters.SwapIn,
+    forms_pauses.AskPauseIn, forms_pauses.DecidePauseIn, forms_pauses.ResumeIn,
+    forms_joint.AssistantsIn, forms_joint.PartIn,
+    BatchIn, stages.StageIn, stages.StageReportIn, stages.ProgressIn, stages.DropStageIn,
+    tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 
 

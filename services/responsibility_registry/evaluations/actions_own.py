@@ -16,6 +16,7 @@ from uuid import UUID
 from libs.common.db import Tx
 from libs.contracts import accountability as cases
 from libs.contracts import duty_records as deeds
+from libs.contracts import orders as order_work
 from libs.contracts import responsibility_registry as registry
 from libs.contracts.event import CATALOGUE, Event, Heard
 from services.responsibility_registry.evaluations import store_own as store
@@ -141,7 +142,7 @@ def _heard(row: Own, event: type[Event]) -> Heard[Any]:
 
 _ORDER_TOLD: Sequence[type[Event]] = (
     registry.OrderDrafted, registry.OrderIssued, registry.OrderAssigned, registry.OrderExtended,
-    registry.OrderBroughtForward, registry.OrderDueRecounted,
+    registry.OrderBroughtForward, registry.OrderDueRecounted, order_work.OrderPaused, order_work.OrderResumed,
 )  # fmt: skip
 OWN: Mapping[str, Handle] = {one.type: _order_told for one in _ORDER_TOLD} | {
     registry.OrderUnassigned.type: _order_unassigned,

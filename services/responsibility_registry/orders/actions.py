@@ -23,6 +23,8 @@ from services.responsibility_registry.orders import (
     rules_clock,
     rules_delivery,
     rules_extension,
+    rules_joint,
+    rules_pauses,
     rules_rounds,
     store,
 )
@@ -31,20 +33,15 @@ from services.responsibility_registry.orders.actions_written import (
     DEADLINES,
     EXTENSIONS,
     chain_of,
+    city_days,
     facts,
     inspectors,
     starts_clock,
     write,
 )
-from services.responsibility_registry.orders.rules import (
-    Act,
-    FiveItems,
-    Order,
-    OrderIncomplete,
-    OrderKind,
-    OrderState,
-)
+from services.responsibility_registry.orders.rules import FiveItems, Order, OrderIncomplete, OrderKind, OrderState
 from services.responsibility_registry.orders.rules_chosen import Chosen
+from services.responsibility_registry.orders.rules_kept import Act
 from services.responsibility_registry.tenures import actions as tenures
 
 ISSUES = ("inspector", "leader", "duty_officer", "commander")
@@ -203,9 +200,13 @@ async def extend_order(
 
 
 async def rectify_order(
-    tx: Tx, order_id: UUID, expected: int | None, words: str, evidence: tuple[UUID, ...], helped: tuple[UUID, ...]
-) -> Order:
-    """Reported done, with evidence, by a post or by the entity itself; `helped` are posts that had a hand in it."""
+    tx: Tx, order_id: UUID, expected: int | None, words: str, evidence: tuple[UUID, ...], helped: tuple[UUID, ...],
+    parts_open: str = "",
+) -> Order:  # fmt: skip
+    """Reported done, with evidence, by a post or by the entity itself; `helped` are posts that had a hand in it.
+
+    Of a joint order every part is done, or `parts_open` says why not. Raises PartsUnfinished (409).
+    """
     order = await store.lock_order(tx, order_id)
     own: tuple[UUID, ...] = ()
     if rules.entity_object(order) not in tx.caller.parties:
@@ -213,13 +214,23 @@ async def rectify_order(
         own = (tx.caller.post_id,) if tx.caller.post_id is not None else ()
     require_version(order, expected)
     rules.require_open(order, "rectify")
+    rules_joint.require_parts(order, parts_open)
     helpers = await require_helpers(tx, order, helped)
-    done = Act(at=tx.now, by_posts=tuple(dict.fromkeys((*own, *helped))), words=words, evidence=evidence)
+    order = rules_pauses.lifted(order, at=tx.now, days=await city_days(tx))
+    hands = tuple(dict.fromkeys((*own, *helped, *rules_joint.hands(order))))
+    done = Act(at=tx.now, by_posts=hands, words=words, evidence=evidence)
     until = rules_clock.inspect_due_at(DEADLINES, tx.now)
     rectified = rules_rounds.rectify(
-        order, done=done, entered_by=tx.caller.post_id, inspect_due_at=until, persons={tx.caller.subject, *helpers}
+        order,
+        done=done,
+        entered_by=tx.caller.post_id,
+        inspect_due_at=until,
+        persons={tx.caller.subject, *helpers, *rules_joint.persons(order)},
     )
-    event = told.OrderRectified(order=facts(rectified, tx), evidence=evidence, rectified_at=tx.now)
+    event = told.OrderRectified(
+        order=facts(rectified, tx), evidence=evidence, rectified_at=tx.now,
+        unfinished=rules_joint.unfinished(order), unfinished_why=parts_open,
+    )  # fmt: skip
     return await write(tx, rectified, event, why=words)
 
 

@@ -11,9 +11,10 @@ from libs.common.ids import new_id
 from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
 from libs.contracts.risk_grading import HazardFacts
-from services.responsibility_registry.orders import rules, rules_delivery, rules_rounds, store
+from services.responsibility_registry.orders import rules, rules_delivery, rules_pauses, rules_rounds, store
 from services.responsibility_registry.orders.actions_written import (
     chain_of,
+    city_days,
     facts,
     inspectors,
     issue_by_chain,
@@ -21,7 +22,8 @@ from services.responsibility_registry.orders.actions_written import (
     write,
 )
 from services.responsibility_registry.orders.actions_written import told as told_of
-from services.responsibility_registry.orders.rules import Act, FiveItems, Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules import FiveItems, Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules_kept import Act
 from services.responsibility_registry.orders.rules_rounds import DisputeEnding
 
 
@@ -82,6 +84,7 @@ async def raise_for_hazard(tx: Tx, hazard_id: UUID, reason: str) -> Order | None
     order = await store.lock_of_hazard(tx, hazard_id)
     if order is None or "raise_to_major" not in rules.open_moves(order):
         return None
+    order = rules_pauses.lifted(order, at=tx.now, days=await city_days(tx))
     deadline, clocked = await starts_clock(tx, replace(order, major=True))
     raised = rules_rounds.raise_to_major(order, deadline=deadline, due_at=clocked.due_at or tx.now)
     return await write(tx, raised, told.OrderBroughtForward(order=facts(raised, tx), reason=reason), why=reason)
@@ -97,7 +100,10 @@ async def merge_for_hazard(tx: Tx, hazard_id: UUID, into: UUID) -> Order | None:
     if survivor is None or survivor.state not in rules.LIVE:
         moved = rules_rounds.move_to_hazard(order, into)
         return await write(tx, moved, told.OrderMoved(order=facts(moved, tx), from_hazard_id=hazard_id))
-    ended, kept = rules_rounds.merge(order, survivor, at=tx.now)
+    # A danger that others found too asks anew whether its clock may stand.
+    days = await city_days(tx)
+    running = [rules_pauses.lifted(one, at=tx.now, days=days) for one in (order, survivor)]
+    ended, kept = rules_rounds.merge(running[0], running[1], at=tx.now)
     await write(tx, ended, told.OrderMerged(order=facts(ended, tx), into=survivor.id))
     reason = f"merged with order {order.id}"
     return await write(tx, kept, told.OrderBroughtForward(order=facts(kept, tx), reason=reason), why=reason)

@@ -9,7 +9,7 @@ from libs.common.calendars import BusinessCalendar, load_calendar
 from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.contracts.responsibility_registry import OrderDueRecounted
-from services.responsibility_registry.orders import rules_recount, store
+from services.responsibility_registry.orders import rules_pauses, rules_recount, store
 from services.responsibility_registry.orders.actions_written import count, facts, write
 from services.responsibility_registry.orders.rules import Order
 from services.responsibility_registry.workdays import actions as workdays
@@ -43,7 +43,8 @@ async def _recount(tx: Tx, order: Order, calendar: BusinessCalendar, reason: str
     rule = order.deadline
     if rule is None or order.due_at is None:
         return 0
-    due = count(rule, rule.started_at or order.issued_at or order.drafted_at, calendar)
+    began = rule.started_at or order.issued_at or order.drafted_at
+    due = count(rule, began, calendar, rules_pauses.counted(order))
     if due.provisional:
         # Counted anew it lies beyond what is known: it waits for the next year.
         return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from libs.common.calendars import BusinessCalendar, load_calendar
-from libs.common.clocks import DeadlinePolicy, Due, due_at
+from libs.common.clocks import CITY_ZONE, DeadlinePolicy, Due, Standstill, due_at
 from libs.common.db import Tx
 from libs.contracts.event import Event
 from libs.contracts.responsibility_registry import OrderDrafted, OrderFacts, OrderIssued, OrderUnassigned
@@ -19,14 +19,24 @@ from libs.contracts.values import Entity
 from services.responsibility_registry.duties import actions as duties
 from services.responsibility_registry.duties import rules_chain
 from services.responsibility_registry.duties.rules_chain import Chain
-from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_sweep, store
-from services.responsibility_registry.orders.rules import Deadline, FiveItems, Order, OrderState, Unit
+from services.responsibility_registry.orders import (
+    rules,
+    rules_clock,
+    rules_delivery,
+    rules_pauses,
+    rules_sweep,
+    store,
+)
+from services.responsibility_registry.orders.rules import FiveItems, Order, OrderState
 from services.responsibility_registry.orders.rules_clock import DeadlineTable, Ladder
 from services.responsibility_registry.orders.rules_extension import ExtensionPolicy
+from services.responsibility_registry.orders.rules_kept import Deadline, Unit
+from services.responsibility_registry.orders.rules_pauses import Days, PausePolicy
 
 _POLICIES = Path(__file__).parent / "policies"
 DEADLINES = TypeAdapter(DeadlineTable).validate_json((_POLICIES / "deadlines-1.json").read_bytes())
 EXTENSIONS = TypeAdapter(ExtensionPolicy).validate_json((_POLICIES / "extensions-1.json").read_bytes())
+PAUSES = TypeAdapter(PausePolicy).validate_json((_POLICIES / "pauses-1.json").read_bytes())
 LADDER = TypeAdapter(Ladder).validate_json((_POLICIES / "escalation-1.json").read_bytes())
 _COUNTED = {Unit.DAY: "day", Unit.WORKDAY: "workday", Unit.HOUR: "hour"}
 
@@ -35,14 +45,20 @@ async def write(
     tx: Tx, order: Order, event: Event, *, why: str = "", parts: Iterable[tuple[UUID, str]] = ()
 ) -> Order:
     """Record the order, let its posts and its entity take part, and note when the sweeps look at it again."""
+    return await store.record_order(
+        tx, order, event, why=why, parts=[*parts_of(order), *parts],
+        next_step_at=rules_sweep.next_step_at(order, LADDER), remind_at=rules_sweep.reminder_at(order, LADDER),
+        resume_at=rules_pauses.resume_at(order),
+    )  # fmt: skip
+
+
+def parts_of(order: Order) -> list[tuple[UUID, str]]:
+    """Who takes part in an order by what it is: who issued it, has it or assists, and the entity of a notice."""
     posts = {
         "issuer": order.issuer_post_id, "assignee": order.assignee_post_id, "entity": rules.entity_object(order)
     }  # fmt: skip
-    named = [(post, part) for part, post in posts.items() if post is not None]
-    return await store.record_order(
-        tx, order, event, why=why, parts=[*named, *parts], next_step_at=rules_sweep.next_step_at(order, LADDER),
-        remind_at=rules_sweep.reminder_at(order, LADDER),
-    )  # fmt: skip
+    assist = [(one.post_id, "assistant") for one in order.assistants]
+    return [*((post, part) for part, post in posts.items() if post is not None), *assist]
 
 
 def facts(order: Order, tx: Tx) -> OrderFacts:
@@ -94,14 +110,19 @@ async def starts_clock(tx: Tx, order: Order, limit_days: int | None = None) -> t
     return frozen, replace(order, due_at=due.at, deadline=frozen)
 
 
-def count(rule: Deadline, start: datetime, calendar: BusinessCalendar) -> Due:
-    """When a rule that started at an instant is due by a calendar."""
+def count(rule: Deadline, start: datetime, calendar: BusinessCalendar, pauses: Sequence[Standstill] = ()) -> Due:
+    """When a rule that started at an instant is due by a calendar, past the pauses in which its clock stood."""
     counted = _COUNTED[rule.unit]
     policy = DeadlinePolicy(
         amount=rule.amount, unit=counted, ends="instant" if counted == "hour" else "end_of_day",  # type: ignore[arg-type]
         version=rule.policy_version, source=rule.source,
     )  # fmt: skip
-    return due_at(start, policy, calendar)
+    return due_at(start, policy, calendar, pauses=pauses)
+
+
+async def city_days(tx: Tx) -> Days:
+    """The city's days as pauses are counted in them."""
+    return Days(zone=CITY_ZONE, is_workday=(await load_calendar(tx)).is_workday)
 
 
 async def chain_of(tx: Tx, order: Order) -> Chain:

@@ -7,20 +7,18 @@ from uuid import UUID
 from starlette.responses import Response
 
 from libs.common.aggregates import load
-from libs.common.clocks import now
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken
-from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry.orders import (
     actions,
     rules,
-    rules_clock,
     rules_extension,
+    rules_joint,
     rules_present,
     rules_rounds,
     store,
@@ -28,14 +26,11 @@ from services.responsibility_registry.orders import (
 from services.responsibility_registry.orders.actions import Drafted
 from services.responsibility_registry.orders.actions_read import read_order
 from services.responsibility_registry.orders.actions_recount import recount_dues
+from services.responsibility_registry.orders.api_shown import show
 from services.responsibility_registry.orders.forms import (
-    DeadlineOut,
     DraftIn,
-    EscalationOut,
     ExtendIn,
-    FiveOut,
     InspectIn,
-    InspectionOut,
     IssueIn,
     OrderOut,
     RecountedOut,
@@ -54,45 +49,6 @@ _EXTENSION = (
     rules_extension.ExtensionTooLong, rules_present.PostNotThere,
 )  # fmt: skip
 _INSPECTION = (rules_rounds.RectifierMayNotInspect, rules_rounds.SamePersonMayNotInspect, rules_present.PostNotThere)
-_NEEDS = {
-    "issue": actions.ISSUES, "serve": actions.ISSUES, "withdraw": actions.ISSUES, "inspect": actions.INSPECTS,
-    "rectify": actions.RECTIFIES, "extend": ("leader", "inspector"),
-}  # fmt: skip
-_SAME = tuple(
-    name for name in OrderOut.model_fields
-    if name not in {"overdue", "five_items", "deadline", "inspections", "escalations", "actions"}
-)  # fmt: skip
-
-
-def show(order: Order, scope: Scope) -> OrderOut:
-    """An order, and what the caller may do with it now."""
-    inspections = tuple(
-        InspectionOut(
-            round=one.round, passed=one.passed, disputed=one.disputed, at=one.act.at, by_posts=one.act.by_posts,
-            words=one.act.words,
-        )
-        for one in order.inspections
-    )  # fmt: skip
-    return OrderOut(
-        **{name: getattr(order, name) for name in _SAME},
-        overdue=rules_clock.overdue(order, now()),
-        five_items=None if order.five is None else FiveOut.model_validate(order.five),
-        deadline=None if order.deadline is None else DeadlineOut.model_validate(order.deadline),
-        inspections=inspections,
-        escalations=tuple(EscalationOut.model_validate(one) for one in order.escalations),
-        actions=tuple(move for move in actions.open_moves(order) if _may(move, order, scope)),
-    )
-
-
-def _may(move: str, order: Order, scope: Scope) -> bool:
-    if move in {"sign_for", "return"}:
-        return order.assignee_post_id in scope.posts
-    if move == "inspect" and (scope.post_id in order.hands or scope.subject in order.hand_subjects):
-        return False
-    if move == "rectify" and rules.entity_object(order) in scope.parties:
-        return True
-    holds = scope.holds_every if move == "issue" else scope.holds
-    return holds(*_NEEDS[move], area_code=order.area_code, sectors=order.sectors)
 
 
 @routes.post(
@@ -225,13 +181,15 @@ async def extend(order_id: UUID, body: ExtendIn, door: Change) -> Response:
     "/{order_id}/rectify",
     response_model=OrderOut,
     summary="整改完成 Report rectified",
-    responses=refuses(*_MOVE, rules.NotTheAssignee, rules_present.PostNotThere),
+    responses=refuses(*_MOVE, rules.NotTheAssignee, rules_joint.PartsUnfinished, rules_present.PostNotThere),
 )
 async def rectify(order_id: UUID, body: RectifyIn, door: Change) -> Response:
     """Done, with evidence. Somebody who had no hand in it has to look ([P] order 16 of 2008: within 10 days)."""
     expected = door.expected_version
     return await door.perform(
-        lambda tx: actions.rectify_order(tx, order_id, expected, body.words, body.evidence, body.helped_by),
+        lambda tx: actions.rectify_order(
+            tx, order_id, expected, body.words, body.evidence, body.helped_by, body.parts_open
+        ),
         show, show_again=store.find_order,
     )  # fmt: skip
 

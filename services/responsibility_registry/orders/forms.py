@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from libs.common.forms import AreaCode, Code, Form, Name, Shown, Words
 from services.responsibility_registry import examples
 from services.responsibility_registry.orders.rules import OrderKind, OrderState
+from services.responsibility_registry.orders.rules_kept import PauseState
 
 Evidence = Annotated[tuple[UUID, ...], Field(max_length=20, description="ids of photos and papers")]
 Posts = Annotated[tuple[UUID, ...], Field(max_length=20)]
@@ -80,6 +81,7 @@ class RectifyIn(Form):
     words: Words
     evidence: Annotated[Evidence, Field(min_length=1)]
     helped_by: Posts = ()
+    parts_open: Annotated[str, Field(max_length=2000, description="why parts of a joint order are not done")] = ""
 
 
 class InspectIn(Form):
@@ -148,6 +150,38 @@ class InspectionOut(Shown):
     words: str
 
 
+class PauseOut(Shown):
+    """A pause of the clock, as it was asked for, decided and ended."""
+
+    state: PauseState
+    ground: str
+    words: str
+    evidence: tuple[UUID, ...]
+    from_at: datetime
+    until: datetime
+    asked_at: datetime
+    asked_by: UUID
+    decided_at: datetime | None
+    decided_by: UUID | None
+    decision: str
+    from_due_at: datetime | None
+    to_due_at: datetime | None
+    ended_at: datetime | None
+    policy_version: str
+
+
+class AssistanceOut(Shown):
+    """A part of a joint order, and the post that does it."""
+
+    post_id: UUID
+    words: str
+    asked_at: datetime
+    signed_at: datetime | None
+    done_at: datetime | None
+    done_words: str
+    done_evidence: tuple[UUID, ...]
+
+
 class OrderOut(Shown):
     """An order."""
 
@@ -179,6 +213,9 @@ class OrderOut(Shown):
     hands: tuple[UUID, ...]
     inspections: tuple[InspectionOut, ...]
     escalations: tuple[EscalationOut, ...]
+    paused: bool
+    pauses: tuple[PauseOut, ...]
+    assistants: tuple[AssistanceOut, ...]
     merged_into: UUID | None
     closed_at: datetime | None
     exercise: bool

@@ -40,14 +40,18 @@ orders = Table(
     Column("disputes", JSONB, nullable=False),
     Column("extensions", JSONB, nullable=False),
     Column("escalations", JSONB, nullable=False),
+    Column("pauses", JSONB, nullable=False),
+    Column("assistants", JSONB, nullable=False),
     Column("reminded_for", DateTime(timezone=True)),
     Column("merged_into", UUID(as_uuid=True)),
     Column("merged_from", ARRAY(UUID(as_uuid=True)), nullable=False),
     Column("withdrawal", JSONB),
     Column("closed_at", DateTime(timezone=True)),
-    # For the sweeps alone: when the next rung and the reminder are due, and when nobody was found to give it to.
+    # For the sweeps alone: when the next rung and the reminder are due, when a pause is over, and when nobody was
+    # found to give it to.
     Column("next_step_at", DateTime(timezone=True)),
     Column("remind_at", DateTime(timezone=True)),
+    Column("resume_at", DateTime(timezone=True)),
     Column("tried_at", DateTime(timezone=True)),
 )
 

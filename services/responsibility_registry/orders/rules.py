@@ -10,6 +10,16 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from services.responsibility_registry.orders.rules_kept import (
+    Act,
+    Assistance,
+    Deadline,
+    Escalation,
+    Extension,
+    Pause,
+    PauseState,
+)
+
 
 class OrderKind(StrEnum):
     """责令限期整改通知书, 交办单, 督办单, 指令."""
@@ -35,15 +45,6 @@ class OrderState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Unit(StrEnum):
-    """What a deadline counts in; `fixed` is a date that the issuing post chose."""
-
-    HOUR = "hour"
-    DAY = "day"
-    WORKDAY = "workday"
-    FIXED = "fixed"
-
-
 _S, _K = OrderState, OrderKind
 DELIVERED = (_S.SERVED, _S.SIGNED_FOR)
 AT_WORK = (_S.ISSUED, *DELIVERED)
@@ -61,6 +62,14 @@ MOVES: Mapping[str, tuple[OrderState, ...]] = {
     "raise_to_major": LIVE,
     "merge": LIVE,
     "withdraw": (_S.DRAFTED, _S.UNASSIGNED, *AT_WORK, _S.RETURNED),
+    "ask_pause": DELIVERED,
+    "decide_pause": DELIVERED,
+    "resume": DELIVERED,
+    "plan_stages": (_S.DRAFTED, _S.UNASSIGNED, *AT_WORK, _S.RETURNED),
+    "report_progress": DELIVERED,
+    "name_assistants": (_S.DRAFTED, _S.UNASSIGNED, *AT_WORK, _S.RETURNED),
+    "sign_part": AT_WORK,
+    "report_part": AT_WORK,
 }
 
 
@@ -76,31 +85,6 @@ class FiveItems:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Deadline:
-    """The deadline rule as it was when the clock started. `provisional` where the calendar of that year is not yet
-    announced; `counted_due_at` is what the rule came to, counted from `started_at`."""
-
-    amount: int
-    unit: Unit
-    policy_version: str
-    source: str
-    calendar_version: str = ""
-    provisional: bool = False
-    started_at: datetime | None = None
-    counted_due_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Act:
-    """Something that posts did to the order, with their words and photos."""
-
-    at: datetime
-    by_posts: tuple[UUID, ...] = ()
-    words: str = ""
-    evidence: tuple[UUID, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Inspection:
     """One look by other posts, or a dispute that stands for a failed one (`disputed`)."""
 
@@ -108,30 +92,6 @@ class Inspection:
     passed: bool
     act: Act
     disputed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Extension:
-    """More time, asked for by one and approved by another before it was due."""
-
-    at: datetime
-    asked_by: UUID
-    approved_by: UUID
-    reason: str
-    from_due_at: datetime
-    to_due_at: datetime
-    policy_version: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Escalation:
-    """A step of the ladder that was taken, counted `since` an instant; `from_order_id` where a merge brought it."""
-
-    step: str
-    at: datetime
-    since: datetime
-    ladder_version: str
-    from_order_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,6 +138,8 @@ class Order:
     disputes: tuple[Act, ...] = ()
     extensions: tuple[Extension, ...] = ()
     escalations: tuple[Escalation, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    assistants: tuple[Assistance, ...] = ()
     reminded_for: datetime | None = None
     merged_into: UUID | None = None
     merged_from: tuple[UUID, ...] = ()
@@ -244,6 +206,7 @@ class FiveItemsMissing(OrderIncomplete):
 def open_moves(order: Order) -> tuple[str, ...]:
     """The verbs that people may use now; reminders and escalations come by themselves."""
     notice = order.kind is OrderKind.RECTIFICATION_NOTICE
+    standing = {pause.state for pause in order.pauses}
     disputable = order.state in {OrderState.RECTIFIED, OrderState.CLOSED} or order.follows_order_id is not None
     shut = {
         "serve": not notice,
@@ -251,6 +214,12 @@ def open_moves(order: Order) -> tuple[str, ...]:
         "return": order.kind is not OrderKind.TASK,
         "dispute": not disputable,
         "raise_to_major": order.major or order.hazard_id is None,
+        "sign_part": not any(one.signed_at is None for one in order.assistants),
+        "report_part": not any(one.done is None for one in order.assistants),
+        "ask_pause": bool({PauseState.ASKED, PauseState.APPROVED} & standing),
+        "decide_pause": PauseState.ASKED not in standing,
+        "resume": PauseState.APPROVED not in standing,
+        "extend": PauseState.APPROVED in standing,
     }
     return tuple(verb for verb, states in MOVES.items() if order.state in states and not shut.get(verb, False))
 

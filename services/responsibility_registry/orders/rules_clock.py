@@ -8,16 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from services.responsibility_registry.orders.rules import (
-    AT_WORK,
-    Deadline,
-    Escalation,
-    Order,
-    OrderCannotMove,
-    OrderKind,
-    OrderState,
-    Unit,
-)
+from services.responsibility_registry.orders import rules_pauses
+from services.responsibility_registry.orders.rules import AT_WORK, Order, OrderCannotMove, OrderKind, OrderState
+from services.responsibility_registry.orders.rules_kept import Deadline, Escalation, Unit
 
 CLOCK_RUNS = (OrderState.UNASSIGNED, *AT_WORK, OrderState.RETURNED)
 
@@ -165,6 +158,10 @@ def remind_at(order: Order, ladder: Ladder) -> datetime | None:
         return None
     # A due instant is the end, 24:00, of its last day; hence one day more.
     morning = order.due_at - timedelta(days=ladder.remind_days_before + 1, hours=-ladder.remind_hours_into_day)
+    pause = rules_pauses.standing(order, morning)
+    if pause is not None:
+        # Nobody is reminded while the clock stands.
+        return pause.to_at if pause.to_at < order.due_at else None
     return morning if order.issued_at is None or order.issued_at < morning else None
 
 

@@ -6,8 +6,6 @@ from uuid import UUID
 
 from services.responsibility_registry.orders.rules import (
     DELIVERED,
-    Act,
-    Deadline,
     FiveItems,
     FiveItemsMissing,
     Order,
@@ -20,6 +18,7 @@ from services.responsibility_registry.orders.rules import (
     require_open,
     require_words,
 )
+from services.responsibility_registry.orders.rules_kept import Act, Deadline
 
 
 def draft(order: Order) -> Order:

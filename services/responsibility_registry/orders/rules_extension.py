@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from services.responsibility_registry.orders.rules import (
-    Extension,
     Order,
     OrderCannotMove,
     OrderIncomplete,
@@ -17,6 +16,7 @@ from services.responsibility_registry.orders.rules import (
     require_open,
     require_words,
 )
+from services.responsibility_registry.orders.rules_kept import Extension
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

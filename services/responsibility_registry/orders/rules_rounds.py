@@ -14,8 +14,6 @@ from uuid import UUID
 
 from services.responsibility_registry.orders.rules import (
     LIVE,
-    Act,
-    Deadline,
     FiveItems,
     Inspection,
     Order,
@@ -28,6 +26,7 @@ from services.responsibility_registry.orders.rules import (
     require_open,
     require_words,
 )
+from services.responsibility_registry.orders.rules_kept import Act, Assistance, Deadline
 from services.responsibility_registry.orders.rules_present import only_by
 
 H = TypeVar("H", UUID, str)
@@ -193,7 +192,8 @@ def merge(order: Order, survivor: Order, *, at: datetime) -> tuple[Order, Order]
     kept = replace(
         survivor, hands=_together(survivor.hands, order.hands), merged_from=(*survivor.merged_from, order.id),
         hand_subjects=_together(survivor.hand_subjects, order.hand_subjects),
-        major=survivor.major or order.major, escalations=(*survivor.escalations, *climbed),
+        assistants=_all_parts(survivor, order), major=survivor.major or order.major,
+        escalations=(*survivor.escalations, *climbed),
     )  # fmt: skip
     ended = replace(charged(order, at), state=OrderState.MERGED_INTO, merged_into=survivor.id, inspect_due_at=None)
     return ended, kept if order.due_at is None else _due_no_later(kept, order.due_at, order.deadline)
@@ -228,6 +228,12 @@ def _due_no_later(order: Order, due_at: datetime, deadline: Deadline | None) -> 
         return order
     five = None if order.five is None else replace(order.five, due_at=due_at)
     return replace(order, due_at=due_at, deadline=deadline or order.deadline, five=five)
+
+
+def _all_parts(survivor: Order, order: Order) -> tuple[Assistance, ...]:
+    """Who assisted in either; the survivor's own lead does no part beside."""
+    known = {one.post_id for one in survivor.assistants} | {survivor.assignee_post_id}
+    return (*survivor.assistants, *(one for one in order.assistants if one.post_id not in known))
 
 
 def _together(hands: Iterable[H], more: Iterable[H]) -> tuple[H, ...]:

@@ -59,10 +59,11 @@ async def record_order(
     parts: Iterable[tuple[UUID, str]] = (),
     next_step_at: datetime | None,
     remind_at: datetime | None,
+    resume_at: datetime | None,
 ) -> Order:
     """Write the order's next version with its event, and when the sweeps look at it again."""
     version = order.deadline.policy_version if order.deadline else ""
-    sweeps = {"next_step_at": next_step_at, "remind_at": remind_at}
+    sweeps = {"next_step_at": next_step_at, "remind_at": remind_at, "resume_at": resume_at}
     return await record(tx, orders, order, event, why=why, policy_version=version, parts=parts, columns=sweeps)
 
 
@@ -133,6 +134,11 @@ async def lock_due_reminders(tx: Tx, now: datetime, limit: int) -> Sequence[Orde
     return await _swept(tx, due, orders.c.remind_at, limit)
 
 
+async def lock_pauses_over(tx: Tx, now: datetime, limit: int) -> Sequence[Order]:
+    """Orders whose pause has come to its end, each locked, the earliest first."""
+    return await _swept(tx, orders.c.resume_at <= now, orders.c.resume_at, limit)
+
+
 async def lock_unassigned(tx: Tx, tried_before: datetime, limit: int) -> Sequence[Order]:
     """Orders that nobody has and that were not tried since an instant, the longest untried first, each locked."""
     untried = or_(orders.c.tried_at.is_(None), orders.c.tried_at < tried_before)
@@ -165,8 +171,17 @@ async def note_sweeps(tx: Tx, order: Order, next_step_at: datetime | None) -> No
 
 async def ids_unswept(tx: Tx, before: datetime) -> Sequence[UUID]:
     """Orders whose step was due before an instant and was not taken: a promise that nobody kept."""
-    late = selected(orders, tx.scope).with_only_columns(orders.c.id).where(orders.c.next_step_at <= before)
-    return [row["id"] for row in await tx.all(late.order_by(orders.c.next_step_at).limit(20))]
+    return await _late(tx, orders.c.next_step_at, before)
+
+
+async def ids_standing(tx: Tx, before: datetime) -> Sequence[UUID]:
+    """Orders whose pause was over before an instant, and of which nobody was told that their clock runs again."""
+    return await _late(tx, orders.c.resume_at, before)
+
+
+async def _late(tx: Tx, due: Any, before: datetime) -> Sequence[UUID]:
+    late = selected(orders, tx.scope).with_only_columns(orders.c.id).where(due <= before).order_by(due).limit(20)
+    return [row["id"] for row in await tx.all(late)]
 
 
 async def _swept(tx: Tx, due: Any, order: Any, limit: int) -> Sequence[Order]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from libs.common.db import Tx
 from libs.common.hearing import on
+from libs.contracts import orders as order_work
 from libs.contracts import responsibility_registry as registry
 from libs.contracts.event import Heard
 from libs.contracts.public_reporting import ReportAccepted, ReportDisputed
@@ -61,7 +62,7 @@ async def on_order_withdrawn(event: Heard[registry.OrderWithdrawn], tx: Tx) -> N
 
 
 async def on_order_due_moved(event: Heard[Any], tx: Tx) -> None:
-    """The order was extended, or brought forward."""
+    """The order was extended, paused, or brought forward."""
     order = _told(event, event.data.reason)
     if order is not None:
         await actions_follow.follow_due(tx, order)
@@ -120,6 +121,8 @@ LISTENS = (
     on(registry.OrderExtended, on_order_due_moved),
     on(registry.OrderBroughtForward, on_order_due_moved),
     on(registry.OrderDueRecounted, on_order_due_moved),
+    on(order_work.OrderPaused, on_order_due_moved),
+    on(order_work.OrderResumed, on_order_due_moved),
     on(registry.OrderMerged, on_order_merged),
     on(registry.OrderMoved, on_order_moved),
     on(registry.OrderDisputeDecided, on_dispute_decided),

@@ -7,17 +7,29 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from services.responsibility_registry.orders import rules, rules_clock, rules_delivery, rules_extension, rules_rounds
-from services.responsibility_registry.orders.rules import Act, Deadline, FiveItems, Order, OrderKind, OrderState, Unit
+from services.responsibility_registry.orders import (
+    rules,
+    rules_clock,
+    rules_delivery,
+    rules_extension,
+    rules_joint,
+    rules_pauses,
+    rules_rounds,
+)
+from services.responsibility_registry.orders.rules import FiveItems, Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules_kept import Act, Deadline, Pause, PauseState, Unit
 
 POLICIES = Path(rules.__file__).with_name("policies")
 LADDER_DATA: dict[str, Any] = json.loads((POLICIES / "escalation-1.json").read_text("utf-8"))
 TABLE_DATA: dict[str, Any] = json.loads((POLICIES / "deadlines-1.json").read_text("utf-8"))
 LADDER = TypeAdapter(rules_clock.Ladder).validate_python(LADDER_DATA)
 EXTENSIONS = TypeAdapter(rules_extension.ExtensionPolicy).validate_json((POLICIES / "extensions-1.json").read_bytes())
+PAUSES = TypeAdapter(rules_pauses.PausePolicy).validate_json((POLICIES / "pauses-1.json").read_bytes())
+DAYS = rules_pauses.Days(zone=ZoneInfo("Asia/Shanghai"), is_workday=lambda day: day.weekday() < 5)
 TABLE = TypeAdapter(rules_clock.DeadlineTable).validate_python(TABLE_DATA)
 ISSUED_AT = datetime(2026, 10, 12, 13, 20, tzinfo=UTC)  # Monday 21:20 in Taizhou
 DUE = datetime(2026, 10, 22, 16, 0, tzinfo=UTC)  # Thursday 24:00 in Taizhou
@@ -119,6 +131,23 @@ def extended(order: Order, at: datetime = ISSUED_AT + timedelta(days=1)) -> Orde
     )
 
 
+def asked_pause(
+    order: Order, *, from_at: datetime = ISSUED_AT + timedelta(days=2), days: float = 3, ground: str = "disaster"
+) -> Order:
+    asked = Pause(
+        state=PauseState.ASKED, ground=ground, words="台风停工", evidence=(PHOTO,), from_at=from_at,
+        until=from_at + timedelta(days=days), asked_at=from_at, asked_by=BUREAU, asked_subject="clerk",
+        policy_version="1",
+    )  # fmt: skip
+    return rules_pauses.ask(order, asked, PAUSES)
+
+
+def noted(order: Order, verb: str) -> Order:
+    """A verb that leads to a row beside the order."""
+    rules.require_open(order, verb)
+    return replace(order, version=order.version + 1)
+
+
 VERBS: dict[str, Callable[[Order], Order]] = {
     "issue": issued,
     "serve": lambda o: rules_delivery.serve(o, Act(at=ISSUED_AT, by_posts=(POLICE,))),
@@ -131,4 +160,12 @@ VERBS: dict[str, Callable[[Order], Order]] = {
     "raise_to_major": lambda o: rules_rounds.raise_to_major(o, deadline=TEN_DAYS, due_at=DUE - timedelta(days=5)),
     "merge": lambda o: rules_rounds.merge(o, replace(issued(drafted()), id=OTHER), at=ISSUED_AT)[0],
     "withdraw": lambda o: rules_delivery.withdraw(o, by_post=POLICE, reason="重复下达", at=ISSUED_AT),
+    "ask_pause": asked_pause,
+    "decide_pause": lambda o: rules_pauses.refuse(o, by=DEPUTY, person="deputy", words="不属实", at=ISSUED_AT),
+    "resume": lambda o: rules_pauses.resume(o, at=ISSUED_AT, days=DAYS),
+    "name_assistants": lambda o: rules_joint.name_assistants(o, [(FIRE_OFFICE, "断电")], ISSUED_AT),
+    "sign_part": lambda o: (rules.require_open(o, "sign_part"), o)[1],
+    "report_part": lambda o: (rules.require_open(o, "report_part"), o)[1],
+    "plan_stages": lambda o: noted(o, "plan_stages"),
+    "report_progress": lambda o: noted(o, "report_progress"),
 }

@@ -17,7 +17,7 @@ from libs.common.problems import RoleMissing
 from libs.contracts.risk_grading import HazardVerified
 from services.responsibility_registry.duties.actions import end_duty, import_duties
 from services.responsibility_registry.orders import actions, store
-from services.responsibility_registry.orders.api import show
+from services.responsibility_registry.orders.api_shown import show
 from services.responsibility_registry.orders.rules import NotTheAssignee, Order
 from services.responsibility_registry.orders.rules_present import PostNotThere
 from services.responsibility_registry.orders.rules_rounds import RectifierMayNotInspect, SamePersonMayNotInspect

@@ -11,8 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.responsibility_registry.duties.rules import all_links
 from services.responsibility_registry.orders import rules_clock
-from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState, Unit
+from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState
 from services.responsibility_registry.orders.rules_clock import StepAct
+from services.responsibility_registry.orders.rules_kept import Unit
 from tests.responsibility_registry.duties.cases import POLICY
 from tests.responsibility_registry.orders.cases import (
     CASES,

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.responsibility_registry.orders import rules, rules_rounds
-from services.responsibility_registry.orders.rules import Act, Deadline, Order, OrderKind, OrderState, Unit
+from services.responsibility_registry.orders.rules import Order, OrderKind, OrderState
+from services.responsibility_registry.orders.rules_kept import Act, Deadline, Unit
 from services.responsibility_registry.orders.rules_rounds import DisputeEnding
 from tests.responsibility_registry.orders.cases import (
     BUREAU,

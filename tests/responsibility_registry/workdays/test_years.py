@@ -23,7 +23,8 @@ from services.responsibility_registry.orders import rules_recount, store
 from services.responsibility_registry.orders.actions_recount import Recounted, recount_dues
 from services.responsibility_registry.orders.actions_written import count
 from services.responsibility_registry.orders.model import orders
-from services.responsibility_registry.orders.rules import Deadline, Order, OrderState, Unit
+from services.responsibility_registry.orders.rules import Order, OrderState
+from services.responsibility_registry.orders.rules_kept import Deadline, Unit
 from services.responsibility_registry.workdays import actions, rules
 from services.responsibility_registry.workdays.rules import ExceptionalDay
 from tests.cluster import FreshDatabase, eventually

@@ -1,0 +1,1 @@
+"""Order batches: one act that gives the same order to many posts, each its own."""

@@ -1,0 +1,1 @@
+"""Order batches: their rules, and their verb on a real database."""

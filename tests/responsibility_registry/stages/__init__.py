@@ -1,0 +1,1 @@
+"""Stages of orders: their rules, and their verbs on a real database."""
