@@ -13,6 +13,7 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.problems import NotFound
 from libs.contracts import duty_records as told
+from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.copies.store import find_visible_objects
 from services.responsibility_registry.duties import actions as duties
 from services.responsibility_registry.duty_items import actions_ledger as ledger
@@ -182,6 +183,9 @@ async def _place_of(tx: Tx, new: NewRecord, pairing: Pairing | None, post: Post)
         grid = await grids.find_grid(tx, new.grid_id)
         return await _reached(tx, _Place(area_code=grid.area_code, sectors=post.sectors), post, "/grid_id")
     area_code = new.area_code or post.area_code
+    if not await areas.knows_area(tx, area_code):
+        said = ("登记册中没有此区划。", "the registry has no such area")
+        return _Place(area_code=post.area_code, sectors=()), [("/area_code", "unknown_area", said)]
     return await _reached(tx, _Place(area_code=area_code, sectors=post.sectors), post, "/area_code")
 
 

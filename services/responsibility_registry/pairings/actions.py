@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from libs.common.aggregates import require_version
@@ -59,7 +59,7 @@ async def begin_pairing(tx: Tx, new: NewPairing) -> Pairing:
     tx.caller.require_every(*PAIRS, area_code=post.area_code, sectors=sectors)
     if not await areas.knows_area(tx, area_code):
         raise PairingWrong(("/area_code", "unknown_area", ("登记册中没有此区划。", "the registry has no such area")))
-    begins, kind = datetime.combine(new.valid_from, time(), CITY_ZONE), _kind(new.kind)
+    begins, kind = datetime.combine(new.valid_from, time(), CITY_ZONE).astimezone(UTC), _kind(new.kind)
     pairing = rules.check(
         Pairing(
             id=new.id, version=0, area_code=area_code, sectors=sectors, exercise=False, correlation_id=new_id(),

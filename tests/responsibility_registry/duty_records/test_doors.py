@@ -139,3 +139,4 @@ async def test_periods_and_what_was_missed_are_shown(fresh_database: FreshDataba
         assert [(one["state"], one["asked"], one["done"]) for one in shown] == [("missed", 1, 0), ("running", 1, 0)]
         missed = (await deputy.get("/v1/missed-periods", params={"pairing_id": str(held.id)})).json()["items"]
         assert [(one["kind"], one["post_vacant"]) for one in missed] == [("major_hazard_operating", False)]
+        assert (shown[0]["begins_at"], missed[0]["begins_at"]) == ("2026-03-08T16:00:00Z", "2026-03-08T16:00:00Z")
