@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from libs.common.doors import Read
@@ -17,6 +18,8 @@ from services.emergency_command.duty_rooms import actions
 from services.emergency_command.duty_rooms.actions import Reached
 
 routes = router("duty-rooms", prefix="/v1/duty-rooms")
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))]
+"""An instant that can be said in UTC: at the ends of the calendar another offset has no such day."""
 
 
 class OpenWayOut(Shown):
@@ -66,7 +69,7 @@ def show(found: Sequence[Reached], scope: Scope) -> StandingsOut:
 
 @routes.get("", response_model=StandingsOut, summary="值守通讯 Who is on duty around a place")
 async def who(
-    door: Read, area_code: AreaCode, at: AwareDatetime | None = None, kind: Code | None = None
+    door: Read, area_code: AreaCode, at: Moment | None = None, kind: Code | None = None
 ) -> Response:  # fmt: skip
     """Who stands duty in an area and in those that it lies in, now or at an instant, the narrowest area first; 200 at
     most. From command's own copies: it answers also while the registry is down. How to reach them, by the ways that

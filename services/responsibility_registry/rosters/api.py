@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from libs.common.aggregates import load
@@ -22,6 +21,7 @@ from libs.common.strict_routes import router
 from services.responsibility_registry.rosters import actions, actions_cover, store
 from services.responsibility_registry.rosters.forms import (
     ChangeRosterIn,
+    Moment,
     PublishIn,
     RosterIn,
     RosterOut,
@@ -137,7 +137,7 @@ async def end(roster_id: UUID, body: RosterReasonIn, door: Change) -> Response:
 )  # fmt: skip
 async def cover(
     roster_id: UUID, door: Read,
-    begins_at: Annotated[AwareDatetime | None, Query(description="now where it is left out")] = None,
+    begins_at: Annotated[Moment | None, Query(description="now where it is left out")] = None,
     days: Annotated[int, Query(ge=1, le=62)] = 7,
 ) -> Response:  # fmt: skip
     """Where fewer stand than the roster's rule asks for, looked for anew: nobody was named, the post is vacant, or

@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from libs.common.aggregates import load
@@ -18,6 +17,7 @@ from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import area_range
 from libs.common.strict_routes import router
 from services.responsibility_registry.rosters import store_gaps, store_shifts
+from services.responsibility_registry.rosters.forms import Moment
 from services.responsibility_registry.rosters.forms_gaps import ShiftGapOut, show_gap
 from services.responsibility_registry.rosters.forms_shown import OnDutyOut, show_on_duty
 from services.responsibility_registry.rosters.rules_gaps import ShiftGap
@@ -47,7 +47,7 @@ async def list_gaps(
 
 @duty_routes.get("", response_model=PageOut[OnDutyOut], summary="现在谁值班 Who is on duty")
 async def on_duty(
-    door: Read, asked: Asked, at: AwareDatetime | None = None, area_code: AreaCode | None = None,
+    door: Read, asked: Asked, at: Moment | None = None, area_code: AreaCode | None = None,
     role: Code | None = None, roster_id: UUID | None = None, post_id: UUID | None = None,
 ) -> Response:  # fmt: skip
     """Who stands duty at an instant, now where none is named: post, place, role and until when; by area with all

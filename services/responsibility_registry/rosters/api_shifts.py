@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime
 from starlette.responses import Response
 
 from libs.common.aggregates import load
@@ -19,6 +18,7 @@ from libs.common.strict_routes import router
 from services.responsibility_registry.rosters import actions_shifts, store_shifts
 from services.responsibility_registry.rosters.forms import (
     HandOverShiftIn,
+    Moment,
     ReassignShiftIn,
     RosterReasonIn,
     ShiftIn,
@@ -54,7 +54,7 @@ async def assign(body: ShiftIn, door: Write) -> Response:
 @shift_routes.get("", response_model=PageOut[ShiftOut], summary="班次列表 List shifts")
 async def list_shifts(
     door: Read, asked: Asked, area_code: AreaCode | None = None, roster_id: UUID | None = None,
-    post_id: UUID | None = None, begins_at: AwareDatetime | None = None, ends_at: AwareDatetime | None = None,
+    post_id: UUID | None = None, begins_at: Moment | None = None, ends_at: Moment | None = None,
 ) -> Response:  # fmt: skip
     """Shifts within your scope and those that your posts stand, in the order of time: by area with all below it, by
     roster, by post, those that are on between two instants."""

@@ -18,6 +18,8 @@ from services.responsibility_registry.rosters.actions_swaps import NewSwap
 from services.responsibility_registry.rosters.rules import Break, Hours, Member, Plan, Rota, RotaDays, StandsFor, Term
 
 Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["20:00"])]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))]
+"""An instant that can be said in UTC: at the ends of the calendar another offset has no such day."""
 Subject = Annotated[Line, Field(min_length=1, max_length=128, description="the subject of an account")]
 Turn = Annotated[tuple[Annotated[int, Field(ge=0, lt=rules.MOST_MEMBERS)], ...], Field(max_length=rules.MOST_A_TURN)]
 
@@ -168,8 +170,8 @@ class ShiftIn(Form):
     rota: Code
     post_id: UUID
     subject: Subject | None = None
-    begins_at: AwareDatetime
-    ends_at: AwareDatetime
+    begins_at: Moment
+    ends_at: Moment
     reason: Words
 
     def new(self) -> Assigned:

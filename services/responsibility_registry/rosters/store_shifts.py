@@ -31,11 +31,6 @@ _DEFER = text("SET CONSTRAINTS person_on_duty DEFERRED")
 _CHECK = text("SET CONSTRAINTS person_on_duty IMMEDIATE")
 
 
-def _since(at: datetime) -> datetime:
-    """What began before this is over at an instant; the calendar begins with the year 1."""
-    return at - LONGEST if at.year > 1 else at
-
-
 async def find_shift(tx: Tx, shift_id: UUID) -> Shift:
     """The shift within the scope; NotFound otherwise."""
     return await find(tx, shifts, Shift, shift_id)
@@ -83,7 +78,7 @@ async def shifts_of(tx: Tx, roster_id: UUID, begins: datetime, until: datetime) 
     """The shifts of a roster that are on in a span of time, cancelled ones apart."""
     asked = selected(shifts, tx.scope).where(
         shifts.c.roster_id == roster_id, shifts.c.state != ShiftState.CANCELLED, shifts.c.begins_at < until,
-        shifts.c.begins_at > _since(begins), shifts.c.ends_at > begins,
+        shifts.c.begins_at > begins - LONGEST, shifts.c.ends_at > begins,
     )  # fmt: skip
     rows = await tx.all(asked.order_by(shifts.c.begins_at, shifts.c.id).limit(_MOST_OF_ROSTER))
     return [load(Shift, row) for row in rows]
@@ -95,7 +90,7 @@ async def standing(
     """The exclusive shifts of these people in a span of time, except some; under a system scope."""
     asked = selected(shifts, tx.scope).where(
         shifts.c.person.in_(persons), shifts.c.exclusive, shifts.c.state != ShiftState.CANCELLED,
-        shifts.c.begins_at < until, shifts.c.begins_at > _since(begins), shifts.c.ends_at > begins,
+        shifts.c.begins_at < until, shifts.c.begins_at > begins - LONGEST, shifts.c.ends_at > begins,
     )  # fmt: skip
     if beside:
         asked = asked.where(shifts.c.id.not_in(beside))
@@ -120,7 +115,7 @@ def on_duty(
 ) -> Select[Any]:  # fmt: skip
     """Who stands at an instant; under a system scope, and the door shows no more than what is public."""
     asked = selected(shifts, tx.scope).where(
-        shifts.c.begins_at <= at, shifts.c.begins_at > _since(at), shifts.c.ends_at > at,
+        shifts.c.begins_at <= at, shifts.c.begins_at > at - LONGEST, shifts.c.ends_at > at,
         shifts.c.state != ShiftState.CANCELLED,
     )  # fmt: skip
     if area is not None:
@@ -144,7 +139,7 @@ def list_shifts(
             asked = asked.where(column == value)
     begins, until = span
     if begins is not None:
-        asked = asked.where(shifts.c.begins_at > _since(begins), shifts.c.ends_at > begins)
+        asked = asked.where(shifts.c.begins_at > begins - LONGEST, shifts.c.ends_at > begins)
     return asked if until is None else asked.where(shifts.c.begins_at < until)
 
 

@@ -218,10 +218,10 @@ async def test_the_database_itself_refuses_a_person_on_two_exclusive_shifts(room
     roster = await room.draw()
     await room.sweep()
     one, other, *_ = await room.officers(roster)
-    moved = "UPDATE shifts SET begins_at = $1, person = $2 WHERE id = $3"
+    moved = "UPDATE shifts SET begins_at = $1, ends_at = $2, person = $3 WHERE id = $4"
     with pytest.raises(DBAPIError, match="person_on_duty"):
         async with room.town.database.unit_of_work(SYSTEM) as tx:
-            await tx.say(moved, one.begins_at, one.person, other.id)
+            await tx.say(moved, one.begins_at, one.ends_at, one.person, other.id)
 
 
 async def assign(room: Room, roster: Roster, link: str, begins: datetime, hours: int = 8, **said: object) -> Shift:
