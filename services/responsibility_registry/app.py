@@ -86,6 +86,7 @@ SERVICE = Service(
     promises=(
         *orders_watch.PROMISES,
         *letters_watch.PROMISES,
+        *gaps_watch.PROMISES,
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,
     ),

@@ -17,6 +17,9 @@ from services.responsibility_registry.accountability.actions_trace import make_t
 from services.responsibility_registry.accountability.policies import FACTS, TRACE
 from services.responsibility_registry.accountability.rules import Case, Cause, NoCaseForThis
 from services.responsibility_registry.accountability.rules_facts import Noted
+from services.responsibility_registry.areas.actions_successions import ranges_within
+
+__all__ = ["ranges_within"]
 
 
 class KnownTooEarly(Exception):

@@ -33,6 +33,7 @@ from services.responsibility_registry.accountability.rules_trace import (
     trace_as_of,
 )
 from services.responsibility_registry.accountability.store import KeptTrace
+from services.responsibility_registry.areas.actions_successions import former_codes
 from services.responsibility_registry.copies.store import KnownObject
 from services.responsibility_registry.duties.rules_chain import Chain, Link
 
@@ -114,11 +115,14 @@ async def _find(tx: Tx, case: Case, heard: Noted, known_at: datetime) -> _Found:
     named = await named_object(tx, heard, case.area_code)
     noted, known_object = named.noted, named.known
     areas, since = _areas(case.area_code, known_object), case.as_of - LOOKS_BACK
-    place = Place(object_id=noted.object_id, area_code=case.area_code, sectors=case.sectors)
+    # What was written of the same ground before it was merged or given another code bears the code of that time.
+    areas += await former_codes(tx, areas, case.as_of, known_at)
+    own = frozenset({case.area_code, *await former_codes(tx, [case.area_code], case.as_of, known_at)})
+    place = Place(object_id=noted.object_id, area_codes=own, sectors=case.sectors)
     told = await store_timeline.order_rows(tx, areas, since)
     histories = rules_entries.about(told.rows, place)
     acts = await store.acts_near(tx, areas, noted.object_id, county_range(case.area_code), since)
-    register = await register_then(tx, case.area_code, known_at)
+    register = await register_then(tx, case.area_code, case.as_of, known_at)
     category = kind_of(noted.kind, FACTS).category
     others = sorted(_categories(histories, case.as_of) - {category})
     entity = known_object.entity_name if known_object else ""
@@ -129,8 +133,8 @@ async def _find(tx: Tx, case: Case, heard: Noted, known_at: datetime) -> _Found:
         histories=histories,
         acts=acts.rows,
         register=register,
-        chain=register.who(category, case.area_code, case.as_of, entity),
-        further=tuple(register.who(other, case.area_code, case.as_of) for other in others),
+        chain=register.who(category, case.as_of, entity),
+        further=tuple(register.who(other, case.as_of) for other in others),
         truncated=tuple(
             part for part, cut in (("acts", acts), ("orders", told), ("register", register)) if cut.truncated
         ),

@@ -138,10 +138,11 @@ def _nothing(row: Told) -> Iterable[Said]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """What a trace is about: a risk object, or, where none is known, an area with its sectors."""
+    """What a trace is about: a risk object, or, where none is known, an area with its sectors, by the codes that its
+    ground has had."""
 
     object_id: UUID | None
-    area_code: str
+    area_codes: frozenset[str]
     sectors: tuple[str, ...]
 
 
@@ -157,7 +158,7 @@ def about(rows: Iterable[Told], place: Place) -> Mapping[UUID, Sequence[Told]]:
 def _is_about(row: Told, place: Place) -> bool:
     if place.object_id is not None:
         return row.order.get("risk_object_id") == str(place.object_id)
-    return row.area_code == place.area_code and bool(set(row.sectors) & set(place.sectors))
+    return row.area_code in place.area_codes and bool(set(row.sectors) & set(place.sectors))
 
 
 def entries_of_acts(acts: Iterable[Act], orders_of: Mapping[UUID, Sequence[UUID]]) -> Iterator[Entry]:
