@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -36,6 +37,7 @@ from libs.contracts.plumbing import (
     AnnouncementEnded,
     DigestTold,
 )
+from libs.contracts.values import Later
 
 log = structlog.get_logger("copies")
 
@@ -85,13 +87,25 @@ _SOUND = text(
 )
 
 
+class FieldNotKept(ValueError):
+    """A copy's table lacks a column for a field that every copy has to keep."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Copy:
-    """One copied noun: its table (id, version, stated_in, and the state's fields), and the events that carry it."""
+    """One copied noun: its table (id, version, stated_in, and the state's fields), and the events that carry it.
+
+    Fields that came later (`libs.contracts.values.LATER`) may be missing from the table; FieldNotKept for others.
+    """
 
     table: Table
     state: type[BaseModel]
     events: tuple[type[Event], ...]
+
+    def __post_init__(self) -> None:
+        missing = sorted(name for name in compared(self.state) if name not in self.table.c)
+        if missing:
+            raise FieldNotKept(f"{self.table.name} has no column for {', '.join(missing)}")
 
     @property
     def noun(self) -> str:
@@ -137,7 +151,8 @@ class Copy:
     def _keep(self, event: Heard[Any], mark: UUID | None, *, distrusted: bool) -> Any:
         """A copy that differed although it had just been rebuilt believes what is stated, not its own versions."""
         state = event.data.state.model_dump().items()
-        values = {name: list(value) if isinstance(value, tuple) else value for name, value in state} | {
+        kept = ((name, value) for name, value in state if name in self.table.c)
+        values = {name: list(value) if isinstance(value, tuple) else value for name, value in kept} | {
             "id": event.aggregate_id, "version": event.aggregate_version, "stated_in": mark,
         }  # fmt: skip
         added, columns = insert(self.table).values(values), self.table.c
@@ -233,9 +248,17 @@ def copy_watches(copies: Sequence[Copy]) -> tuple[Watch, ...]:
     return (watch("ask_for_copies", ask, every_seconds=_ASK_SECONDS),) if copies else ()
 
 
+@cache
+def compared(state: type[BaseModel]) -> frozenset[str]:
+    """The fields that every copy of a noun keeps, and digests are made of: all but those that came later."""
+    fields = state.model_fields.items()
+    return frozenset(name for name, field in fields if not any(isinstance(one, Later) for one in field.metadata))
+
+
 def row_hash(identifier: UUID, version: int, state: BaseModel) -> int:
     """64 bits over a row's identity, version and content; the same at the producer and at every copy."""
-    content = orjson.dumps([str(identifier), version, state.model_dump(mode="json")], option=orjson.OPT_SORT_KEYS)
+    told = state.model_dump(mode="json", include=set(compared(type(state))))
+    content = orjson.dumps([str(identifier), version, told], option=orjson.OPT_SORT_KEYS)
     return int.from_bytes(sha256(content).digest()[:8], "big")
 
 
@@ -260,4 +283,4 @@ async def _block(tx: Tx, table: Table, after: UUID | None) -> Sequence[Row]:
 
 
 def _state(state: type[BaseModel], row: Row) -> BaseModel:
-    return state.model_validate({name: row[name] for name in state.model_fields})
+    return state.model_validate({name: row[name] for name in compared(state)})

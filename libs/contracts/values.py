@@ -16,6 +16,17 @@ FileId = Annotated[UUID, OfFile()]
 """The id of a file. Every field of an event that refers to files has this type: so the files learn who needs them."""
 
 
+class Later:
+    """Marks an optional field of a `…State` that came after the first copies of it were made.
+
+    A copy keeps it where its table has the column and goes on without it where not; digests are made without it, so
+    that both agree with the producer. What must be compared is an event or a noun of its own.
+    """
+
+
+LATER = Later()
+
+
 class Value(BaseModel):
     """A part of an event; fields are only ever added."""
 

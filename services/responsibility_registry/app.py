@@ -139,6 +139,7 @@ SERVICE = Service(
         *stages_watch.PROMISES,
         *letters_watch.PROMISES,
         *duty_records_watch.PROMISES,
+        *gaps_watch.PROMISES,
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,
         *rosters_watch.PROMISES,

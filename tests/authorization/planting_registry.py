@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from libs.common.ids import new_id
 from libs.common.scope import Grant, Scope
 from libs.contracts.gaps import GapOpened, GapState
-from libs.contracts.rosters import ShiftGapFacts, ShiftGapOpened
 from libs.contracts.orders import OrderBatchIssued
+from libs.contracts.rosters import ShiftGapFacts, ShiftGapOpened
 from libs.contracts.sample_values import cast
 from services.responsibility_registry.duty_records.actions import NewRecord, enter_record
 from services.responsibility_registry.evaluations import actions, actions_appeals
@@ -19,17 +18,16 @@ from services.responsibility_registry.evaluations.actions import NewEvaluation
 from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
 from services.responsibility_registry.gaps.rules import Gap
 from services.responsibility_registry.gaps.store import record_gap
+from services.responsibility_registry.order_batches.rules import Batch, BatchRow
+from services.responsibility_registry.order_batches.store import add_batch
 from services.responsibility_registry.rosters import actions_shifts, actions_swaps, store_gaps
 from services.responsibility_registry.rosters.actions_shifts import Assigned
 from services.responsibility_registry.rosters.actions_swaps import NewSwap
 from services.responsibility_registry.rosters.rules import Member
 from services.responsibility_registry.rosters.rules_gaps import ShiftGap
 from services.responsibility_registry.rosters.rules_shifts import Uncovered
-from tests.authorization.callers import BY_SUBJECT, COUNTY, EVERYBODY, OTHER, OWN, PARENT
-from services.responsibility_registry.order_batches.rules import Batch, BatchRow
-from services.responsibility_registry.order_batches.store import add_batch
 from services.responsibility_registry.stages import actions as stages
-from tests.authorization.callers import COUNTY, EVERYBODY, OTHER, OWN, PARENT
+from tests.authorization.callers import BY_SUBJECT, COUNTY, EVERYBODY, OTHER, OWN, PARENT
 from tests.authorization.house import House
 from tests.authorization.operations import NEIGHBOURS, Ids
 
@@ -145,13 +143,11 @@ async def _batch(house: House) -> UUID:
     async with house.databases[_SERVICE].unit_of_work(Scope.of_system("issue a batch")) as tx:
         row = BatchRow(post_id=UUID(_DEPUTIES[0]), area_code=cast.VILLAGE, code="vacant_post", zh="空缺", en="vacant")
         batch = Batch(
-            id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False, correlation_id=new_id(),
-            kind="task", category="ebike_charging", words="夜间巡查", issued_by=row.post_id, issued_at=tx.now,
+            id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False,
+            correlation_id=new_id(), kind="task", category="ebike_charging", words="夜间巡查", issued_by=row.post_id, issued_at=tx.now,
             rows=(row,),
         )  # fmt: skip
-        event = OrderBatchIssued(
-            kind="task", category="ebike_charging", orders=(), refused=1, issued_by=row.post_id
-        )
+        event = OrderBatchIssued(kind="task", category="ebike_charging", orders=(), refused=1, issued_by=row.post_id)
         return (await add_batch(tx, batch, event)).id
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Annotated, cast
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from pydantic import BaseModel
 from libs.common.access import ACCESS_COPY
 from libs.common.bus import Bus
 from libs.common.bus_names import ConsumerKind, ConsumerSpec
-from libs.common.copies import as_digest, digest_of, row_hash
+from libs.common.copies import Copy, FieldNotKept, as_digest, digest_of, row_hash
 from libs.common.hearing import Hearer
 from libs.common.ids import new_id
 from libs.common.scope import Scope
@@ -21,6 +22,7 @@ from libs.contracts.event import Event
 from libs.contracts.gateway import SubjectChanged, SubjectOpened, SubjectState, SubjectStated
 from libs.contracts.plumbing import BEGUN, ENDED, TOLD
 from libs.contracts.sampling import Story
+from libs.contracts.values import LATER
 from tests.cluster import Cluster
 from tests.common.plumbed import Plumbed, plumbed_database
 from tests.contracts.feeding import delivery_of
@@ -163,3 +165,31 @@ async def test_an_older_version_never_replaces_a_newer_one(gateway: Gateway) -> 
     await gateway.hearer.deliver(delivery_of(first.tell(_DAY, before), new_id()))
     assert late.version == 2
     assert await gateway.copied() == (3, gateway.digest())
+
+
+class WiderState(SubjectState):
+    """As a producer of the next release states it."""
+
+    office: Annotated[str, LATER] = ""
+
+
+async def test_a_copy_goes_on_without_a_field_that_came_after_it_and_keeps_its_digest(gateway: Gateway) -> None:
+    wider = Copy(table=ACCESS_COPY.table, state=WiderState, events=ACCESS_COPY.events)
+    state = WiderState(**gateway.states["gas"].model_dump() | {"kind": "person"}, office="second floor")
+    told = gateway.clients["gas"].tell(_DAY, SubjectChanged(state=gateway.states["gas"], by="posts"))
+    heard = delivery_of(told, new_id()).event()
+    assert heard is not None
+    async with gateway.database.app.unit_of_work(Scope.of_system("test")) as tx:
+        await wider.take(replace(heard, data=cast(Event, SimpleNamespace(state=state))), tx)
+        rows, digest = await digest_of(tx, wider.table, WiderState)
+    gateway.states["gas"] = state
+    assert (rows, digest) == (3, gateway.digest()), "the producer counts without it too"
+    assert await gateway.copied() == (rows, digest)
+
+
+def test_a_field_that_must_be_compared_needs_its_column() -> None:
+    class Forgotten(SubjectState):
+        office: str = ""
+
+    with pytest.raises(FieldNotKept, match="office"):
+        Copy(table=ACCESS_COPY.table, state=Forgotten, events=ACCESS_COPY.events)

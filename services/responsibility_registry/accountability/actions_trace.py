@@ -31,6 +31,7 @@ from services.responsibility_registry.accountability.rules_trace import (
     Trace,
     trace_as_of,
 )
+from services.responsibility_registry.areas.actions_successions import former_codes
 from services.responsibility_registry.copies.store import KnownObject
 from services.responsibility_registry.duties.rules_chain import Chain, Link
 
@@ -140,14 +141,17 @@ async def _find(tx: Tx, about: About, known_at: datetime) -> _Found:
     named = await named_object(tx, about.object_id, about.area_code)
     known_object = named.known
     areas, since = _areas(about.area_code, known_object), about.as_of - LOOKS_BACK
+    # What was written of the same ground before it was merged or given another code bears the code of that time.
+    areas += await former_codes(tx, areas, about.as_of, known_at)
+    own = frozenset({about.area_code, *await former_codes(tx, [about.area_code], about.as_of, known_at)})
     place = Place(
-        object_id=None if named.foreign else about.object_id, area_code=about.area_code, sectors=about.sectors,
+        object_id=None if named.foreign else about.object_id, area_codes=own, sectors=about.sectors,
         order_id=about.order_id, hazard_id=about.hazard_id,
     )  # fmt: skip
     told = await store_timeline.order_rows(tx, areas, since)
     histories = rules_entries.about(told.rows, place)
     acts = await store.acts_near(tx, areas, place.object_id, county_range(about.area_code), since)
-    register = await register_then(tx, about.area_code, known_at)
+    register = await register_then(tx, about.area_code, about.as_of, known_at)
     others = sorted(_categories(histories, about.as_of) - {about.category})
     entity = known_object.entity_name if known_object else ""
     return _Found(
@@ -157,9 +161,9 @@ async def _find(tx: Tx, about: About, known_at: datetime) -> _Found:
         histories=histories,
         acts=acts.rows,
         register=register,
-        chain=register.who(about.category, about.area_code, about.as_of, entity),
+        chain=register.who(about.category, about.as_of, entity),
         hazard_id=about.hazard_id,
-        further=tuple(register.who(other, about.area_code, about.as_of) for other in others),
+        further=tuple(register.who(other, about.as_of) for other in others),
         truncated=tuple(
             part for part, cut in (("acts", acts), ("orders", told), ("register", register)) if cut.truncated
         ),

@@ -15,7 +15,6 @@ from libs.common.doors import Change, Read
 from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
-from libs.common.places import area_range
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.responsibility_registry.accountability import (
@@ -163,15 +162,16 @@ async def list_cases(
     incident_id: UUID | None = None, area_code: AreaCode | None = None,
 ) -> Response:  # fmt: skip
     """Cases that you audit or lead, the newest first; to all others there are none."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_cases(tx, state=state, cause=cause, incident_id=incident_id, area=within),
+
+    async def find(tx: Tx) -> Page[Case]:
+        within = await actions_cases.ranges_within(tx, area_code)
+        return await page(
+            tx, store.list_cases(tx, state=state, cause=cause, incident_id=incident_id, areas=within),
             keys=store.ORDER, asked=asked, load=lambda row: load(Case, row),
             fingerprint=["accountability-cases", state, cause, str(incident_id), area_code],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{case_id}", response_model=CaseInFullOut, summary="追责案件详情 One accountability case")

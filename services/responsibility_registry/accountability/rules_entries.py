@@ -142,10 +142,10 @@ def _nothing(row: Told) -> Iterable[Said]:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """What a trace is about: a risk object, an order, a hazard; or, where none of them is known, an area with its
-    sectors."""
+    sectors, by the codes that its ground has had."""
 
     object_id: UUID | None
-    area_code: str
+    area_codes: frozenset[str]
     sectors: tuple[str, ...]
     order_id: UUID | None = None
     hazard_id: UUID | None = None
@@ -165,7 +165,7 @@ def _is_about(row: Told, place: Place) -> bool:
     if any(named):
         of_row = (str(row.order_id), row.order.get("hazard_id"), row.order.get("risk_object_id"))
         return any(one is not None and str(one) == other for one, other in zip(named, of_row, strict=True))
-    return row.area_code == place.area_code and bool(set(row.sectors) & set(place.sectors))
+    return row.area_code in place.area_codes and bool(set(row.sectors) & set(place.sectors))
 
 
 def entries_of_acts(acts: Iterable[Act], orders_of: Mapping[UUID, Sequence[UUID]]) -> Iterator[Entry]:

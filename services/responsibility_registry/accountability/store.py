@@ -15,7 +15,7 @@ from libs.common.aggregates import dump, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
-from libs.common.ranges import in_range
+from libs.common.ranges import in_range, in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.accountability.model import acts, cases, facts, measures, traces
@@ -76,15 +76,20 @@ async def record_case(tx: Tx, case: Case, event: Event, *, why: str = "", policy
 
 
 def list_cases(
-    tx: Tx, *, state: CaseState | None, cause: Cause | None, incident_id: UUID | None, area: tuple[str, str] | None
+    tx: Tx,
+    *,
+    state: CaseState | None,
+    cause: Cause | None,
+    incident_id: UUID | None,
+    areas: Sequence[tuple[str, str]] | None,
 ) -> Select[Any]:
     """Cases that the caller reads, filtered; the door pages through them."""
     asked = selected(cases, reading(tx.scope))
     for column, value in ((cases.c.state, state), (cases.c.cause, cause), (cases.c.cause_id, incident_id)):
         if value is not None:
             asked = asked.where(column == value)
-    if area is not None:
-        asked = asked.where(cases.c.area_code >= area[0], cases.c.area_code <= area[1])
+    if areas is not None:
+        asked = asked.where(in_ranges(cases, areas))
     return asked
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from libs.common.aggregates import require_version
+from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
+from libs.common.places import parents
 from libs.common.problems import NotFound
 from libs.contracts.areas import AreaMerged, AreaRenamed, AreaSplit
+from services.responsibility_registry.areas import rules_grounds as grounds
 from services.responsibility_registry.areas import rules_successions as rules
 from services.responsibility_registry.areas import store
 from services.responsibility_registry.areas.actions import state_of, today
 from services.responsibility_registry.areas.rules import Area
+from services.responsibility_registry.areas.rules_grounds import Ground
 from services.responsibility_registry.areas.rules_successions import FormerName, Succession
 
 KEEPER = "administrator"
@@ -75,6 +79,41 @@ async def history_of(tx: Tx, code: str) -> History:
 async def reach_of(tx: Tx, code: str) -> tuple[tuple[str, str], ...]:
     """The ranges of codes that a question about an area means today, its own first; for another slice."""
     return rules.reached(code, await store.successions(tx), today(tx))
+
+
+async def ranges_within(tx: Tx, area_code: str | None) -> tuple[tuple[str, str], ...] | None:
+    """What a list means by its `area_code`: the ranges that it reaches today, or None where none is asked; for other
+    slices."""
+    return None if area_code is None else await reach_of(tx, area_code)
+
+
+async def grounds_of(
+    tx: Tx, codes: Collection[str], at: datetime, known_at: datetime | None = None
+) -> dict[str, Ground]:
+    """What those of the codes mean at an instant that mean anything else than themselves; for another slice.
+
+    `known_at`: by the successions that were on record then. One statement, whatever the number of codes.
+    """
+    above = {code: parents(code) for code in codes}
+    asked = {one for code in codes for one in (code, *above[code])}
+    told, since = await store.line_of(tx, asked, known_at or tx.now)
+    if not told:
+        return {}
+    # What the ground came to lie in may have been merged itself.
+    above |= {code: parents(code) for code in since}
+    beyond = {one for each in above.values() for one in each} - asked
+    if beyond:
+        told, since = await store.line_of(tx, asked | beyond, known_at or tx.now)
+    on = at.astimezone(CITY_ZONE).date()
+    found = {code: grounds.ground_of(code, told, since, on, above) for code in codes}
+    return {code: one for code, one in found.items() if (one.code, one.counts_as, one.one_of) != (code, {}, ())}
+
+
+async def former_codes(tx: Tx, codes: Collection[str], at: datetime, known_at: datetime) -> tuple[str, ...]:
+    """The codes that the ground of these areas had before an instant, by what was on record; for another slice."""
+    told, _ = await store.line_of(tx, codes, known_at)
+    on = at.astimezone(CITY_ZONE).date()
+    return tuple(dict.fromkeys(old for code in codes for old in grounds.came_of(code, told, on)))
 
 
 async def _pass_on(

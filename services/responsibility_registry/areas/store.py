@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
 
 from libs.common.aggregates import dump, known, load, record, record_new
 from libs.common.db import Tx
@@ -23,6 +23,16 @@ from services.responsibility_registry.areas.rules import Area, Drawing, Level
 from services.responsibility_registry.areas.rules_successions import FormerName, Succession
 
 _SHAPES = ShapeIndex(areas)
+_LINE = text(
+    'WITH RECURSIVE line (code) AS (SELECT code COLLATE "C" FROM unnest(CAST(:codes AS text[])) AS asked (code)'
+    " UNION SELECT other.code FROM line"
+    " CROSS JOIN LATERAL (SELECT s.to_code FROM area_successions s WHERE s.from_code = line.code UNION ALL"
+    " SELECT s.from_code FROM area_successions s WHERE s.to_code = line.code) AS other (code))"
+    " SELECT s.*, a.valid_from AS from_since, b.valid_from AS to_since FROM area_successions s"
+    " JOIN areas a ON a.code = s.from_code JOIN areas b ON b.code = s.to_code"
+    " WHERE s.from_code IN (SELECT code FROM line) AND s.recorded_at <= :known_at"
+    " ORDER BY s.at, s.from_code, s.to_code"
+)
 _DRAWING = 4_207_001
 """The advisory lock of whoever draws: two shapes that overlap must not be checked side by side."""
 
@@ -92,6 +102,13 @@ async def successions(tx: Tx) -> Sequence[Succession]:
     """Everything that became of areas: a few rows in a city's year."""
     asked = known(area_successions).order_by(area_successions.c.at, area_successions.c.from_code)
     return [load(Succession, row) for row in await tx.all(asked)]
+
+
+async def line_of(tx: Tx, codes: Collection[str], known_at: datetime) -> tuple[list[Succession], dict[str, date]]:
+    """Everything on record by then that led to these areas or became of them; and since when those are there."""
+    rows = await tx.all(_LINE, {"codes": sorted(codes), "known_at": known_at})
+    since = {row["from_code"]: row["from_since"] for row in rows} | {row["to_code"]: row["to_since"] for row in rows}
+    return [load(Succession, row) for row in rows], since
 
 
 async def add_successions(tx: Tx, added: Sequence[Succession]) -> None:

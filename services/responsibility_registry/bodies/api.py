@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.clocks import now
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.ids import new_id
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -78,15 +78,16 @@ async def list_bodies(
 ) -> Response:  # fmt: skip
     """Bodies by area with all below it, by kind, by the body they belong to, by who sits or sat in them, or those
     that still work."""
-    within = None if area_code is None else area_range(area_code)
-    chosen = store.list_bodies(area=within, kind=kind, parent_id=parent_id, party_id=party_id, live=live)
-    return await door.look(
-        lambda tx: page(
+
+    async def find(tx: Tx) -> Page[Body]:
+        within = await actions.ranges_within(tx, area_code)
+        chosen = store.list_bodies(areas=within, kind=kind, parent_id=parent_id, party_id=party_id, live=live)
+        return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Body, row),
             fingerprint=["bodies", area_code, kind, str(parent_id), str(party_id), live],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{body_id}", response_model=BodyOut, summary="议事协调机构详情 One body")

@@ -13,7 +13,7 @@ from libs.common.aggregates import known, load, record
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.bodies.model import bodies
 from services.responsibility_registry.bodies.rules import Body, BodyKind
@@ -48,13 +48,13 @@ async def record_body(tx: Tx, body: Body, event: Event, *, why: str, look_at: da
 
 
 def list_bodies(
-    *, area: tuple[str, str] | None, kind: BodyKind | None, parent_id: UUID | None, party_id: UUID | None,
+    *, areas: Sequence[tuple[str, str]] | None, kind: BodyKind | None, parent_id: UUID | None, party_id: UUID | None,
     live: bool | None,
 ) -> Select[Any]:  # fmt: skip
     """Bodies, filtered; `party_id` finds those that a post or an organisation sits or sat in."""
     asked = known(bodies)
-    if area is not None:
-        asked = asked.where(in_range(bodies, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(bodies, areas))
     for column, value in ((bodies.c.kind, kind), (bodies.c.parent_id, parent_id)):
         if value is not None:
             asked = asked.where(column == value)

@@ -38,7 +38,8 @@ async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
     """Insert or change duties by their ids; a repeat changes nothing. For an administrator of each area.
 
     Of the area where a known duty lies now as well, and of the posts that are to answer: nobody burdens
-    another body's post. A duty that has ended stays ended: an import brings none back.
+    another body's post. A duty that has ended stays ended: an import brings none back. Raises DutyWrong (422), of
+    every row at once; a second first-responsible is one of its faults.
     """
     for one in entered:
         tx.caller.require_every("administrator", area_code=one.area_code, sectors=one.sectors)
@@ -56,8 +57,9 @@ async def import_duties(tx: Tx, entered: Sequence[Duty]) -> Imported:
     current = await store.lock_duties(tx, [one.id for one in entered])
     for known in current.values():
         tx.caller.require("administrator", area_code=known.area_code, sectors=known.sectors)
-    rows = [_kept(one, current.get(one.id)) for one in sorted(entered, key=_id)]
-    return await import_rows(rows, current, _id, add=add, change=change)
+    kept = [_kept(one, current.get(one.id)) for one in entered]
+    await _require_firsts(tx, kept)
+    return await import_rows(sorted(kept, key=_id), current, _id, add=add, change=change)
 
 
 async def assign_duty(tx: Tx, duty: Duty, reason: str) -> Duty:
@@ -115,9 +117,20 @@ async def _require_first(tx: Tx, duty: Duty) -> None:
         rules_reassign.require_first(duty, await store.firsts_beside(tx, duty))
 
 
+async def _require_firsts(tx: Tx, entered: Sequence[Duty]) -> None:
+    """As `_require_first`, of every row at once: each with its pointer. Raises DutyWrong."""
+    firsts = [one for one in entered if one.role.endswith(rules_reassign.FIRST)]
+    if not firsts:
+        return
+    areas, roles = {one.area_code for one in firsts}, {one.role for one in firsts}
+    faults = [*rules_reassign.first_faults(entered, await store.firsts_on(tx, areas, roles))]
+    if faults:
+        raise rules.DutyWrong(*faults)
+
+
 async def who(tx: Tx, category: str, area_code: str, at: datetime, entity: str = "") -> Chain:
     """Who answers for a category at a place and an instant: each link with the clause that chose it, and the gaps."""
-    return (await register.answered(tx, category, area_code, at, entity))[0]
+    return (await register.answered(tx, category, area_code, at, entity)).chain
 
 
 async def standing_of(tx: Tx, post_ids: Sequence[UUID], area_code: str) -> dict[UUID, Standing]:

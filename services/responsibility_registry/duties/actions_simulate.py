@@ -84,7 +84,10 @@ async def _more_posts(tx: Tx, changes: Sequence[Tried], known: Posts) -> Posts:
 
 
 def _register(world: World, before: Register) -> Register:
-    return Register(by_area=world.by_area, posts=world.posts, shown=before.shown, truncated=before.truncated)
+    return Register(
+        by_area=world.by_area, posts=world.posts, shown=before.shown, truncated=before.truncated,
+        grounds=before.grounds,
+    )  # fmt: skip
 
 
 def _require_part(tx: Tx, area_code: str) -> None:

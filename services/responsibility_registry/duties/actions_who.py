@@ -68,13 +68,15 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """The chain, how its posts are called, and whether every party that the city counts is there."""
+    """The chain, how its posts are called, and whether every party that the city counts is there. `one_of`: the areas
+    among which one has to choose, where the code that was asked has become several, or came of several."""
 
     chain: Chain
     names: Mapping[UUID, PostName]
     place: Place
     parties: Completeness | None
     known_at: datetime | None
+    one_of: tuple[str, ...]
 
 
 async def place_of(tx: Tx, where: Where) -> Place | None:
@@ -116,8 +118,8 @@ async def places_of(tx: Tx, wheres: Sequence[Where]) -> Sequence[Place | NotFoun
 async def ask(tx: Tx, category: str, place: Place, at: datetime, known_at: datetime | None = None) -> Answer:
     """Who answers there, with everything that an answer says."""
     entity = place.known.entity_name if place.known else ""
-    chain, posts = await register.answered(tx, category, place.area_code, at, entity, known_at)
-    return _answer(chain, posts, place, known_at)
+    found = await register.answered(tx, category, place.area_code, at, entity, known_at)
+    return _answer(found.chain, found.posts, place, known_at, found.one_of)
 
 
 async def ask_each(tx: Tx, questions: Sequence[Question]) -> Sequence[Answer | NotFound | None]:
@@ -133,7 +135,9 @@ async def ask_each(tx: Tx, questions: Sequence[Question]) -> Sequence[Answer | N
         found = await register.register_of(tx, {place.area_code for place in asked.values()}, at, known_at)
         for number, place in asked.items():
             chain = found.chain(questions[number].category, place.area_code, at)
-            answers[number] = _answer(chain, found.shown, place, known_at)
+            ground = found.grounds.get(place.area_code)
+            one_of = ground.one_of if ground else ()
+            answers[number] = _answer(chain, found.shown, place, known_at, one_of)
             if number % _AT_A_STRETCH == 0:
                 await register.give_way()
     return [
@@ -173,12 +177,14 @@ def names_of(ids: Iterable[UUID | None], posts: Posts) -> dict[UUID, PostName]:
     }  # fmt: skip
 
 
-def _answer(chain: Chain, posts: Posts, place: Place, known_at: datetime | None) -> Answer:
+def _answer(
+    chain: Chain, posts: Posts, place: Place, known_at: datetime | None, one_of: tuple[str, ...]
+) -> Answer:  # fmt: skip
     chosen = rules_parties.chosen_set(PARTIES, chain.area_code, chain.at.astimezone(CITY_ZONE).date())
     entity = None if place.known is None else bool(place.known.entity_name.strip())
     roles = {link.role for link in chain.links}
     return Answer(
         chain=chain, names=names_of((id_ for x in chain.links for id_ in (x.post_id, x.vacant_post_id)), posts),
-        place=place, known_at=known_at,
+        place=place, known_at=known_at, one_of=one_of,
         parties=None if chosen is None else rules_parties.completeness(chosen, roles, entity=entity),
     )  # fmt: skip

@@ -73,7 +73,9 @@ async def who(
     Each link names the clause that chose it, who was passed over and why ([S] Work Safety Law 2021 Art 3). For a past
     instant, posts stand as they stood then. With `known_at` a duty that was entered late or corrected since counts as
     it was on record. `parties` says whether all are there that the city counts (四方责任, [SEED]). `truncated` says
-    that there were more duties here than were looked at: those that ended longest ago are left out.
+    that there were more duties here than were looked at: those that ended longest ago are left out. A code that was
+    merged, split or replaced is followed to where the ground lay at that instant (`area_code`); where that is one of
+    several areas, `one_of` names them and the tiers above answer.
     """
 
     async def find(tx: Tx) -> Answer:

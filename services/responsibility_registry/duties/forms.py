@@ -110,11 +110,13 @@ class PartiesOut(Shown):
 
 
 class ChainOut(Shown):
-    """The whole chain as it was at `at`, bottom up; by what was on record at `known_at`, where that was asked."""
+    """The whole chain as it was at `at`, bottom up; by what was on record at `known_at`, where that was asked.
+    `area_code` is where the ground lay then; where `one_of` names areas, ask again by one of them."""
 
     category: str
     sectors: tuple[str, ...]
     area_code: str
+    one_of: tuple[str, ...]
     at: datetime
     known_at: datetime | None
     object: ObjectOut | None
@@ -211,6 +213,7 @@ def show_answer(found: Answer) -> dict[str, Any]:
     shown = show_chain(found.chain, found.names)
     return shown | {
         "known_at": found.known_at,
+        "one_of": found.one_of,
         "object": known and {"id": known.id, "name": known.name, "responsible_entity": entity},
         "parties": None if found.parties is None else _parties(found.parties),
     }

@@ -4,7 +4,7 @@
 one of government. Two of one kind, for the same categories and sectors, at the same time contradict each other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -23,11 +23,7 @@ class FirstResponsibleHeld(Exception):
     title = ("该地已有第一责任人", "Somebody is first responsible there then")
 
     def __init__(self, held: Duty) -> None:
-        until = held.valid_to.isoformat() if held.valid_to else None
-        super().__init__(
-            f"责任 {held.id} 同期在此担任第一责任人（至 {until or '未定'}）；请先终止，或用移交。",
-            f"duty {held.id} is first responsible there then (until {until or 'further notice'}): end or reassign it",
-        )
+        super().__init__(*_held_by(held))
 
 
 def contradicts(one: Duty, other: Duty) -> bool:
@@ -52,6 +48,24 @@ def require_first(duty: Duty, beside: Iterable[Duty]) -> Duty:
     return duty
 
 
+def first_faults(entered: Sequence[Duty], beside: Iterable[Duty]) -> Iterator[tuple[str, str, tuple[str, str]]]:
+    """What contradicts a duty on the books or an earlier row, for each row of an import that does; `beside` are those
+    of the books, of which the rows themselves count as they are entered."""
+    of_batch = {one.id for one in entered}
+    known = [one for one in beside if one.id not in of_batch]
+    for number, one in enumerate(entered):
+        held = next((other for other in known if contradicts(one, other)), None)
+        before = next((at for at, other in enumerate(entered[:number]) if contradicts(one, other)), None)
+        if held is not None:
+            yield f"/items/{number}/link", FirstResponsibleHeld.code, _held_by(held)
+        elif before is not None:
+            said = (
+                f"与本批第 {before + 1} 条同期担任同一地区的第一责任人；只能留一条。",
+                f"item {before + 1} of this batch makes another post first responsible there then: keep one of them",
+            )
+            yield f"/items/{number}/link", FirstResponsibleHeld.code, said
+
+
 def reassign(duty: Duty, post_id: UUID, id_: UUID, *, at: datetime, reason: str, clause: str) -> tuple[Duty, Duty]:
     """The duty as it ends, and the one that begins at that instant. Raises DutyAlreadyEnded, DutyWrong."""
     if post_id == duty.post_id:
@@ -61,6 +75,14 @@ def reassign(duty: Duty, post_id: UUID, id_: UUID, *, at: datetime, reason: str,
     ended = end_duty(duty, at=at, reason=reason)
     begun = replace(duty, id=id_, version=0, post_id=post_id, valid_from=at, clause=clause or duty.clause)
     return ended, begun
+
+
+def _held_by(held: Duty) -> tuple[str, str]:
+    until = held.valid_to.isoformat() if held.valid_to else None
+    return (
+        f"责任 {held.id} 同期在此担任第一责任人（至 {until or '未定'}）；请先终止，或用移交。",
+        f"duty {held.id} is first responsible there then (until {until or 'further notice'}): end or reassign it",
+    )
 
 
 def _share(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

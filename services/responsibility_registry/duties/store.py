@@ -74,16 +74,24 @@ class Holder(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Around:
-    """Duties around a place, and the posts that hold them; `truncated` where there are more than were read."""
+    """Duties around a place, and the posts that hold them; `truncated` where there are more than were read.
+    `moved`: one of the areas was merged, split or given another code, or nothing was found that could say."""
 
     duties: Sequence[Held]
     holders: dict[UUID, Holder]
     truncated: bool
+    moved: bool
 
 
 _COLUMNS = ", ".join((*Held._fields, *Holder._fields))
 _LATEST = "ORDER BY valid_to DESC NULLS FIRST, id LIMIT :most"
-_AROUND = text(f"SELECT {_COLUMNS} FROM duties_held WHERE area_code = ANY (CAST(:area_codes AS text[])) {_LATEST}")
+_NEAR = "ANY (CAST(:area_codes AS text[]))"
+# Whether any of the areas was merged, split or given another code is told with the rows: it is asked every time, and
+# nearly always none was.
+_AROUND = text(
+    f"SELECT {_COLUMNS}, (SELECT EXISTS (SELECT FROM area_successions WHERE from_code = {_NEAR}"
+    f" OR to_code = {_NEAR})) AS moved FROM duties_held WHERE area_code = {_NEAR} {_LATEST}"
+)
 _ON_EACH = text(
     f"SELECT held.* FROM unnest(CAST(:area_codes AS text[])) AS near (code) CROSS JOIN LATERAL"
     f' (SELECT {_COLUMNS} FROM duties_held WHERE area_code = near.code COLLATE "C" {_LATEST}) AS held'
@@ -99,7 +107,8 @@ async def find_around(tx: Tx, area_codes: Sequence[str], most: int = MOST_AROUND
     width, found = len(Held._fields), rows[:most]
     return Around(
         duties=[Held._make(row[:width]) for row in found],
-        holders={row["post_id"]: Holder._make(row[width:]) for row in found}, truncated=len(rows) > most,
+        holders={row["post_id"]: Holder._make(row[width:-1]) for row in found}, truncated=len(rows) > most,
+        moved=not rows or rows[0]["moved"],
     )  # fmt: skip
 
 
@@ -155,6 +164,13 @@ async def firsts_beside(tx: Tx, duty: Duty) -> list[Duty]:
     lasts = or_(duties.c.valid_to.is_(None), duties.c.valid_to > duty.valid_from)
     asked = known(duties).where(duties.c.area_code == duty.area_code, duties.c.role == duty.role, lasts)
     return [load(Duty, row) for row in await tx.all(asked.order_by(duties.c.id).limit(MOST_AROUND))]
+
+
+async def firsts_on(tx: Tx, area_codes: Collection[str], roles: Collection[str]) -> list[Duty]:
+    """The duties of these roles on these areas, past ones too: beside which the rows of an import have to stand."""
+    asked = known(duties).where(duties.c.area_code.in_(area_codes), duties.c.role.in_(roles))
+    latest = asked.order_by(duties.c.valid_to.desc().nulls_first(), duties.c.id)
+    return [load(Duty, row) for row in await tx.all(latest.limit(MOST_ALIKE))]
 
 
 async def offices_of(tx: Tx, post_ids: Sequence[UUID], area_code: str, at: datetime) -> dict[UUID, Offices]:

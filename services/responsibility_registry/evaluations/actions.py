@@ -15,6 +15,7 @@ from libs.common.ids import new_id
 from libs.common.places import area_range
 from libs.contracts import evaluations as told
 from services.responsibility_registry.areas import actions as areas
+from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.areas.rules import Level
 from services.responsibility_registry.evaluations import rules, store, store_facts
 from services.responsibility_registry.evaluations.actions_packs import pack_for
@@ -25,6 +26,8 @@ from services.responsibility_registry.evaluations.rules_packs import Pack, Span
 from services.responsibility_registry.evaluations.rules_scores import Body, Result
 from services.responsibility_registry.evaluations.store import Publication
 from services.responsibility_registry.organizations import actions as organizations
+
+__all__ = ["ranges_within"]
 
 KEEPS = ("auditor", "leader")
 """Who opens an evaluation and hands it in."""
@@ -86,16 +89,21 @@ async def submit_evaluation(tx: Tx, evaluation_id: UUID, expected: int | None) -
 
 
 async def return_evaluation(tx: Tx, evaluation_id: UUID, expected: int | None, reason: str) -> Evaluation:
-    """The reviewer does not agree: open again. Raises AnotherMustReview (409)."""
+    """The reviewer does not agree: open again. Raises AnotherMustReview, OwnBodyEvaluated (409)."""
     before = await _lock(tx, evaluation_id, expected, REVIEWS)
+    rules.require_no_own_body(before, await _own_bodies(tx, before))
     after = rules.hand_back(before, by_post=tx.caller.acting_post(), by_subject=tx.caller.subject, reason=reason)
     event = told.EvaluationReturned(evaluation=facts(after), reason=reason)
     return await store.record_evaluation(tx, after, event, why=reason)
 
 
 async def publish_evaluation(tx: Tx, evaluation_id: UUID, expected: int | None) -> Evaluation:
-    """What was handed in is told to everybody, by another person of another post. Raises AnotherMustReview (409)."""
+    """What was handed in is told to everybody, by another person of another post, who was not evaluated in it.
+
+    Raises AnotherMustReview, OwnBodyEvaluated (409).
+    """
     before = await _lock(tx, evaluation_id, expected, REVIEWS)
+    rules.require_no_own_body(before, await _own_bodies(tx, before))
     after = rules.publish(before, now=tx.now, by_post=tx.caller.acting_post(), by_subject=tx.caller.subject)
     shown = await publication(tx, await reckon(tx, after), after.publication)
     recorded = await store.record_evaluation(tx, after, told.EvaluationPublished(**said(after, shown)))
@@ -139,6 +147,19 @@ async def belongs(tx: Tx, post_id: UUID, body: Body) -> bool:
     post = (await organizations.posts_by_id(tx, [post_id])).get(post_id)
     first, last = area_range(body.area_code)
     return post is not None and first <= post.area_code <= last
+
+
+async def _own_bodies(tx: Tx, evaluation: Evaluation) -> list[Body]:
+    """The bodies to which a post of the caller belongs: every one that they hold, not only the one they act for."""
+    held = await organizations.posts_by_id(tx, sorted(tx.caller.posts))
+    places = [area_range(one.area_code) for one in evaluation.bodies]
+    return [
+        body for body, (first, last) in zip(evaluation.bodies, places, strict=True)
+        if any(
+            post.id == body.post_id if body.post_id is not None else first <= post.area_code <= last
+            for post in held.values()
+        )
+    ]  # fmt: skip
 
 
 async def publication(

@@ -12,7 +12,6 @@ from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
-from libs.common.places import area_range
 from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -111,15 +110,16 @@ async def list_evaluations(
     area_code: AreaCode | None = None,
 ) -> Response:  # fmt: skip
     """Evaluations of the areas that you audit or lead, the newest first; to all others there are none."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_evaluations(tx, state=state, pack_code=pack_code, area=within), keys=store.ORDER,
+
+    async def find(tx: Tx) -> Page[Evaluation]:
+        within = await actions.ranges_within(tx, area_code)
+        return await page(
+            tx, store.list_evaluations(tx, state=state, pack_code=pack_code, areas=within), keys=store.ORDER,
             asked=asked, load=lambda row: load(Evaluation, row),
             fingerprint=["evaluations", state, pack_code, area_code],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{evaluation_id}", response_model=EvaluationOut, summary="考核详情 One evaluation")
@@ -178,7 +178,7 @@ async def submit(evaluation_id: UUID, door: Change) -> Response:
     "/{evaluation_id}/return",
     response_model=EvaluationOut,
     summary="退回 Hand back",
-    responses=refuses(*_MOVE, rules.AnotherMustReview),
+    responses=refuses(*_MOVE, rules.AnotherMustReview, rules.OwnBodyEvaluated),
 )
 async def hand_back(evaluation_id: UUID, body: ReturnEvaluationIn, door: Change) -> Response:
     """The reviewer does not agree: it is open again, and counted anew."""
@@ -193,10 +193,11 @@ async def hand_back(evaluation_id: UUID, body: ReturnEvaluationIn, door: Change)
     "/{evaluation_id}/publish",
     response_model=EvaluationOut,
     summary="公布 Publish",
-    responses=refuses(*_MOVE, rules.AnotherMustReview),
+    responses=refuses(*_MOVE, rules.AnotherMustReview, rules.OwnBodyEvaluated),
 )
 async def publish(evaluation_id: UUID, door: Change) -> Response:
-    """Told to everybody in the area, by another person and post than who opened it or handed it in ([DEF]).
+    """Told to everybody in the area, by another person and post than who opened it or handed it in, and by nobody who
+    holds a post of what was evaluated ([DEF]).
 
     A publication is never changed; the days in which a body may appeal begin.
     """

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.clocks import now
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import NotFound, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -77,15 +77,16 @@ async def list_publications(
 ) -> Response:
     """Rankings of areas that lie in, over or around yours ([SEED] 季度晾晒), the newest first; a correction stands
     beside what it corrects."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_publications(tx, evaluation_id=evaluation_id, area=within),
+
+    async def find(tx: Tx) -> Page[Publication]:
+        within = await actions.ranges_within(tx, area_code)
+        return await page(
+            tx, store.list_publications(tx, evaluation_id=evaluation_id, areas=within),
             keys=store.PUBLICATION_ORDER, asked=asked, load=lambda row: load(Publication, row),
             fingerprint=["evaluation-publications", str(evaluation_id), area_code],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{publication_id}", response_model=PublicationOut, summary="考核公布详情 One publication")

@@ -106,6 +106,12 @@ class AnotherMustReview(EvaluationCannotMove):
     code = "another_must_review"
 
 
+class OwnBodyEvaluated(EvaluationCannotMove):
+    """Nobody reviews or publishes how they themselves, or the area whose post they hold, were evaluated ([DEF])."""
+
+    code = "own_body_evaluated"
+
+
 class EvaluationAlreadyOpen(Exception):
     """One evaluation of the same bodies, rules and period."""
 
@@ -214,6 +220,17 @@ def require_other(evaluation: Evaluation, by_post: UUID, by_subject: str) -> Non
         raise AnotherMustReview(
             evaluation, "须由发起、提交之外的人员和岗位审核。",
             "another person of another post than those who opened it or handed it in has to do this",
+        )  # fmt: skip
+
+
+def require_no_own_body(evaluation: Evaluation, own: Iterable[Body]) -> None:
+    """Raises OwnBodyEvaluated where posts that the caller holds are, or lie in, bodies: `own` are those."""
+    names = [(one.zh, one.en) for one in own]
+    if names:
+        zh, en = names[0]
+        raise OwnBodyEvaluated(
+            evaluation, f"您任职于被考核对象「{zh}」；请由与被考核对象无关的人员审核公布。",
+            f"you hold a post of {en}, which is evaluated: somebody of none of the bodies has to do this",
         )  # fmt: skip
 
 

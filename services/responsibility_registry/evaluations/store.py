@@ -14,7 +14,7 @@ from libs.common.aggregates import dump, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.evaluations.model import evaluations, publications
@@ -89,14 +89,14 @@ async def record_evaluation(tx: Tx, evaluation: Evaluation, event: Event, *, why
 
 
 def list_evaluations(
-    tx: Tx, *, state: EvaluationState | None, pack_code: str | None, area: tuple[str, str] | None
+    tx: Tx, *, state: EvaluationState | None, pack_code: str | None, areas: Sequence[tuple[str, str]] | None
 ) -> Select[Any]:
     """Evaluations that the caller reads, filtered; the door pages through them."""
     asked = selected(evaluations, reading(tx.scope))
     for column, value in ((evaluations.c.state, state), (evaluations.c.pack_code, pack_code)):
         if value is not None:
             asked = asked.where(column == value)
-    return asked if area is None else asked.where(in_range(evaluations, area))
+    return asked if areas is None else asked.where(in_ranges(evaluations, areas))
 
 
 async def add_publication(tx: Tx, publication: Publication) -> Publication:
@@ -125,12 +125,12 @@ async def find_publication(tx: Tx, publication_id: UUID) -> Publication:
     return load(Publication, row)
 
 
-def list_publications(tx: Tx, *, evaluation_id: UUID | None, area: tuple[str, str] | None) -> Select[Any]:
+def list_publications(tx: Tx, *, evaluation_id: UUID | None, areas: Sequence[tuple[str, str]] | None) -> Select[Any]:
     """Publications, filtered; the door pages through them."""
     asked = told_to(tx.scope)
     if evaluation_id is not None:
         asked = asked.where(publications.c.evaluation_id == evaluation_id)
-    return asked if area is None else asked.where(in_range(publications, area))
+    return asked if areas is None else asked.where(in_ranges(publications, areas))
 
 
 ORDER: Sequence[Key] = ((evaluations.c.opened_at, "desc"), (evaluations.c.id, "desc"))

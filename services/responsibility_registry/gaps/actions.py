@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts.gaps import GapChanged, GapClosed, GapOpened, GapState
 from services.responsibility_registry.areas import actions as areas
+from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.areas.rules import Drawing
 from services.responsibility_registry.duties import actions_findings, actions_register
 from services.responsibility_registry.duties.actions_findings import EVERY, MOST_LOOKED_AT, Found
@@ -17,7 +19,7 @@ from services.responsibility_registry.gaps import rules, store
 from services.responsibility_registry.gaps.policies import POLICY
 from services.responsibility_registry.gaps.rules import Gap, Missing
 
-__all__ = ["MOST_LOOKED_AT", "Finding", "Found", "drawn_of", "look", "report"]
+__all__ = ["MOST_LOOKED_AT", "Finding", "Found", "drawn_of", "look", "ranges_within", "report", "unlooked"]
 _MOST_NEW = 500
 
 
@@ -35,6 +37,12 @@ async def look(tx: Tx, now: datetime, most: int) -> int:
     await _tell(tx, rules.moves(await store.lock_open(tx, codes), _missing(found), now), now)
     await store.note_looks(tx, codes, now)
     return len(codes)
+
+
+async def unlooked(now: datetime, tx: Tx) -> Sequence[UUID]:
+    """Areas at which nobody looked for twice the time in which each is promised a look: for the watchdog."""
+    late = timedelta(seconds=2 * POLICY.look_every_seconds)
+    return await store.unlooked_areas(tx, now - late, now - late - timedelta(seconds=POLICY.settle_seconds))
 
 
 async def report(

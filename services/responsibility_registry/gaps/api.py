@@ -16,8 +16,7 @@ from libs.common.db import Tx
 from libs.common.doors import Read
 from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, BadCursor, encode_cursor, fingerprint_of, listed, page, unpack
-from libs.common.places import area_range
+from libs.common.pagination import Asked, BadCursor, Page, encode_cursor, fingerprint_of, listed, page, unpack
 from libs.common.strict_routes import router
 from services.responsibility_registry.gaps import actions, store
 from services.responsibility_registry.gaps.actions import Found
@@ -119,12 +118,13 @@ async def list_told(
 ) -> Response:
     """Each gap that was found by the look that is taken four times an hour, with when it was found and when somebody
     answered again; the latest first. Its events are `responsibility_registry.gap.*`."""
-    within = None if area_code is None else area_range(area_code)
-    chosen = store.list_gaps(area=within, category=category, is_open=is_open)
-    return await door.look(
-        lambda tx: page(
+
+    async def find(tx: Tx) -> Page[Gap]:
+        within = await actions.ranges_within(tx, area_code)
+        chosen = store.list_gaps(areas=within, category=category, is_open=is_open)
+        return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Gap, row),
             fingerprint=["gaps", area_code, category, is_open],
-        ),
-        listed(show_gap),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show_gap))

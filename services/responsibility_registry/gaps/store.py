@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Select, select, text, update
 
 from libs.common.aggregates import known, load, record
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.gaps.model import gaps, looks
 from services.responsibility_registry.gaps.rules import Gap
@@ -22,6 +23,13 @@ _NEW = text(
     "INSERT INTO gap_looks (area_code, looked_at) SELECT a.code, CAST(:never AS timestamptz) FROM areas a"
     " WHERE a.created_at < :settled AND NOT EXISTS (SELECT FROM gap_looks l WHERE l.area_code = a.code)"
     " ORDER BY a.code LIMIT :most ON CONFLICT DO NOTHING"
+)
+
+# From the index of looks: an area that settled and is in none was added half a minute later at most.
+# unscoped because the watchdog looks at every area, under a system scope
+_UNLOOKED = text(
+    "SELECT a.id FROM gap_looks l JOIN areas a ON a.code = l.area_code"
+    " WHERE l.looked_at < :looked AND a.created_at < :known ORDER BY l.looked_at, l.area_code LIMIT 100"
 )
 
 
@@ -36,6 +44,12 @@ async def lock_due(tx: Tx, before: datetime, most: int) -> Sequence[str]:
     """The areas that were not looked at since, the longest first, locked; under a system scope."""
     due = select(looks).where(looks.c.looked_at < before).order_by(looks.c.looked_at, looks.c.area_code)
     return [row["area_code"] for row in await tx.all(due.limit(most).with_for_update(skip_locked=True))]
+
+
+async def unlooked_areas(tx: Tx, looked_before: datetime, known_before: datetime) -> Sequence[UUID]:
+    """The ids of areas that settled before an instant and were not looked at since another; a hundred at most."""
+    values = {"looked": looked_before, "known": known_before}
+    return [row["id"] for row in await tx.all(_UNLOOKED, values)]
 
 
 async def note_looks(tx: Tx, codes: Collection[str], at: datetime) -> None:
@@ -54,11 +68,11 @@ async def record_gap(tx: Tx, gap: Gap, event: Event) -> Gap:
     return await record(tx, gaps, gap, event)
 
 
-def list_gaps(*, area: tuple[str, str] | None, category: str | None, is_open: bool | None) -> Select[Any]:
+def list_gaps(*, areas: Sequence[tuple[str, str]] | None, category: str | None, is_open: bool | None) -> Select[Any]:
     """Gaps as they were told, filtered; the door pages through them, the latest first."""
     asked = known(gaps)
-    if area is not None:
-        asked = asked.where(in_range(gaps, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(gaps, areas))
     if category is not None:
         asked = asked.where(gaps.c.categories.contains([category]))
     if is_open is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from libs.common.db import Tx
+from libs.common.watchdog import promise
 from libs.common.watches import watch
 from services.responsibility_registry.gaps import actions
 
@@ -16,4 +17,5 @@ async def look_for_gaps(now: datetime, tx: Tx) -> int:
     return await actions.look(tx, now, _BATCH)
 
 
+PROMISES = (promise("gaps_looked_for_in_time", actions.unlooked),)
 WATCHES = (watch("look_for_gaps", look_for_gaps, every_seconds=30),)

@@ -7,10 +7,11 @@ from uuid import UUID
 from starlette.responses import Response
 
 from libs.common.aggregates import load
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import area_range
 from libs.common.problems import IdTaken, NotFound, RoleMissing
 from libs.common.scope import Scope
@@ -88,14 +89,15 @@ async def list_tours(
     door: Read, asked: Asked, state: TourState | None = None, area_code: AreaCode | None = None
 ) -> Response:
     """Inspection tours within your scope, the newest first."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_tours(tx, state=state, area=within), keys=store.ORDER, asked=asked,
+
+    async def find(tx: Tx) -> Page[Tour]:
+        within = await actions.ranges_within(tx, area_code)
+        return await page(
+            tx, store.list_tours(tx, state=state, areas=within), keys=store.ORDER, asked=asked,
             load=lambda row: load(Tour, row), fingerprint=["inspection-tours", state, area_code],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{tour_id}", response_model=TourOut, summary="巡查详情 One inspection tour")

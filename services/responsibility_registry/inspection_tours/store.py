@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, text
 from libs.common.aggregates import find, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.inspection_tours.model import tours, visits
 from services.responsibility_registry.inspection_tours.rules import Seen, Tour, TourState, Visit
@@ -35,12 +35,12 @@ async def record_tour(tx: Tx, tour: Tour, event: Event, *, why: str = "") -> Tou
     return await record(tx, tours, tour, event, why=why)
 
 
-def list_tours(tx: Tx, *, state: TourState | None, area: tuple[str, str] | None) -> Select[Any]:
+def list_tours(tx: Tx, *, state: TourState | None, areas: Sequence[tuple[str, str]] | None) -> Select[Any]:
     """Tours within the scope, filtered; the door pages through them."""
     asked = selected(tours, tx.scope)
     if state is not None:
         asked = asked.where(tours.c.state == state)
-    return asked if area is None else asked.where(in_range(tours, area))
+    return asked if areas is None else asked.where(in_ranges(tours, areas))
 
 
 async def find_visit(tx: Tx, visit_id: UUID) -> Visit:

@@ -11,11 +11,14 @@ from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts import letters as told
+from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.letters import rules, rules_progress, store
 from services.responsibility_registry.letters.rules import Letter, LetterState
 from services.responsibility_registry.letters.rules_progress import TierProgress
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations.actions import Post
+
+__all__ = ["ranges_within"]
 
 ISSUERS = ("leader", "commander", "inspector", "grid_member")
 """Who may bind others by a letter, within what their own grant reaches ([DEF])."""

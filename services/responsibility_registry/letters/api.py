@@ -11,10 +11,11 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.clocks import CITY_ZONE
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import area_range
 from libs.common.problems import IdTaken, PostUnsaid, RoleMissing
 from libs.common.scope import Scope
@@ -75,14 +76,15 @@ async def list_letters(
     post_id: UUID | None = None,
 ) -> Response:  # fmt: skip
     """Letters within your scope, the newest first: by area with all below it, by state, by a post on either side."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_letters(tx.scope, area=within, state=state, post_id=post_id), keys=store.ORDER,
+
+    async def find(tx: Tx) -> Page[Letter]:
+        within = await actions.ranges_within(tx, area_code)
+        return await page(
+            tx, store.list_letters(tx.scope, areas=within, state=state, post_id=post_id), keys=store.ORDER,
             asked=asked, load=lambda row: load(Letter, row), fingerprint=["letters", area_code, state, str(post_id)],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/progress", response_model=ProgressOut, summary="责任书签订进度 How far a year's letters are")

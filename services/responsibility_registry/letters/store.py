@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, func
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_range, in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.letters.model import letters
@@ -71,12 +71,12 @@ async def count_letters(
 
 
 def list_letters(
-    scope: Scope, *, area: tuple[str, str] | None, state: LetterState | None, post_id: UUID | None
+    scope: Scope, *, areas: Sequence[tuple[str, str]] | None, state: LetterState | None, post_id: UUID | None
 ) -> Select[Any]:
     """Letters, filtered; the door pages through them. Of a post: those that it issued and those that bind it."""
     asked = selected(letters, scope)
-    if area is not None:
-        asked = asked.where(in_range(letters, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(letters, areas))
     if state is not None:
         asked = asked.where(letters.c.state == state)
     if post_id is not None:

@@ -16,8 +16,7 @@ from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.ids import new_id
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken, NotFound, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -124,14 +123,15 @@ async def list_meetings(
     area_code: AreaCode | None = None,
 ) -> Response:  # fmt: skip
     """Meetings within your scope, or in which your post takes part, the latest first."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_meetings(tx, body_id=body_id, state=state, area=within), keys=store.ORDER, asked=asked,
+
+    async def find(tx: Tx) -> Page[Meeting]:
+        within = await actions.ranges_within(tx, area_code)
+        return await page(
+            tx, store.list_meetings(tx, body_id=body_id, state=state, areas=within), keys=store.ORDER, asked=asked,
             load=lambda row: load(Meeting, row), fingerprint=["meetings", str(body_id), state, area_code],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{meeting_id}", response_model=MeetingOut, summary="会议详情 One meeting")

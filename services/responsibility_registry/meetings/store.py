@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.meetings.model import meeting_reminders, meetings
 from services.responsibility_registry.meetings.rules import Meeting, MeetingState
@@ -42,14 +42,14 @@ async def record_meeting(
 
 
 def list_meetings(
-    tx: Tx, *, body_id: UUID | None, state: MeetingState | None, area: tuple[str, str] | None
+    tx: Tx, *, body_id: UUID | None, state: MeetingState | None, areas: Sequence[tuple[str, str]] | None
 ) -> Select[Any]:
     """Meetings within the scope, filtered; the door pages through them."""
     asked = selected(meetings, tx.scope)
     for column, value in ((meetings.c.body_id, body_id), (meetings.c.state, state)):
         if value is not None:
             asked = asked.where(column == value)
-    return asked if area is None else asked.where(in_range(meetings, area))
+    return asked if areas is None else asked.where(in_ranges(meetings, areas))
 
 
 async def held_between(

@@ -18,7 +18,7 @@ from libs.common.ids import new_id
 from libs.common.imports import AskedImport, RowTwice, id_of, import_as_asked, natural_key
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
-from libs.common.places import area_range, parents
+from libs.common.places import parents
 from libs.common.problems import IdTaken
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -135,13 +135,13 @@ async def list_organizations(
     """Organisations by area with all below it, by kind, by the one above, or the development zones of an area
     (`zone_of`); `unanswered` shows those that are there and have no first responsible post that answers
     ([S] Work Safety Law 2021 Arts 5, 21)."""
-    within = None if area_code is None else area_range(area_code)
     covering = None if zone_of is None else (zone_of, *parents(zone_of))
 
     async def find(tx: Tx) -> Page[Answered]:
+        within = await actions.ranges_within(tx, area_code)
         day = actions.day_of(tx.now) if unanswered else None
         chosen = store.list_organizations(
-            area=within, kind=kind, parent_id=parent_id, covering=covering, unanswered_on=day
+            areas=within, kind=kind, parent_id=parent_id, covering=covering, unanswered_on=day
         )
         mark = ["organizations", area_code, kind, str(parent_id), zone_of, unanswered]
         found = await page(

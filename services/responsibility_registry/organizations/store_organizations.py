@@ -13,7 +13,7 @@ from libs.common.aggregates import known, load, record, record_new
 from libs.common.db import Tx
 from libs.common.pagination import Key
 from libs.common.problems import NotFound
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.organizations.model import organizations, posts
 from services.responsibility_registry.organizations.rules_organizations import (
@@ -98,13 +98,13 @@ async def record_organization(tx: Tx, organization: Organization, event: Event, 
 
 
 def list_organizations(
-    *, area: tuple[str, str] | None, kind: OrganizationKind | None, parent_id: UUID | None,
+    *, areas: Sequence[tuple[str, str]] | None, kind: OrganizationKind | None, parent_id: UUID | None,
     covering: Sequence[str] | None, unanswered_on: date | None,
 ) -> Select[Any]:  # fmt: skip
     """Organisations, filtered; `covering`: an area and those it lies in, to find the zones that have it."""
     asked = known(organizations)
-    if area is not None:
-        asked = asked.where(in_range(organizations, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(organizations, areas))
     for column, value in ((organizations.c.kind, kind), (organizations.c.parent_id, parent_id)):
         if value is not None:
             asked = asked.where(column == value)

@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.clocks import now
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Form, Line, PageOut, Shown, Words
 from libs.common.ids import new_id
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -123,15 +123,16 @@ async def list_tenures(
 ) -> Response:  # fmt: skip
     """Tenures of the areas whose security you administer or audit: by area with all below it, by post, by subject, or
     those that hold at an instant. Ended ones are listed too."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_tenures(tx.scope, area=within, post_id=post_id, subject=subject, at=_utc(at)),
+
+    async def find(tx: Tx) -> Page[Tenure]:
+        within = await actions.ranges_within(tx, area_code)
+        return await page(
+            tx, store.list_tenures(tx.scope, areas=within, post_id=post_id, subject=subject, at=_utc(at)),
             keys=store.ORDER, asked=asked, load=lambda row: load(Tenure, row),
             fingerprint=["tenures", area_code, str(post_id), subject, str(at)],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{tenure_id}", response_model=TenureOut, summary="任职详情 One tenure")

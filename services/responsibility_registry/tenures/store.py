@@ -12,7 +12,7 @@ from sqlalchemy import Select, false, func, literal, or_, true
 from libs.common.aggregates import find, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.tenures.model import tenures
@@ -64,12 +64,17 @@ async def record_tenure(tx: Tx, tenure: Tenure, event: Event, *, why: str) -> Te
 
 
 def list_tenures(
-    scope: Scope, *, area: tuple[str, str] | None, post_id: UUID | None, subject: str | None, at: datetime | None
+    scope: Scope,
+    *,
+    areas: Sequence[tuple[str, str]] | None,
+    post_id: UUID | None,
+    subject: str | None,
+    at: datetime | None,
 ) -> Select[Any]:
     """Tenures, filtered; the door pages through them."""
     asked = selected(tenures, scope)
-    if area is not None:
-        asked = asked.where(in_range(tenures, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(tenures, areas))
     if post_id is not None:
         asked = asked.where(tenures.c.post_id == post_id)
     if subject is not None:

@@ -97,6 +97,56 @@ async def test_good_rows_are_kept_the_others_are_told_and_a_repeat_changes_nothi
     assert (again["result"]["created"], again["result"]["unchanged"]) == (0, 3)
 
 
+TOWN = "331002005000"
+AS_KEPT: tuple[tuple[Any, ...], ...] = (
+    ("某县安全生产责任清单（2026年版）",),
+    ("填报单位：某镇应急管理办公室    填报日期：2026年1月5日",),
+    (),
+    ("岗位编码", "区划\n代码", " 风险类别", "行业领域", "责任环节＊", "生效日期", "责任条款"),
+    ("DX-YS-02", 331002005000, None, None, "乡镇政府主要负责人", "2026.1.1", "党政同责"),
+    (None, "  ", None, None, None, None, None),
+    ("DX-YS-01", TOWN, "燃气、电动自行车违规停放充电", "消防", "派出所", date(2026, 1, 1), "责任清单 第21项"),
+    ("DX-YS-01", "33100200500", None, "消防", "派出所", "2026-01-01", "责任清单 第22项"),
+    ("DX-YS-01", TOWN, None, "公安", "派出所", "2026年2月30日", "责任清单 第23项"),
+    ("DX-YS-01", TOWN, "电动自行车违规停放充电、燃气", "消防", "派出所", "2026年1月1日", "与第 7 行是同一项"),
+    ("DX-YS-01", TOWN, None, None, "乡镇政府主要负责人", "2026-01-01", "第二个第一责任人"),
+    ("DX-YS-01", TOWN, "", "消防", "派出所", "2026-01-01", "合并了单元格"),
+    (None, TOWN, "", "公安", "派出所", "2026-01-01", "合并了单元格"),
+    ("DX-YS-99", TOWN, None, "消防", "派出所", "2026-01-01", "没有这个岗位"),
+)
+FAULTS = {
+    (8, "B8", "wrong_form"), (9, "F9", "not_a_date"), (10, "A10", "row_twice"), (11, "E11", "first_responsible_held"),
+    (12, "A12", "merged_cells"), (13, "A13", "merged_cells"), (14, "A14", "unknown_post"),
+}  # fmt: skip
+
+
+def as_kept() -> bytes:
+    """A list as a town keeps it: two merged titles, empty rows, decorated headings, and what goes wrong by hand."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for number, row in enumerate(AS_KEPT, start=1):
+        for place, cell in enumerate(row, start=1):
+            sheet.cell(number, place, cell)
+    for merged in ("A1:G1", "A2:G2", "A12:A13"):
+        sheet.merge_cells(merged)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+async def test_a_list_as_a_town_keeps_it_is_taken_in_and_every_fault_is_told_with_its_cell(office: Office) -> None:
+    tried = await bring(office, as_kept(), dry_run=True)
+    assert {*await office.faults(tried)} == FAULTS, await office.faults(tried)
+    done = await bring(office, as_kept())
+    assert (done["result"]["created"], done["result"]["refused"]) == (2, len(FAULTS)), done
+    assert {*await office.faults(done)} == FAULTS
+    kept = [one for one in await duties(office) if one["area_code"] == TOWN]
+    assert {(one["link"], *sorted(one["categories"])) for one in kept} == {
+        ("township_government_first",), ("police_station", "ebike_charging", "gas"),
+    }  # fmt: skip
+
+
 async def test_the_list_is_taken_out_as_a_sheet_with_chinese_headings_and_brought_in_again(office: Office) -> None:
     asked = {"list": "/v1/duties", "query": {"area_code": "331002004000"}, "format": "xlsx"}
     job = await office.started(await office.ask("POST", "/v1/exports", json=asked))

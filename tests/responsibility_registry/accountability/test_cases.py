@@ -244,7 +244,7 @@ async def test_cases_are_for_those_who_audit_or_lead_there(fresh_database: Fresh
                 assert (await store.find_case(tx, case.id)).id == case.id
         for other in (_other_county(), town.acting("grid_post", role="grid_member"), town.acting("police_station")):
             async with town.database.unit_of_work(other) as tx:
-                assert await tx.all(store.list_cases(tx, state=None, cause=None, incident_id=None, area=None)) == []
+                assert await tx.all(store.list_cases(tx, state=None, cause=None, incident_id=None, areas=None)) == []
                 with pytest.raises(NotFound):
                     await store.find_case(tx, case.id)
                 with pytest.raises(NotFound):

@@ -133,11 +133,11 @@ def test_drafts_and_supervision_notices_are_no_orders_of_the_trace() -> None:
 @pytest.mark.parametrize(
     ("place", "found"),
     [
-        (Place(object_id=OBJECT, area_code="000000000000", sectors=()), True),
-        (Place(object_id=UUID(int=8), area_code="331002004219", sectors=("fire",)), False),
-        (Place(object_id=None, area_code="331002004219", sectors=("fire", "industry")), True),
-        (Place(object_id=None, area_code="331002004219", sectors=("gas",)), False),
-        (Place(object_id=None, area_code="331002004208", sectors=("fire",)), False),
+        (Place(object_id=OBJECT, area_codes=frozenset(), sectors=()), True),
+        (Place(object_id=UUID(int=8), area_codes=frozenset({"331002004219"}), sectors=("fire",)), False),
+        (Place(object_id=None, area_codes=frozenset({"331002004219"}), sectors=("fire", "industry")), True),
+        (Place(object_id=None, area_codes=frozenset({"331002004219"}), sectors=("gas",)), False),
+        (Place(object_id=None, area_codes=frozenset({"331002004208"}), sectors=("fire",)), False),
     ],
 )
 def test_orders_are_about_the_object_or_else_about_the_village_in_a_shared_sector(place: Place, found: bool) -> None:

@@ -17,7 +17,7 @@ from tests.cluster import FreshDatabase
 from tests.responsibility_registry.areas.test_rules import ONE, THREE, TWO, area
 from tests.responsibility_registry.areas.test_shapes import box, put
 from tests.responsibility_registry.asking import asking
-from tests.responsibility_registry.stage import TOWNSHIP, VILLAGE, Stage, administrator, stage
+from tests.responsibility_registry.stage import TOWNSHIP, VILLAGE, Stage, administrator, let_in, security, stage
 
 DAY = date(2026, 1, 1)
 
@@ -166,6 +166,25 @@ async def test_posts_and_duties_of_the_old_code_are_found_by_the_new_one(
         found = [(await client.get(path)).json()["items"] for path in paths]
         assert [len(one) for one in found] == [5, 5, 0]
         assert {one["area_code"] for one in (*found[0], *found[1])} == {TOWNSHIP, VILLAGE}
+
+
+async def test_every_list_of_the_registry_means_by_a_code_what_the_area_came_of_and_became(
+    fresh_database: FreshDatabase,
+) -> None:
+    nouns = (
+        "tenures", "responsibility-gaps/told", "letters", "meetings", "bodies", "inspection-tours",
+        "organizations", "evaluations", "evaluation-publications", "accountability-cases",
+    )  # fmt: skip
+    async with stage(fresh_database) as town, asking(fresh_database, administrator()) as client:
+        await put(town, area(TOWNSHIP), area(TWO))
+        await let_in(town, "someone", "township_deputy")
+        for noun in nouns:
+            answer = await client.get(f"/v1/{noun}?area_code={TWO}")
+            assert (answer.status_code, answer.json()["items"]) == (200, []), noun
+        await merged(town, TOWNSHIP, TWO)
+        async with asking(fresh_database, security()) as keeper:
+            found = (await keeper.get(f"/v1/tenures?area_code={TWO}")).json()["items"]
+        assert [one["area_code"] for one in found] == [TOWNSHIP]
 
 
 async def code_of(answer: httpx.Response) -> str:

@@ -85,7 +85,7 @@ async def test_seats_are_given_and_ended_with_their_dates_and_found_again_by_who
         async with place.town.database.unit_of_work(place.leader) as tx:
             ended = await actions.end_seat(tx, body.id, seated.version, post, SeatPart.MEMBER, None, "调整")
         assert (len(ended.seats), ended.seats[-1].ended_reason, ended.version) == (4, "调整", 3)
-        chosen = store.list_bodies(area=None, kind=None, parent_id=None, party_id=post, live=True)
+        chosen = store.list_bodies(areas=None, kind=None, parent_id=None, party_id=post, live=True)
         async with place.town.database.unit_of_work(place.stranger) as tx:
             assert [row["id"] for row in await tx.all(chosen)] == [body.id]
 

@@ -16,6 +16,7 @@ from libs.common.db_errors import sqlstate_of
 from libs.common.ids import new_id
 from libs.common.problems import RoleMissing, StaleVersion
 from libs.common.scope import Grant, Scope
+from libs.contracts.responsibility_registry import DutyAssigned
 from services.responsibility_registry.duties import actions, store
 from services.responsibility_registry.duties.actions import Handover
 from services.responsibility_registry.duties.rules import Duty, DutyAlreadyEnded, DutyWrong
@@ -50,6 +51,13 @@ async def firsts(town: Stage, role: str = FIRST) -> list[UUID]:
     async with town.database.unit_of_work(SYSTEM) as tx:
         rows = await tx.all(held, {"role": role, "area": TOWNSHIP, "now": tx.now + timedelta(seconds=1)})
     return [row["post_id"] for row in rows]
+
+
+def assigned(one: Duty) -> DutyAssigned:
+    return DutyAssigned(
+        post_id=one.post_id, area_code=one.area_code, link=one.role, categories=one.categories, sectors=one.sectors,
+        valid_from=one.valid_from, valid_to=one.valid_to, clause=one.clause,
+    )  # fmt: skip
 
 
 def to(town: Stage, link: str) -> Handover:
@@ -116,9 +124,13 @@ async def test_an_import_brings_no_second_first_responsible_for_a_shared_categor
             replace(duty_of(town.posts[link], FIRST, TOWNSHIP), categories=categories)
             for link, categories in (("police_station", ("gas", "mine")), ("grid_post", ("mine", "crowd")))
         )
-        with pytest.raises(DBAPIError, match="one_first_responsible"):
+        with pytest.raises(DutyWrong, match="first_responsible_held"):
             async with town.database.unit_of_work(administrator()) as tx:
                 await actions.import_duties(tx, [one, other])
+        # Whatever the verb looked at: the database itself refuses what comes in between.
+        with pytest.raises(DBAPIError, match="one_first_responsible"):
+            async with town.database.unit_of_work(administrator()) as tx:
+                await store.add_duties(tx, [(each, assigned(each)) for each in (one, other)])
         async with town.database.unit_of_work(administrator()) as tx:
             # For another category, and beside the one for everything, which it goes before.
             await actions.import_duties(tx, [one, replace(other, categories=("crowd",))])
@@ -179,3 +191,28 @@ async def test_the_door_repeats_refuses_a_stale_version_and_shows_where_the_new_
             "clause": "x",
         }  # fmt: skip
         assert (await call.post("keeper", "/v1/duties", second)).json()["code"] == "first_responsible_held"
+
+
+async def test_an_import_names_every_row_that_would_be_a_second_first_responsible(
+    fresh_database: FreshDatabase,
+) -> None:
+    async with stage(fresh_database) as town:
+        held, deputy = await duty(town, FIRST), town.posts["township_deputy"]
+        second = duty_of(deputy, FIRST, TOWNSHIP)
+        elsewhere = duty_of(deputy, FIRST, "331002005000")
+        rows = [
+            duty_of(deputy, "township_deputy", "331002005000"),
+            second,
+            elsewhere,
+            replace(elsewhere, id=new_id()),
+        ]
+        async with town.database.unit_of_work(administrator()) as tx:
+            with pytest.raises(DutyWrong) as refused:
+                await actions.import_duties(tx, rows)
+            # The one that is held may be entered again, and for a category somebody else may go before it.
+            for_gas = replace(second, id=new_id(), categories=("gas",))
+            assert (await actions.import_duties(tx, [held, for_gas, elsewhere])).created == 2
+        found = [(pointer, code) for pointer, code, _ in refused.value.errors]
+        assert found == [("/items/1/link", "first_responsible_held"), ("/items/3/link", "first_responsible_held")]
+        assert str(held.id) in refused.value.errors[0][2][0]
+        assert "第 3 条" in refused.value.errors[1][2][0]

@@ -65,7 +65,7 @@ async def a_quarter(there: Scene) -> tuple[UUID, UUID]:
 
 async def publications(there: Scene, by: Scope) -> list[Publication]:
     async with there.town.database.unit_of_work(by) as tx:
-        rows = await tx.all(store.list_publications(tx, evaluation_id=None, area=None))
+        rows = await tx.all(store.list_publications(tx, evaluation_id=None, areas=None))
         return [await store.find_publication(tx, row["id"]) for row in sorted(rows, key=lambda row: row["number"])]
 
 
@@ -195,6 +195,21 @@ async def test_others_review_what_was_handed_in_and_only_after_the_period(fresh_
         assert (back.state, back.pack) == (EvaluationState.OPEN, None)
         again = await there.submit(back)
         assert (again.submission, (await there.publish(again)).state) == (2, EvaluationState.PUBLISHED)
+
+
+async def test_nobody_reviews_how_their_own_body_was_evaluated(fresh_database: FreshDatabase) -> None:
+    async with scene(fresh_database) as there:
+        submitted = await there.submit(await there.open())
+        # A leader of the county who holds a post of one of its townships besides, whichever they act for.
+        both = frozenset({there.town.posts["reviewer"], there.town.posts["deputy"]})
+        for acting in both:
+            by = replace(there.acting("reviewer"), posts=both, post_id=acting)
+            async with there.town.database.unit_of_work(by) as tx:
+                with pytest.raises(rules.OwnBodyEvaluated):
+                    await actions.publish_evaluation(tx, submitted.id, None)
+                with pytest.raises(rules.OwnBodyEvaluated):
+                    await actions.return_evaluation(tx, submitted.id, None, "名次有误")
+        assert (await there.publish(submitted)).state is EvaluationState.PUBLISHED
 
 
 async def test_what_is_not_published_is_seen_by_who_audits_or_leads_the_whole_and_by_nobody_else(

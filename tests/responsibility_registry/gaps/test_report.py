@@ -15,7 +15,8 @@ from libs.common.watches import sweep_all
 from services.responsibility_registry.areas.actions import import_areas
 from services.responsibility_registry.areas.rules import Area, level_of
 from services.responsibility_registry.duties.actions import end_duty, import_duties
-from services.responsibility_registry.gaps.watch import WATCHES
+from services.responsibility_registry.gaps.policies import POLICY
+from services.responsibility_registry.gaps.watch import PROMISES, WATCHES
 from tests.cluster import FreshDatabase
 from tests.responsibility_registry.duties.doors import Doors, doors
 from tests.responsibility_registry.duties.test_reassigning import duty
@@ -32,6 +33,7 @@ from tests.responsibility_registry.stage import (
 
 GAPS, NEXT_VILLAGE = "/v1/responsibility-gaps", "331002004209"
 _HOUR = timedelta(hours=1)
+_LOOK = timedelta(seconds=POLICY.look_every_seconds)
 
 
 def area(code: str, parent: str | None, shape: dict[str, Any] | None = None) -> Area:
@@ -190,3 +192,20 @@ async def test_a_gap_opens_when_a_duty_ends_by_the_clock_and_changes_with_its_ca
         put_clock(7 * _HOUR)
         await sweep_all(call.town.database, WATCHES)
         assert ("changed", COUNTY, "sector_supervisor") in await told(call)
+
+
+async def test_an_area_at_which_nobody_looks_is_told_to_the_watchdog(fresh_database: FreshDatabase) -> None:
+    async with doors(fresh_database) as call:
+        await place(call.town)
+        put_clock(_HOUR)
+        await sweep_all(call.town.database, WATCHES)
+
+        async def unlooked() -> int:
+            async with call.town.database.unit_of_work(SYSTEM) as tx:
+                return len(await PROMISES[0].find_unkept(tx.now, tx))
+
+        assert await unlooked() == 0
+        put_clock(_HOUR + 2 * _LOOK + timedelta(seconds=1))
+        assert await unlooked() == 4
+        await sweep_all(call.town.database, WATCHES)
+        assert await unlooked() == 0

@@ -108,7 +108,7 @@ async def test_a_zone_is_found_by_the_areas_that_it_cuts_out(fresh_database: Fre
         await register(town, zone, unit("bureau"))
         for covering, found in (((VILLAGE, TOWNSHIP), 1), ((VILLAGE,), 0), (("331002000000",), 0)):
             chosen = store_organizations.list_organizations(
-                area=None, kind=None, parent_id=None, covering=covering, unanswered_on=None
+                areas=None, kind=None, parent_id=None, covering=covering, unanswered_on=None
             )
             async with town.database.unit_of_work(town.acting("grid_post")) as tx:
                 assert len(await tx.all(chosen)) == found, covering
@@ -125,7 +125,7 @@ async def test_a_unit_without_a_first_responsible_post_is_a_gap_that_is_seen_and
 
         async def unanswered() -> int:
             chosen = store_organizations.list_organizations(
-                area=None, kind=None, parent_id=None, covering=None, unanswered_on=today
+                areas=None, kind=None, parent_id=None, covering=None, unanswered_on=today
             )
             async with town.database.unit_of_work(town.acting("grid_post")) as tx:
                 return len(await tx.all(chosen))

@@ -6,7 +6,7 @@ from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
 from libs.common.ddl.policies import OF_NO_SECTOR, reference_policy, scope_policy
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 _SCHEMA = "responsibility_registry"
 _ITEMS = f"""CREATE TABLE {_SCHEMA}.duty_items ({AGGREGATE_DDL},
