@@ -128,7 +128,14 @@ def kind_in_query(annotation: Any) -> type | None:
 def fault_of_writing(value: str, kind: type) -> str | None:
     """What is wrong with how a value of a query is written, or None."""
     form, fault = _WRITTEN[kind]
-    return None if form.fullmatch(value) else fault
+    if not form.fullmatch(value):
+        return fault
+    return None if kind is not datetime or _is_of_every_zone(value) else "beyond_calendar"
+
+
+def _is_of_every_zone(instant: str) -> bool:
+    """Whether it is an instant in every zone: at the ends of the calendar some have no day for it any more."""
+    return 1 < int(instant[:4]) < 9999
 
 
 def _plain(annotation: Any) -> Iterator[Any]:
@@ -146,6 +153,10 @@ def is_time(value: object, wanted: type[date]) -> bool:
 
 
 def _check_time(value: object, wanted: type[date]) -> None:
-    if isinstance(value, date) or is_time(value, wanted):
+    if isinstance(value, str) and is_time(value, wanted):
+        if wanted is datetime and not _is_of_every_zone(value):
+            raise PydanticCustomError("beyond_calendar", "no instant of every zone")
+        return
+    if isinstance(value, date):
         return
     raise PydanticCustomError("not_a_time" if wanted is datetime else "not_a_day", "not as in RFC 3339")

@@ -61,6 +61,7 @@ _ONE = {
     "services/responsibility_registry/grids register_grid": "a grid has no sector: as an area",
     "services/responsibility_registry/duty_records enter_record": "of the post's own duty; it binds nobody",
     "services/responsibility_registry/duty_records correct_record": "as its record",
+    "services/responsibility_registry/liability_traces trace_liability": "speaks of what is there, and binds nobody",
     "services/responsibility_registry/meetings plan_meeting": "a meeting of a body that is there, in its own sectors",
     "services/responsibility_registry/evaluations lodge_appeal": "speaks of a publication that is there",
     "services/responsibility_registry/inspection_tours record_visit": "a part of a tour that is there",

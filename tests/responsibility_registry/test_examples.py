@@ -31,6 +31,7 @@ from services.responsibility_registry.evaluations.forms_packs import PackIn
 from services.responsibility_registry.grids import forms as grids
 from services.responsibility_registry.inspection_tours import forms as tours
 from services.responsibility_registry.letters import forms as letters
+from services.responsibility_registry.liability_traces.forms import LiabilityTraceIn
 from services.responsibility_registry.meetings import forms as meetings
 from services.responsibility_registry.order_batches.forms import BatchIn
 from services.responsibility_registry.orders import forms as orders
@@ -59,7 +60,7 @@ SHOWN: tuple[type[Form], ...] = (
     orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
     accountability.ObjectIn, accountability.RevokeIn, letters.LetterIn, letters.SignIn, letters.SignedOnPaperIn,
-    letters.ReasonIn,
+    letters.ReasonIn, LiabilityTraceIn,
     AreaIn, OrganizationIn, EndOrganizationIn, PostIn, Vacate, Reason,
     TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End,
     AreaIn, RenameIn, MergeIn, SplitIn, grids.GridIn, grids.RegisterIn, grids.RedrawIn, grids.EndGridIn,

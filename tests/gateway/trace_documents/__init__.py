@@ -1,0 +1,1 @@
+"""Traces of liability as documents that anybody verifies without the platform."""
