@@ -85,13 +85,11 @@ async def _batch(house: House) -> UUID:
     async with house.databases[_SERVICE].unit_of_work(Scope.of_system("issue a batch")) as tx:
         row = BatchRow(post_id=UUID(_DEPUTIES[0]), area_code=cast.VILLAGE, code="vacant_post", zh="空缺", en="vacant")
         batch = Batch(
-            id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False, correlation_id=new_id(),
-            kind="task", category="ebike_charging", words="夜间巡查", issued_by=row.post_id, issued_at=tx.now,
-            rows=(row,),
+            id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False,
+            correlation_id=new_id(), kind="task", category="ebike_charging", words="夜间巡查",
+            issued_by=row.post_id, issued_at=tx.now, rows=(row,),
         )  # fmt: skip
-        event = OrderBatchIssued(
-            kind="task", category="ebike_charging", orders=(), refused=1, issued_by=row.post_id
-        )
+        event = OrderBatchIssued(kind="task", category="ebike_charging", orders=(), refused=1, issued_by=row.post_id)
         return (await add_batch(tx, batch, event)).id
 
 

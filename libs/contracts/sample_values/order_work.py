@@ -120,7 +120,10 @@ SAMPLES = (
     _BATCH.tell(
         "2026-11-21 10:00",
         told.OrderBatchIssued(
-            kind="task", category="rental_house_fire", refused=1, issued_by=TOWNSHIP_DEPUTY,
+            kind="task",
+            category="rental_house_fire",
+            refused=1,
+            issued_by=TOWNSHIP_DEPUTY,
             orders=tuple(sample_id(f"night patrol {one}", at("2026-11-21 10:00")) for one in (1, 2)),
         ),
         post=TOWNSHIP_DEPUTY,

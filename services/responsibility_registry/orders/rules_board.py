@@ -9,8 +9,8 @@ from services.responsibility_registry.orders.rules import Order
 
 
 class Group(StrEnum):
-    """What is at work here; what of it is due soon, and overdue; what was reported done and waits for a look; what was
-    given to others."""
+    """What is at work here; what of it is due soon, and overdue; what was reported done and waits for a look; what
+    others were given."""
 
     MINE = "mine"
     DUE_SOON = "due_soon"

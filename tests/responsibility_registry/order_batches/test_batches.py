@@ -26,8 +26,8 @@ from services.responsibility_registry.orders import actions as orders
 from services.responsibility_registry.orders.rules import OrderKind, OrderState
 from tests.cluster import FreshDatabase
 from tests.responsibility_registry.asking import asking
-from tests.responsibility_registry.orders.test_pauses import deputy
 from tests.responsibility_registry.orders.test_drafts import with_area
+from tests.responsibility_registry.orders.test_pauses import deputy
 from tests.responsibility_registry.stage import TOWNSHIP, VILLAGE, Stage, administrator, put_clock, stage
 
 _SCHEMA = "responsibility_registry"

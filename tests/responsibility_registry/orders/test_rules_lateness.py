@@ -17,7 +17,9 @@ SERVED = case(OrderState.SERVED)
 def test_each_rung_is_foretold_at_the_instant_at_which_it_is_climbed(hours: int) -> None:
     """Whatever the sweep climbs by an instant is what was said to be due by then."""
     at, order = DUE + timedelta(hours=hours), SERVED
-    foretold = [one.step for one in rules_lateness.consequences(SERVED, LADDER) if one.at is not None and one.at <= at]
+    foretold = [
+        one.step for one in rules_lateness.consequences(SERVED, LADDER) if one.at is not None and one.at <= at
+    ]
     while (step := rules_clock.next_escalation(order, at, LADDER)) is not None:
         order = rules_clock.escalated(order, step, at, LADDER)
     assert [one.step for one in order.escalations] == foretold
