@@ -43,6 +43,7 @@ from services.responsibility_registry.order_batches import api as order_batches_
 from services.responsibility_registry.orders import api as orders_api
 from services.responsibility_registry.orders import api_board as orders_api_board
 from services.responsibility_registry.orders import api_joint as orders_api_joint
+from services.responsibility_registry.orders import api_lateness as orders_api_lateness
 from services.responsibility_registry.orders import api_pauses as orders_api_pauses
 from services.responsibility_registry.orders import listen as orders_listen
 from services.responsibility_registry.orders import watch as orders_watch
@@ -91,6 +92,7 @@ SERVICE = Service(
         orders_api.routes,
         orders_api_pauses.routes,
         orders_api_joint.routes,
+        orders_api_lateness.routes,
         stages_api.routes,
         stages_api.stage_routes,
         order_batches_api.routes,

@@ -11,12 +11,12 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from infra import documents
-from libs.common.clocks import now
 from libs.common.doors import Entrance
 from libs.common.ids import new_id
 from libs.common.openapi import entrance_of
 from libs.contracts.sample_values import cast
 from tests.authorization.house import House
+from tests.contracts.feeding import THEN
 from tests.gateway.uploads import jpeg
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
@@ -169,7 +169,7 @@ def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
         case "POST /v1/order-batches":
             return {"id": str(new_id())}
         case "POST /v1/orders/{order_id}/stages":
-            return {"id": str(new_id()), "due_at": (now() + timedelta(hours=6)).isoformat()}
+            return {"id": str(new_id()), "due_at": (THEN + timedelta(hours=6)).isoformat()}
         case "POST /v1/webhooks":
             # The example names its id, and what is planted has that id already.
             return {"id": str(new_id())}

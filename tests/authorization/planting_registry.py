@@ -146,6 +146,8 @@ async def _batch(house: House) -> UUID:
             id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False,
             correlation_id=new_id(), kind="task", category="ebike_charging", words="夜间巡查", issued_by=row.post_id,
             issued_at=tx.now, rows=(row,),
+            correlation_id=new_id(), kind="task", category="ebike_charging", words="夜间巡查",
+            issued_by=row.post_id, issued_at=tx.now, rows=(row,),
         )  # fmt: skip
         event = OrderBatchIssued(kind="task", category="ebike_charging", orders=(), refused=1, issued_by=row.post_id)
         return (await add_batch(tx, batch, event)).id
