@@ -144,8 +144,6 @@ async def _batch(house: House) -> UUID:
         row = BatchRow(post_id=UUID(_DEPUTIES[0]), area_code=cast.VILLAGE, code="vacant_post", zh="空缺", en="vacant")
         batch = Batch(
             id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False,
-            correlation_id=new_id(), kind="task", category="ebike_charging", words="夜间巡查", issued_by=row.post_id,
-            issued_at=tx.now, rows=(row,),
             correlation_id=new_id(), kind="task", category="ebike_charging", words="夜间巡查",
             issued_by=row.post_id, issued_at=tx.now, rows=(row,),
         )  # fmt: skip

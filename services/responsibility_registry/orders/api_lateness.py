@@ -56,12 +56,6 @@ def show_lateness(order: Order, _: Scope) -> LatenessOut:
 
 @routes.get("/{order_id}/lateness", response_model=LatenessOut, summary="逾期后果 What follows from being late")
 async def get_lateness(order_id: UUID, door: Read) -> Response:
-<<<<<<< HEAD
-    """How many days late an order is, and which supervision notice, circular notice (通报) or regulatory talk (约谈)
-    follows when, by the ladder that holds ([DEF] order_escalation 1); and which has come already. A pause moves all.
-    """
-=======
     """How many days late an order is, and which supervision notice, circular notice (通报) or talk (约谈)
     follows when, by the ladder that holds ([DEF] order_escalation 1); and which has come. A pause moves them all."""
->>>>>>> e67424dfbdf6c1b401fa1e57e6e06b8bfe4f8fd6
     return await door.look(lambda tx: seen_order(tx, order_id), show_lateness)

@@ -10,11 +10,7 @@ from services.responsibility_registry.orders.rules import Order
 
 class Group(StrEnum):
     """What is at work here; what of it is due soon, and overdue; what was reported done and waits for a look; what
-<<<<<<< HEAD
-    was given to others."""
-=======
     others were given."""
->>>>>>> e67424dfbdf6c1b401fa1e57e6e06b8bfe4f8fd6
 
     MINE = "mine"
     DUE_SOON = "due_soon"
