@@ -18,6 +18,14 @@ _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": _DA
 _MOST_SECONDS = 50 * 365 * 86_400
 
 
+def city_day(at: datetime) -> date:
+    """The city's day at an instant; in the first and last hours of the calendar, with no day beside it, UTC's."""
+    try:
+        return at.astimezone(CITY_ZONE).date()
+    except OverflowError:
+        return at.date()
+
+
 class DemonstrationOff(Exception):
     """The city's clock can be moved only where demonstration mode was switched on at start."""
 

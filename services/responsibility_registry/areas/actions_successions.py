@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from libs.common.aggregates import require_version
-from libs.common.clocks import CITY_ZONE
+from libs.common.clocks import city_day
 from libs.common.db import Tx
 from libs.common.places import parents
 from libs.common.problems import NotFound
@@ -104,7 +104,7 @@ async def grounds_of(
     beyond = {one for each in above.values() for one in each} - asked
     if beyond:
         told, since = await store.line_of(tx, asked | beyond, known_at or tx.now)
-    on = at.astimezone(CITY_ZONE).date()
+    on = city_day(at)
     found = {code: grounds.ground_of(code, told, since, on, above) for code in codes}
     return {code: one for code, one in found.items() if (one.code, one.counts_as, one.one_of) != (code, {}, ())}
 
@@ -112,7 +112,7 @@ async def grounds_of(
 async def former_codes(tx: Tx, codes: Collection[str], at: datetime, known_at: datetime) -> tuple[str, ...]:
     """The codes that the ground of these areas had before an instant, by what was on record; for another slice."""
     told, _ = await store.line_of(tx, codes, known_at)
-    on = at.astimezone(CITY_ZONE).date()
+    on = city_day(at)
     return tuple(dict.fromkeys(old for code in codes for old in grounds.came_of(code, told, on)))
 
 

@@ -23,6 +23,7 @@ from services.responsibility_registry.areas.rules import Area, Drawing, Level
 from services.responsibility_registry.areas.rules_successions import FormerName, Succession
 
 _SHAPES = ShapeIndex(areas)
+# unscoped because areas and what became of them are reference data that every caller with a scope reads
 _LINE = text(
     'WITH RECURSIVE line (code) AS (SELECT code COLLATE "C" FROM unnest(CAST(:codes AS text[])) AS asked (code)'
     " UNION SELECT other.code FROM line"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from libs.common.clocks import CITY_ZONE
+from libs.common.clocks import city_day
 from libs.common.db import Tx
 from libs.contracts.classification import CATEGORIES
 from services.responsibility_registry.areas import actions as areas
@@ -40,7 +40,7 @@ async def report(
     names: dict[UUID, PostName] = {}
     place, looked_at = after or ("", ""), 0
     while len(found) <= limit and looked_at < MOST_LOOKED_AT:
-        on = at.astimezone(CITY_ZONE).date()
+        on = city_day(at)
         codes = await areas.codes_in(tx, area_code, on, place[0], _BLOCK)
         here = await register.register_of(tx, codes, at)
         new = [one for one in await findings_of(tx, codes, at, here, categories) if (one.area_code, one.key) > place]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from libs.common.clocks import CITY_ZONE
+from libs.common.clocks import city_day
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.scope import PLATFORM_ROLES
@@ -59,7 +59,7 @@ async def simulate(
     _require_part(tx, area_code)
     if not await store.is_only_trial(tx, tx.caller.subject):
         raise TrialRunning
-    codes = await areas.codes_in(tx, area_code, at.astimezone(CITY_ZONE).date(), area_code, MOST_AREAS + 1)
+    codes = await areas.codes_in(tx, area_code, city_day(at), area_code, MOST_AREAS + 1)
     whole, codes = len(codes) <= MOST_AREAS, codes[:MOST_AREAS]
     before = await register_of(tx, codes or [area_code], at)
     posts = before.shown | await _more_posts(tx, changes, before.shown)

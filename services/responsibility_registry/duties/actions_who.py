@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from libs.common.clocks import CITY_ZONE
+from libs.common.clocks import city_day
 from libs.common.db import Tx
 from libs.common.problems import NotFound
 from services.responsibility_registry.areas import actions as areas
@@ -180,7 +180,7 @@ def names_of(ids: Iterable[UUID | None], posts: Posts) -> dict[UUID, PostName]:
 def _answer(
     chain: Chain, posts: Posts, place: Place, known_at: datetime | None, one_of: tuple[str, ...]
 ) -> Answer:  # fmt: skip
-    chosen = rules_parties.chosen_set(PARTIES, chain.area_code, chain.at.astimezone(CITY_ZONE).date())
+    chosen = rules_parties.chosen_set(PARTIES, chain.area_code, city_day(chain.at))
     entity = None if place.known is None else bool(place.known.entity_name.strip())
     roles = {link.role for link in chain.links}
     return Answer(

@@ -137,3 +137,18 @@ async def test_a_question_without_a_place_is_told_what_to_give(fresh_database: F
         ):
             answer = await call.get("grid", path, category=CATEGORY, **more)
             assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (400, "area_code")
+
+
+async def test_the_ends_of_the_calendar_are_answered_too(fresh_database: FreshDatabase) -> None:
+    async with doors(fresh_database) as call:
+        for at in ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"):
+            body = {"area_code": TOWNSHIP, "at": at, "changes": [
+                {"kind": "vacate", "post_id": str(call.town.posts["grid_post"])}
+            ]}  # fmt: skip
+            answers = (
+                await call.get("grid", "/v1/responsible", category="gas", area_code=VILLAGE, at=at),
+                await call.get("grid", "/v1/responsibility-gaps", area_code=TOWNSHIP, at=at),
+                await call.post("grid", "/v1/responsible/simulate", body),
+            )
+            assert [one.status_code for one in answers if one.status_code >= 500] == [], at
+            assert answers[0].status_code == 200, (at, answers[0].text)
