@@ -16,8 +16,10 @@ from services.responsibility_registry.order_batches.rules import Batch, BatchPro
 from services.responsibility_registry.orders import actions as orders
 from services.responsibility_registry.orders.actions import ISSUES, Drafted
 from services.responsibility_registry.orders.actions_progress import Progress, progress_of
-from services.responsibility_registry.orders.rules import OrderIncomplete, OrderKind
+from services.responsibility_registry.orders.rules import OrderIncomplete, OrderKind, OrderState
 from services.responsibility_registry.orders.rules_chosen import Chosen
+
+__all__ = ["OrderKind", "OrderState"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

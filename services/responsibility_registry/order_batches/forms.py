@@ -11,9 +11,8 @@ from pydantic import Field
 from libs.common.forms import AreaCode, Category, Form, Line, Name, Sector, Shown, Words
 from libs.common.ids import new_id
 from services.responsibility_registry import examples
-from services.responsibility_registry.order_batches.actions import NewBatch
+from services.responsibility_registry.order_batches.actions import NewBatch, OrderKind, OrderState
 from services.responsibility_registry.order_batches.rules import MOST_ROWS
-from services.responsibility_registry.orders.rules import OrderKind, OrderState
 
 
 class BatchRowIn(Form):

@@ -13,12 +13,20 @@ from libs.common.pagination import Page, Paging, page
 from libs.contracts import orders as told
 from libs.contracts.event import Event
 from services.responsibility_registry.orders import actions_work as orders
-from services.responsibility_registry.orders.rules import Order
+from services.responsibility_registry.orders.actions_work import PLANS, works_on
+from services.responsibility_registry.orders.rules import (
+    NotTheAssignee,
+    Order,
+    OrderAlreadyClosed,
+    OrderCannotMove,
+    OrderEnded,
+)
 from services.responsibility_registry.orders.rules_clock import CLOCK_RUNS
 from services.responsibility_registry.orders.rules_pauses import standing
 from services.responsibility_registry.stages import rules, store
 from services.responsibility_registry.stages.rules import Stage, StageState
 
+__all__ = ["PLANS", "NotTheAssignee", "OrderAlreadyClosed", "OrderCannotMove", "OrderEnded", "works_on"]
 _SWEPT = timedelta(minutes=5)
 
 

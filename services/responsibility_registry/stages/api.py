@@ -14,15 +14,16 @@ from libs.common.pagination import Asked, listed
 from libs.common.problems import IdTaken, NotFound, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.responsibility_registry.orders.actions_work import PLANS, works_on
-from services.responsibility_registry.orders.rules import (
+from services.responsibility_registry.stages import actions, rules
+from services.responsibility_registry.stages.actions import (
+    PLANS,
     NotTheAssignee,
     OrderAlreadyClosed,
     OrderCannotMove,
     OrderEnded,
+    StageOfOrder,
+    works_on,
 )
-from services.responsibility_registry.stages import actions, rules
-from services.responsibility_registry.stages.actions import StageOfOrder
 from services.responsibility_registry.stages.forms import DropStageIn, ProgressIn, StageIn, StageOut, StageReportIn
 
 routes = router("orders", prefix="/v1/orders")
