@@ -21,6 +21,7 @@ from libs.common.scope import Grant, Scope
 from services.responsibility_registry.duties import actions as duties
 from services.responsibility_registry.duty_items import actions
 from services.responsibility_registry.duty_items.policies import SHIPPED
+from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations import actions_organizations as units
 from tests.cluster import FreshDatabase
 from tests.responsibility_registry.asking import asking
@@ -29,7 +30,7 @@ from tests.responsibility_registry.stage import COUNTY, TOWNSHIP, Stage, adminis
 
 _SCHEMA = "responsibility_registry"
 _STEP = import_module(f"services.{_SCHEMA}.migrations.versions.0015_duty_lists")
-ITEM = {
+ITEM: dict[str, Any] = {
     "area_code": COUNTY, "code": "rental_house_rounds", "edition": 1, "list": "leaders", "bearer": "post",
     "zh": "每季度带队抽查出租房", "sectors": ["fire"], "links": ["township_deputy"], "valid_from": "2026-03-01",
     "source": "[P] 区安委办 2026-41号",
@@ -165,9 +166,9 @@ async def test_the_ledger_of_an_organisation_has_its_own_duties_and_its_posts(fr
         bureau = replace(unit("bureau"), sectors=("emergency",))
         async with town.database.unit_of_work(administrator()) as tx:
             await units.import_organizations(tx, [bureau])
-            post = await duties.organizations.posts_by_id(tx, [town.posts["sector_supervisor"]])
+            post = await organizations.posts_by_id(tx, [town.posts["sector_supervisor"]])
             chief = replace(post[town.posts["sector_supervisor"]], organization_id=bureau.id, area_code=COUNTY)
-            await duties.organizations.import_posts(tx, [chief])
+            await organizations.import_posts(tx, [chief])
         await entered(client, code="three_in_charter", bearer="organization", list="line_regulators", links=[],
                       bearer_ids=[str(bureau.id)], sectors=[], zh="写入三定的安全职责")  # fmt: skip
         await entered(client, code="chiefs", links=["sector_supervisor"], sectors=[], zh="科长职责")

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -208,7 +209,7 @@ async def test_of_a_home_nobody_but_its_post_and_administrators_sees_the_key(pla
     home = await place.home()
     assert pairings.shows_key(home, place.deputy.takes_part_as, administers=False)
     assert not pairings.shows_key(home, place.head.takes_part_as, administers=False)
-    visit = {"kind": "home_visit", "words": "", "values": {"outcome": "in_order"}, "evidence": ()}
+    visit: dict[str, Any] = {"kind": "home_visit", "words": "", "values": {"outcome": "in_order"}, "evidence": ()}
     done = await place.enter(pairing_id=home.id, **visit)
     assert (done.object_id, done.lon, done.words) == (None, None, "")
     async with place.town.database.unit_of_work(SYSTEM) as tx:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -61,7 +62,7 @@ class Yard:
 
     async def home(self) -> Pairing:
         """The same post, and a home of the village."""
-        told = {"kind": "vulnerable_home", "object_id": None, "home_key": "H-1", "area_code": VILLAGE}
+        told: dict[str, Any] = {"kind": "vulnerable_home", "object_id": None, "home_key": "H-1", "area_code": VILLAGE}
         return await self.pair(**told, sectors=("fire",))
 
     async def enter(self, by: Scope | None = None, **changes: object) -> DutyRecord:
