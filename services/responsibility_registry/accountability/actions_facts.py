@@ -16,7 +16,7 @@ from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from libs.common.places import AreaLevel, area_level, area_range, parents
 from libs.contracts.emergency_command import IncidentFacts
-from services.responsibility_registry.accountability import rules_triggers, store
+from services.responsibility_registry.accountability import rules_proposals, rules_triggers, store
 from services.responsibility_registry.accountability.actions_cases import case_for
 from services.responsibility_registry.accountability.actions_measures import propose_measures
 from services.responsibility_registry.accountability.actions_object import named_object
@@ -130,7 +130,7 @@ async def _history(tx: Tx, fact: Fact) -> tuple[dict[UUID, Fact], bool]:
 
 def _shown(outcome: Outcome) -> dict[str, Any]:
     """How a trigger stands with a fact, met or not, and why."""
-    zh, en = rules_triggers.why(outcome)
+    zh, en = rules_proposals.why(outcome)
     return {
         "trigger": outcome.trigger.id, "zh": outcome.trigger.zh, "en": outcome.trigger.en, "met": outcome.met,
         "why_zh": zh, "why_en": en, "subject": outcome.subject_id, "source": outcome.trigger.source,

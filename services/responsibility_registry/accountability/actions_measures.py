@@ -14,7 +14,7 @@ from libs.common.ids import new_id
 from libs.common.places import area_range
 from libs.common.problems import NotFound
 from libs.contracts import accountability as told
-from services.responsibility_registry.accountability import rules_measures, rules_triggers, store
+from services.responsibility_registry.accountability import rules_measures, rules_proposals, store
 from services.responsibility_registry.accountability.policies import FINES, TRIGGERS
 from services.responsibility_registry.accountability.rules import Case
 from services.responsibility_registry.accountability.rules_measures import Measure, MeasureState, NotTheAuthority
@@ -118,13 +118,13 @@ def last_day(measure: Measure) -> date | None:
 async def _propose(
     tx: Tx, outcome: Outcome, rule: MeasureRule, fact: Fact, known: Mapping[UUID, Fact], case: Case, name: str
 ) -> None:
-    zh, en = rules_triggers.why(outcome)
+    zh, en = rules_proposals.why(outcome)
     proposed = replace(
-        rules_triggers.proposal(
+        rules_proposals.proposal(
             outcome, rule, fact, measure_id=new_id(), correlation_id=case.correlation_id, case_id=case.id,
             sectors=case.sectors, at=tx.now, fines=FINES, policy_version=TRIGGERS.version,
         ),
-        subject_name=name, why_zh=zh, why_en=en, grounds=rules_triggers.grounds_of(outcome, known),
+        subject_name=name, why_zh=zh, why_en=en, grounds=rules_proposals.grounds_of(outcome, known),
     )  # fmt: skip
     event = told.MeasureProposed(
         measure=facts_of(proposed), facts=proposed.facts, explanation_zh=zh, explanation_en=en, source=rule.source

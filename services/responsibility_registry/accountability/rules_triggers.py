@@ -4,20 +4,13 @@ Each fact is evaluated once. A met trigger's key names its subject and window, s
 proposes nothing twice. Exercises never count.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
-from services.responsibility_registry.accountability.rules_measures import (
-    Counted,
-    Effect,
-    FinePolicy,
-    Ground,
-    Measure,
-    fine_band,
-)
+from services.responsibility_registry.accountability.rules_measures import Effect
 
 MOMENT = timedelta(microseconds=1)
 
@@ -122,7 +115,8 @@ class Count:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What one fact does to one trigger. `key` is unique for subject and window: a second proposal is none."""
+    """What one fact does to one trigger. `key` is unique for subject and window, or for the fact that a window of
+    days ends with: a second proposal is none."""
 
     trigger: Trigger
     fact_id: UUID
@@ -145,7 +139,7 @@ def evaluate(
         return ()
     known = {one.id: one for one in (*history, fact) if not one.exercise}
     touched = [trigger for trigger in policy.triggers if _touches(trigger, fact)]
-    return tuple(_outcome(trigger, fact, known.values(), tz) for trigger in touched)
+    return tuple(one for trigger in touched for one in _outcomes(trigger, fact, known.values(), tz))
 
 
 def mark_of(fact: Fact) -> str:
@@ -170,18 +164,39 @@ def _touches(trigger: Trigger, fact: Fact) -> bool:
     return fact.kind in kinds and classed and subject_of(fact, trigger.subject) is not None
 
 
-def _outcome(trigger: Trigger, fact: Fact, known: Iterable[Fact], tz: tzinfo) -> Outcome:
+def _outcomes(trigger: Trigger, fact: Fact, known: Iterable[Fact], tz: tzinfo) -> tuple[Outcome, ...]:
+    """Every met window that the fact is in, or, where none is met, the fullest: what is met is then a matter of the
+    facts alone, and not of the order in which they were told."""
     subject = subject_of(fact, trigger.subject) or ""
     alike = [
         one
         for one in known
         if subject_of(one, trigger.subject) == subject and (not trigger.same_class or one.class_key == fact.class_key)
     ]
-    counts = tuple(_count(condition, fact, alike, tz) for condition in trigger.any_of)
-    met = next((count for count in counts if count.met), None)
+    made = [_outcome(trigger, fact, end, alike, subject, tz) for end in _ends(trigger, fact, alike)]
+    met = tuple(one for one in made if one.met)
+    return met or (max(made, key=lambda one: max(len(count.facts) for count in one.counts)),)
+
+
+def _ends(trigger: Trigger, fact: Fact, alike: Iterable[Fact]) -> list[Fact]:
+    """A fact that is entered late is counted in the windows that end with the facts after it, too."""
+    days = max((one.days or 0 for one in trigger.any_of if one.window is Window.DAYS), default=0)
+    until = fact.at + timedelta(days=days)
+    later = (one for one in alike if _place(one) > _place(fact) and one.at <= until and _touches(trigger, one))
+    return [fact, *sorted(later, key=_place)]
+
+
+def _place(fact: Fact) -> tuple[datetime, UUID]:
+    """Facts of one instant have an order too: the last of them ends the window."""
+    return fact.at, fact.id
+
+
+def _outcome(trigger: Trigger, fact: Fact, end: Fact, alike: Iterable[Fact], subject: str, tz: tzinfo) -> Outcome:
+    counts = tuple(_count(condition, end, alike, tz) for condition in trigger.any_of)
+    met = next((count for count in counts if count.met and (end.id == fact.id or fact.id in count.facts)), None)
     since = (met or counts[0]).from_at.astimezone(tz).date().isoformat()
     single = met is not None and met.condition.window in (Window.EACH, Window.DAYS)
-    parts = (trigger.id, subject, fact.class_key if trigger.same_class else "", str(fact.id) if single else since)
+    parts = (trigger.id, subject, fact.class_key if trigger.same_class else "", str(end.id) if single else since)
     return Outcome(
         trigger=trigger,
         fact_id=fact.id,
@@ -193,26 +208,19 @@ def _outcome(trigger: Trigger, fact: Fact, known: Iterable[Fact], tz: tzinfo) ->
     )
 
 
-def _count(condition: Condition, fact: Fact, alike: Iterable[Fact], tz: tzinfo) -> Count:
-    matching = sorted((one for one in alike if _counts(condition, one)), key=lambda one: (one.at, one.id))
-    windows = [window_of(condition, at, tz) for at in _ends(condition, fact, matching)]
-    counts = [_within(condition, fact, matching, window) for window in windows]
-    return max(counts, key=lambda count: len(count.facts))
-
-
-def _ends(condition: Condition, fact: Fact, matching: Iterable[Fact]) -> list[datetime]:
-    """A fact that is entered late is counted in the windows that end with the facts after it, too."""
-    if condition.window is not Window.DAYS:
-        return [fact.at]
-    until = fact.at + timedelta(days=condition.days or 0)
-    return [fact.at, *(one.at for one in matching if fact.at < one.at <= until)]
-
-
-def _within(condition: Condition, fact: Fact, matching: Iterable[Fact], window: tuple[datetime, datetime]) -> Count:
-    from_at, to_at = window
+def _count(condition: Condition, end: Fact, alike: Iterable[Fact], tz: tzinfo) -> Count:
+    """A window that ends with a fact is met by that fact: one that does not count itself ends none."""
+    from_at, to_at = window_of(condition, end.at, tz)
     alone = condition.window is Window.EACH
-    facts = tuple(one.id for one in matching if from_at <= one.at < to_at and (one.id == fact.id or not alone))
-    return Count(condition=condition, facts=facts, from_at=from_at, to_at=to_at, met=len(facts) >= condition.at_least)
+    matching = sorted((one for one in alike if _counts(condition, one)), key=_place)
+    within = [one for one in matching if from_at <= one.at < to_at and (one.id == end.id or not alone)]
+    ends = condition.window not in (Window.EACH, Window.DAYS) or _counts(condition, end)
+    if condition.window is Window.DAYS:
+        within = [one for one in within if _place(one) <= _place(end)]
+    return Count(
+        condition=condition, facts=tuple(one.id for one in within), from_at=from_at, to_at=to_at,
+        met=len(within) >= condition.at_least and ends,
+    )  # fmt: skip
 
 
 def _counts(condition: Condition, one: Fact) -> bool:
@@ -234,39 +242,3 @@ def window_of(condition: Condition, at: datetime, tz: tzinfo) -> tuple[datetime,
         return first, first.replace(year=first.year + last, month=1 if last else first.month + 3)
     days = condition.days if condition.window is Window.DAYS and condition.days else 0
     return at - timedelta(days=days), at + MOMENT
-
-
-def why(outcome: Outcome) -> tuple[str, str]:
-    """What was counted of what is needed, in words (Chinese, English), whether it is met or not."""
-    zh = ";".join(f"{c.condition.zh} {len(c.facts)}/{c.condition.at_least}" for c in outcome.counts)
-    en = "; ".join(f"{c.condition.en}: {len(c.facts)} of {c.condition.at_least}" for c in outcome.counts)
-    return (f"{zh}:已触发", f"{en}: met") if outcome.met else (f"{zh}:未达到", f"{en}: not met")
-
-
-def grounds_of(outcome: Outcome, known: Mapping[UUID, Fact]) -> tuple[Ground, ...]:
-    """What was counted, fact by fact with its place and time, in which window: the account of a proposal."""
-    return tuple(
-        Ground(
-            zh=count.condition.zh, en=count.condition.en, met=count.met, needed=count.condition.at_least,
-            from_at=count.from_at, to_at=count.to_at,
-            facts=tuple(Counted(id=one, at=known[one].at, area_code=known[one].area_code) for one in count.facts),
-        )
-        for count in outcome.counts
-    )  # fmt: skip
-
-
-def proposal(
-    outcome: Outcome, rule: MeasureRule, fact: Fact, *, measure_id: UUID, correlation_id: UUID, case_id: UUID | None,
-    sectors: tuple[str, ...], at: datetime, fines: Mapping[str, FinePolicy], policy_version: str,
-) -> Measure:  # fmt: skip
-    """The measure as it is proposed; its key (trigger, subject, window, kind) lets it be proposed once."""
-    band = fine_band(fact.level_ordinal or 4, fines[rule.fines]) if rule.fines else (None, None)
-    of_firm = outcome.trigger.subject is Subject.FIRM
-    return Measure(
-        id=measure_id, version=0, area_code=fact.area_code if of_firm else outcome.subject_id, sectors=sectors,
-        exercise=False, correlation_id=correlation_id, key=f"{outcome.key}:{rule.kind}", kind=rule.kind, zh=rule.zh,
-        en=rule.en, subject_kind=outcome.trigger.subject.value, subject_id=outcome.subject_id, case_id=case_id,
-        trigger_id=outcome.trigger.id, facts=tuple(f for count in outcome.counts if count.met for f in count.facts),
-        authority=rule.authority, months=rule.months, effects=rule.effects, objection_days=rule.objection_days,
-        min_fen=band[0], max_fen=band[1], proposed_at=at, source=rule.source, policy_version=policy_version,
-    )  # fmt: skip

@@ -82,7 +82,12 @@ async def test_a_case_shows_its_incident_with_its_level_and_every_trigger(fresh_
             "ordinal": 4, "colour": "blue", "scale": "incident", "label": {"zh": "一般", "en": "ordinary"},
         }  # fmt: skip
         met = {one["trigger"]: one["met"] for one in shown["triggers"]}
-        assert met == {"three_fires_one_quarter": False, "firm_with_a_fire": True, "county_police_veto": False}
+        assert met == {
+            "three_fires_one_quarter": False,
+            "firm_with_a_fire": True,
+            "county_police_veto": False,
+            "serious_accidents_talk": False,
+        }
         listed = (await call("auditor", f"{CASES}?state=traced&cause=harm&area_code=331002000000")).json()
         assert [one["id"] for one in listed["items"]] == [shown["id"]]
 

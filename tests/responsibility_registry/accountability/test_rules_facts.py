@@ -31,7 +31,7 @@ def test_the_policy_file_is_the_dataclass_and_its_kinds_are_known_to_triggers_an
         ("12G03", "fire", "dwelling_fire", "rental_house_fire"),
         ("12G99", "fire", "fire", "comprehensive"),
         ("12H02", "road_accident", "road_accident", "road_traffic"),
-        ("12C01", "", "", "construction"),
+        ("12C01", "work_accident", "", "construction"),
         ("13A01", "", "", "comprehensive"),
     ],
 )

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from services.responsibility_registry.accountability import rules_proposals
 from services.responsibility_registry.accountability import rules_triggers as rules
 from services.responsibility_registry.accountability.rules_measures import FinePolicy, Follows, MeasureState
 from services.responsibility_registry.accountability.rules_triggers import (
@@ -72,7 +73,10 @@ def test_the_third_fire_of_the_quarter_proposes_to_list_the_township() -> None:
     assert [measure.kind for measure in met.measures] == ["township_listed"]
     assert met.measures[0].authority == "city_leading_group"
     assert [effect.follows for effect in met.measures[0].effects] == [Follows.PLACE, Follows.HOLDERS]
-    assert rules.why(met) == ("本季度同类火灾 3/3:已触发", "fires of this class in the quarter: 3 of 3: met")
+    assert rules_proposals.why(met) == (
+        "本季度同类火灾 3/3:已触发",
+        "fires of this class in the quarter: 3 of 3: met",
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +133,7 @@ def test_a_fact_is_evaluated_once_more_when_more_is_known_of_it(found_out: dict[
 
 def test_a_proposal_accounts_for_every_fact_that_was_counted() -> None:
     met = outcome("three_fires_one_quarter", THIRD, (FIRST, SECOND))
-    (ground,) = rules.grounds_of(met, {one.id: one for one in (FIRST, SECOND, THIRD)})
+    (ground,) = rules_proposals.grounds_of(met, {one.id: one for one in (FIRST, SECOND, THIRD)})
     assert [(one.id, one.area_code, one.at) for one in ground.facts] == [
         (one.id, one.area_code, one.at) for one in (FIRST, SECOND, THIRD)
     ]
@@ -139,7 +143,7 @@ def test_a_proposal_accounts_for_every_fact_that_was_counted() -> None:
 def test_the_county_police_veto_is_not_met_and_says_why() -> None:
     veto = outcome("county_police_veto", THIRD, (FIRST, SECOND))
     assert (veto.met, veto.measures, veto.subject_id) == (False, (), "331002000000")
-    assert rules.why(veto) == (
+    assert rules_proposals.why(veto) == (
         "本年较大以上火灾 0/1;本年较大以上道路交通事故 0/2:未达到",
         "larger fires this year: 0 of 1; larger road accidents this year: 0 of 2: not met",
     )
@@ -169,13 +173,13 @@ def test_a_fire_that_is_not_production_related_is_not_fined_under_article_114() 
 
 def test_a_fire_in_no_firm_touches_no_firm() -> None:
     touched = {one.trigger.id for one in rules.evaluate(FIRST, (), POLICY, CITY)}
-    assert touched == {"three_fires_one_quarter", "county_police_veto"}
+    assert touched == {"three_fires_one_quarter", "county_police_veto", "serious_accidents_talk"}
 
 
 def test_a_proposal_carries_its_facts_its_authority_and_the_band_of_its_fine() -> None:
     met = outcome("firm_with_a_fire", THIRD)
     proposed = [
-        rules.proposal(
+        rules_proposals.proposal(
             met,
             rule,
             THIRD,
@@ -226,10 +230,54 @@ def test_a_sliding_window_is_found_in_whatever_order_its_facts_come(days: list[i
     assert any(met) is expected
 
 
+def proposed(facts: list[Fact], trigger_id: str = "repeated_penalties") -> set[str]:
+    """The keys that are proposed when these are told one after the other."""
+    told = [rules.evaluate(fact, facts[:n], POLICY, CITY) for n, fact in enumerate(facts)]
+    return {one.key for made in told for one in made if one.met and one.trigger.id == trigger_id}
+
+
+@given(days=st.lists(st.integers(0, 700), min_size=1, max_size=9), order=st.randoms(use_true_random=False))
+def test_what_is_proposed_does_not_depend_on_the_order_in_which_facts_are_told(days: list[int], order) -> None:  # type: ignore[no-untyped-def]
+    base = datetime(2026, 1, 1, tzinfo=CITY).timestamp()
+    facts = [penalty(n, datetime.fromtimestamp(base + day * 86_400, CITY)) for n, day in enumerate(days)]
+    in_order = proposed(sorted(facts, key=lambda one: (one.at, one.id)))
+    order.shuffle(facts)
+    assert proposed(facts) == in_order
+
+
+def test_two_serious_accidents_in_30_days_or_three_in_six_months_ask_for_a_talk() -> None:
+    first, second, third, fourth = (
+        replace(
+            FIRST, id=UUID(int=n), kind="work_accident", level_ordinal=2, at=datetime(2026, month, day, tzinfo=CITY)
+        )
+        for n, month, day in ((1, 1, 1), (2, 1, 31), (3, 3, 5), (4, 9, 30))
+    )
+    assert outcome("serious_accidents_talk", second, (first,)).met
+    assert not outcome("serious_accidents_talk", third, (second,)).met
+    assert outcome("serious_accidents_talk", third, (first, second)).met
+    assert not outcome("serious_accidents_talk", fourth, (first, second, third)).met
+    assert not outcome("serious_accidents_talk", replace(second, level_ordinal=3), (first,)).met
+
+
+def test_an_ordinary_accident_between_serious_ones_ends_no_window_of_theirs() -> None:
+    first, second = (
+        replace(FIRST, id=UUID(int=n), kind="work_accident", level_ordinal=2, at=datetime(2026, 1, n, tzinfo=CITY))
+        for n in (1, 2)
+    )
+    ordinary = replace(second, id=UUID(int=9), level_ordinal=4, at=datetime(2026, 1, 5, tzinfo=CITY))
+    assert not outcome("serious_accidents_talk", ordinary, (first, second)).met
+
+
 @pytest.mark.parametrize("month", range(1, 13))
 def test_a_quarter_is_three_whole_months_in_the_citys_time(month: int) -> None:
     quarter = Condition(
-        fact_kinds=("fire",), worst_ordinal=None, window=Window.CALENDAR_QUARTER, days=None, at_least=3, zh="", en=""
+        fact_kinds=("fire",),
+        worst_ordinal=None,
+        window=Window.CALENDAR_QUARTER,
+        days=None,
+        at_least=3,
+        zh="",
+        en="",
     )
     at = datetime(2026, month, 28, 23, 59, 59, tzinfo=CITY)
     begin, end = rules.window_of(quarter, at, CITY)
