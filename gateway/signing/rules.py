@@ -32,6 +32,13 @@ class SigningKey:
     retired_at: datetime | None
     gone_at: datetime | None
 
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        """When it was taken out of the set because it leaked; None where it came to its end in peace."""
+        if self.gone_at is None or self.retired_at is None or self.gone_at >= self.retired_at + KEPT_AFTER:
+            return None
+        return self.gone_at
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Steps:

@@ -21,6 +21,7 @@ import structlog
 
 from gateway.services import ServiceClient
 from gateway.signing import actions as signing
+from gateway.signing.rules import SigningKey
 from gateway.trace_documents.policies import WORDS
 from gateway.trace_documents.rules import file_name, layout
 from libs.common.clocks import system_now
@@ -159,13 +160,14 @@ def _pack(packed: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 
 async def document_keys(tx: Tx) -> dict[str, Any]:
-    """Every key that a document was ever signed with, and from when until when it signed."""
-    return {"keys": [_shown(one.public, one.signs_from, one.retired_at) for one in await signing.every_key(tx)]}
+    """Every key that a document was ever signed with, from when until when it signed, and whether it leaked."""
+    return {"keys": [_shown(one) for one in await signing.every_key(tx)]}
 
 
-def _shown(public: Mapping[str, Any], signs_from: datetime, retired_at: datetime | None) -> dict[str, Any]:
-    until = None if retired_at is None else _text(retired_at)
-    return {**public, "signs_from": _text(signs_from), "retired_at": until}
+def _shown(key: SigningKey) -> dict[str, Any]:
+    ends = {"retired_at": key.retired_at, "withdrawn_at": key.withdrawn_at}
+    told = {name: None if at is None else _text(at) for name, at in ends.items()}
+    return {**key.public, "signs_from": _text(key.signs_from), **told}
 
 
 def _text(at: datetime) -> str:

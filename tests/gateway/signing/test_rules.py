@@ -108,3 +108,10 @@ def test_a_leaked_key_goes_at_once_and_the_next_one_which_all_know_signs() -> No
     everything = withdrawal(keys, at, also_next=True)
     assert (everything.kids, everything.successor) == (("k0", "k1", "k2"), None)
     assert withdrawal([], at, also_next=False).successor is None
+
+
+def test_a_key_that_leaked_is_told_from_one_that_came_to_its_end() -> None:
+    (key, _), at = apply([], START), START + SIGNS_FOR
+    assert key.withdrawn_at is None
+    assert replace(key, retired_at=at, gone_at=at + KEPT_AFTER).withdrawn_at is None
+    assert replace(key, retired_at=at, gone_at=at + timedelta(minutes=9)).withdrawn_at is not None
