@@ -29,6 +29,7 @@ READABLE_PATTERN: Final = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u00
 LINE_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]*$"
 """What `is_one_line` refuses, for the API document."""
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_FIRST, _LAST = "0001-01-03T00:00:00Z", "9999-12-29T00:00:00Z"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WRITTEN: Final[Mapping[type, tuple[re.Pattern[str], str]]] = {
     datetime: (_INSTANT, "not_a_time"),
@@ -128,14 +129,7 @@ def kind_in_query(annotation: Any) -> type | None:
 def fault_of_writing(value: str, kind: type) -> str | None:
     """What is wrong with how a value of a query is written, or None."""
     form, fault = _WRITTEN[kind]
-    if not form.fullmatch(value):
-        return fault
-    return None if kind is not datetime or _is_of_every_zone(value) else "beyond_calendar"
-
-
-def _is_of_every_zone(instant: str) -> bool:
-    """Whether it is an instant in every zone: at the ends of the calendar some have no day for it any more."""
-    return 1 < int(instant[:4]) < 9999
+    return None if form.fullmatch(value) else fault
 
 
 def _plain(annotation: Any) -> Iterator[Any]:
@@ -154,9 +148,17 @@ def is_time(value: object, wanted: type[date]) -> bool:
 
 def _check_time(value: object, wanted: type[date]) -> None:
     if isinstance(value, str) and is_time(value, wanted):
-        if wanted is datetime and not _is_of_every_zone(value):
-            raise PydanticCustomError("beyond_calendar", "no instant of every zone")
+        if wanted is datetime:
+            _check_reach(value)
         return
     if isinstance(value, date):
         return
     raise PydanticCustomError("not_a_time" if wanted is datetime else "not_a_day", "not as in RFC 3339")
+
+
+def _check_reach(instant: str) -> None:
+    """At the ends of the calendar some zones have no day for an instant any more, the city's or UTC."""
+    if instant < _FIRST:
+        raise PydanticCustomError("too_early", "no instant of every zone", {"ge": _FIRST})
+    if instant > _LAST:
+        raise PydanticCustomError("too_late", "no instant of every zone", {"le": _LAST})

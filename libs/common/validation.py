@@ -34,7 +34,6 @@ _SAYINGS: Final[dict[str, tuple[str, str, str]]] = {
         "It has to be one of {expected_tags}.",
     ),
     "union_tag_not_found": ("missing", "缺少 {discriminator}。", "{discriminator} is required."),
-    "beyond_calendar": ("beyond_calendar", "年份须在 0002 至 9998 之间。", "The year has to be from 0002 to 9998."),
     "too_early": ("too_early", "不得早于 {ge}。", "Not before {ge}."),
     "too_late": ("too_late", "不得晚于 {le}。", "Not after {le}."),
     "timezone_aware": ("no_timezone", "时间须带时区，例如 Z 或 +08:00。", "Give a time zone: Z or +08:00."),
