@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -24,13 +26,17 @@ from libs.common.texts import READABLE_PATTERN, Line, Name, Words, check
 from libs.contracts.classification import CATEGORIES, SECTORS
 
 __all__ = [
-    "AreaCode", "Category", "ChangesOut", "Code", "Form", "ImportedOut", "Items", "Line", "Name", "PageOut",
-    "RowFaultOut", "Sector", "Shown", "UnknownCategory", "UnknownSector", "Words", "known_category", "known_sector",
-    "show_import",
+    "AreaCode", "Category", "ChangesOut", "Code", "Form", "ImportedOut", "Items", "Line", "Moment", "Name",
+    "PageOut", "RowFaultOut", "Sector", "Shown", "UnknownCategory", "UnknownSector", "Words", "known_category",
+    "known_sector", "show_import",
 ]  # fmt: skip
 
 AreaCode = Annotated[str, Field(pattern=r"^[0-9]{12}$", examples=["331002004208"], description="12-digit area code")]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,60}$", examples=["ebike_charging"], description="machine code")]
+
+
+Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))]
+"""An instant that can be said in UTC: at the ends of the calendar another offset has no such day."""
 
 
 class UnknownSector(ValueError):

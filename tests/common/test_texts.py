@@ -199,15 +199,3 @@ def test_one_wrong_item_of_a_list_is_not_told_as_too_few() -> None:
 
     assert codes(items=[{"name": "\u200b"}]) == [("#/items/0/name", "blank")]
     assert codes(items=[]) == [("#/items", "too_few")]
-
-
-@pytest.mark.parametrize(
-    ("at", "code"),
-    [
-        ("0001-01-01T00:00:00+08:00", "too_early"),
-        ("0001-01-01T00:00:00Z", "too_early"),
-        ("9999-12-31T23:59:59-08:00", "too_late"),
-    ],
-)
-def test_an_instant_that_some_zones_have_no_day_for_is_refused(at: str, code: str) -> None:
-    assert refused(at=at) == ("#/at", code)

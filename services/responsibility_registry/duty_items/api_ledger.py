@@ -9,6 +9,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from libs.common.doors import Read
+from libs.common.forms import Moment
 from libs.common.openapi import refuses
 from libs.common.problems import NotFound
 from libs.common.scope import Scope
@@ -19,7 +20,6 @@ from services.responsibility_registry.duty_items.forms_ledger import (
     LedgerEntryOut,
     LedgerListOut,
     LedgerOut,
-    Moment,
     PartyOut,
 )
 from services.responsibility_registry.duty_items.rules import Bearer

@@ -14,7 +14,7 @@ from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.places import Place, area_range
 from libs.common.problems import IdTaken, NotFound, PostUnsaid
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -50,7 +50,7 @@ def show(record: DutyRecord, scope: Scope) -> DutyRecordOut:
     mine = record.post_id in scope.takes_part_as
     point = None
     if record.lon is not None and record.lat is not None:
-        point = {"type": "Point", "coordinates": [round(record.lon, 7), round(record.lat, 7)]}
+        point = Place(lon=record.lon, lat=record.lat)
     said = {name: getattr(record, name) for name in _SAME}
     return DutyRecordOut.model_validate({
         **said, "duty_item": record.duty_code or None, "place": point,

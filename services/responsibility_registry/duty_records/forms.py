@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
-from libs.common.forms import AreaCode, Code, Form, Shown, Words
+from libs.common.forms import AreaCode, Code, Form, Moment, Shown, Words
 from libs.common.ids import new_id
 from libs.common.places import Place
 from services.responsibility_registry import examples_duty_lists as examples
 from services.responsibility_registry.duty_records.actions import NewRecord
 from services.responsibility_registry.duty_records.rules_cadence import PeriodState
 
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 12, 31, tzinfo=UTC))]
 FieldValue = StrictBool | StrictInt | Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 Values = Annotated[
     Mapping[Code, FieldValue], Field(max_length=20, description="the fields of the kind: counts, choices, yes or no")
@@ -85,7 +84,7 @@ class DutyRecordOut(Shown):
     recorded_at: datetime
     entered_at: datetime = Field(description="when the first of its corrections was entered")
     late: bool = Field(description="whether it was entered more than a day after it was done")
-    place: dict[str, Any] | None = Field(description="GeoJSON point, WGS 84")
+    place: Place | None
     words: str
     values: dict[str, bool | int | str]
     evidence: tuple[UUID, ...]

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from libs.common.forms import AreaCode, Form, Line, Name, Sector, Shown, Words
+from libs.common.forms import AreaCode, Form, Line, Moment, Name, Sector, Shown, Words
 from libs.common.ids import new_id
 from libs.common.texts import Text
 from services.responsibility_registry import examples
@@ -36,9 +36,9 @@ class LetterIn(Form):
     under_letter_id: UUID | None = Field(default=None, description="the signed letter that binds the issuer itself")
     area_code: AreaCode | None = Field(default=None, description="the lower post's where it is left out")
     sectors: Annotated[tuple[Sector, ...], Field(max_length=16)] = ()
-    valid_from: AwareDatetime
-    valid_to: AwareDatetime
-    sign_by: AwareDatetime
+    valid_from: Moment
+    valid_to: Moment
+    sign_by: Moment
 
     def new(self) -> NewLetter:
         """The letter as the verb takes it."""

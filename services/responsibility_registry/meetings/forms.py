@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from libs.common.forms import AreaCode, Category, Form, Name, Sector, Shown, Words
+from libs.common.forms import AreaCode, Category, Form, Moment, Name, Sector, Shown, Words
 from services.responsibility_registry import examples_bodies as examples
 from services.responsibility_registry.meetings.actions import OrderState
 from services.responsibility_registry.meetings.rules import MeetingKind, MeetingState
@@ -28,7 +28,7 @@ class PlanIn(Form):
     title: Name
     agenda: Words
     place: Name
-    planned_at: AwareDatetime
+    planned_at: Moment
     exercise: bool = False
 
 
@@ -37,7 +37,7 @@ class PostponeIn(Form):
 
     model_config = examples.example(examples.POSTPONE)
 
-    planned_at: AwareDatetime
+    planned_at: Moment
     reason: Words
 
 
@@ -54,7 +54,7 @@ class HoldIn(Form):
 
     model_config = examples.example(examples.HOLD)
 
-    held_at: AwareDatetime | None = Field(default=None, description="now where it is left out; never in the future")
+    held_at: Moment | None = Field(default=None, description="now where it is left out; never in the future")
     chaired_by: UUID = Field(description="the post that chaired it")
     attended: Posts = ()
 

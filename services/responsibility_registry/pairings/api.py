@@ -11,7 +11,7 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode, Code, PageOut
+from libs.common.forms import AreaCode, Code, Moment, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
@@ -21,7 +21,6 @@ from libs.common.strict_routes import router
 from services.responsibility_registry.pairings import actions, rules, store
 from services.responsibility_registry.pairings.forms import (
     EndPairingIn,
-    Moment,
     PairingIn,
     PairingKindOut,
     PairingKindsOut,

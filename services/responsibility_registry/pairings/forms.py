@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from libs.common.forms import AreaCode, Code, Form, Name, Sector, Shown, Words
+from libs.common.forms import AreaCode, Code, Form, Moment, Name, Sector, Shown, Words
 from libs.common.ids import new_id
 from services.responsibility_registry import examples_duty_lists as examples
 from services.responsibility_registry.pairings.actions import NewPairing, Per
 
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 12, 31, tzinfo=UTC))]
 HomeKey = Annotated[
     str, Field(max_length=60, pattern=r"^[A-Za-z0-9._-]*$", description="an opaque key: no name, no address")
 ]

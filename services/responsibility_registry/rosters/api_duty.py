@@ -12,12 +12,11 @@ from starlette.responses import Response
 from libs.common.aggregates import load
 from libs.common.db import Tx
 from libs.common.doors import Read
-from libs.common.forms import AreaCode, Code, PageOut
+from libs.common.forms import AreaCode, Code, Moment, PageOut
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.places import area_range
 from libs.common.strict_routes import router
 from services.responsibility_registry.rosters import store_gaps, store_shifts
-from services.responsibility_registry.rosters.forms import Moment
 from services.responsibility_registry.rosters.forms_gaps import ShiftGapOut, show_gap
 from services.responsibility_registry.rosters.forms_shown import OnDutyOut, show_on_duty
 from services.responsibility_registry.rosters.rules_gaps import ShiftGap

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from libs.common.aggregates import load
 from libs.common.doors import Change, Read, Write
-from libs.common.forms import AreaCode, PageOut
+from libs.common.forms import AreaCode, Moment, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, listed, page
 from libs.common.places import area_range
@@ -18,7 +18,6 @@ from libs.common.strict_routes import router
 from services.responsibility_registry.rosters import actions_shifts, store_shifts
 from services.responsibility_registry.rosters.forms import (
     HandOverShiftIn,
-    Moment,
     ReassignShiftIn,
     RosterReasonIn,
     ShiftIn,

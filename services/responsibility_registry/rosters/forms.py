@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from libs.common.forms import AreaCode, Code, Form, Line, Name, Sector, Shown, Words
+from libs.common.forms import AreaCode, Code, Form, Line, Moment, Name, Sector, Shown, Words
 from libs.common.ids import new_id
 from services.responsibility_registry import examples_rosters as examples
 from services.responsibility_registry.rosters import rules
@@ -18,8 +18,6 @@ from services.responsibility_registry.rosters.actions_swaps import NewSwap
 from services.responsibility_registry.rosters.rules import Break, Hours, Member, Plan, Rota, RotaDays, StandsFor, Term
 
 Hour = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["20:00"])]
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))]
-"""An instant that can be said in UTC: at the ends of the calendar another offset has no such day."""
 Subject = Annotated[Line, Field(min_length=1, max_length=128, description="the subject of an account")]
 Turn = Annotated[tuple[Annotated[int, Field(ge=0, lt=rules.MOST_MEMBERS)], ...], Field(max_length=rules.MOST_A_TURN)]
 

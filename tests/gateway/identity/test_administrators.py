@@ -41,7 +41,7 @@ async def test_processes_that_start_at_once_make_one_administrator_an_office_and
         listed = await gateway.http.get("/v1/clients", headers=await gateway.bearer())
         assert [item["client_id"] for item in listed.json()["items"]] == [AUDIT, SECURITY, ADMINISTRATOR]
         keys = await gateway.http.get("/.well-known/jwks.json")
-        assert len(keys.json()["keys"]) == 1
+        assert len(keys.json()["keys"]) == 2, "one that signs, and the next"
 
 
 class AwayAtFirst:

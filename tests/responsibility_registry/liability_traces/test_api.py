@@ -142,13 +142,10 @@ async def test_who_neither_audits_nor_leads_there_makes_and_finds_none(fresh_dat
 async def test_impossible_instants_are_refused(fresh_database: FreshDatabase) -> None:
     async with doors(fresh_database) as call:
         hazard_id = await charging(call.there, await call.there.workshop())
-        for instant, code in (
-            ("0001-01-01T00:00:00Z", "invalid_body"), ("9999-12-31T23:59:59Z", "invalid_body"),
-            ("9998-12-31T23:59:59Z", "instant_impossible"), ("1999-12-31T23:59:59Z", "instant_impossible"),
-        ):  # fmt: skip
+        for instant in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1999-12-31T23:59:59Z"):
             for name in ("as_of", "known_at"):
                 answer = await call("auditor", TRACES, asked("hazard", hazard_id, **{name: instant}))
-                assert (answer.status_code, answer.json()["code"]) == (422, code)
+                assert (answer.status_code, answer.json()["code"]) == (422, "instant_impossible")
         assert (await call("auditor", TRACES, asked("hazard", hazard_id, purpose=""))).status_code == 422
         later = (now() + timedelta(seconds=1)).isoformat()
         assert (await call("auditor", TRACES, asked("order", new_id(), as_of=later))).status_code == 404

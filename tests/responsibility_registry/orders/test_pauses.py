@@ -184,7 +184,7 @@ async def test_the_doors_ask_and_decide_once(town: Town, fresh_database: FreshDa
             answer = await client.post(f"/v1/orders/{order.id}/ask-pause", json=body, headers=told)
             assert answer.status_code == 200, answer.text
         assert len(answer.json()["pauses"]) == 1
-        wrong = body | {"ground": "holiday", "until": "9998-12-31T23:59:59Z"}
+        wrong = body | {"ground": "holiday", "until": "9999-12-31T23:59:59Z"}
         again = {"If-Match": "*"}
         assert (await client.post(f"/v1/orders/{order.id}/ask-pause", json=wrong, headers=again)).status_code == 409
         gone = await client.post(f"/v1/orders/{UUID(int=1)}/ask-pause", json=body, headers=again)
