@@ -27,7 +27,7 @@ def _only_numbers(given: list[Any]) -> list[Any]:
     return given
 
 
-_INNER = {"type": "array", "maxItems": _MOST}
+_INNER: dict[str, Any] = {"type": "array", "maxItems": _MOST, "items": {}}
 _SHAPE = {"type": "array", "minItems": 1, "maxItems": _MOST, "items": {"anyOf": [{"type": "number"}, _INNER]}}
 """Two levels of four: a schema that says all four at once costs those who draw requests from it minutes."""
 Coordinates = Annotated[
