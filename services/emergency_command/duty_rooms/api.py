@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
 from libs.common.doors import Read
-from libs.common.forms import AreaCode, Code, Shown
+from libs.common.forms import AreaCode, Code, Moment, Shown
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
 from services.emergency_command.duty_rooms import actions
 from services.emergency_command.duty_rooms.actions import Reached
 
 routes = router("duty-rooms", prefix="/v1/duty-rooms")
-Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2199, 12, 31, tzinfo=UTC))]
-"""An instant that can be said in UTC: at the ends of the calendar another offset has no such day."""
 
 
 class OpenWayOut(Shown):
