@@ -266,6 +266,7 @@ async def test_the_citizens_app_tells_and_sees_no_report(city: RunningCity, case
 
 async def test_a_trace_shows_each_only_what_it_may_see(city: RunningCity, case: Case) -> None:
     everything = await city.trace(case.report["correlation_id"])
+    assert everything["missing"] == [], "a service that did not answer in time is named, and is no measure"
     named = await taking_part(city, "named-for-a-trace")
     own = await named.get(f"/v1/traces/{case.report['correlation_id']}")
     assert {row["service"] for row in own["items"]} == {"responsibility_registry"}
