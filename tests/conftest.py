@@ -27,8 +27,12 @@ _SHARED = ("city", "planted")
 """What takes long to make and is made once a session: its tests go to one worker, so that no other makes it again."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, a file stays together, and so do all tests of what is shared."""
+    """Where several processes share the tests, a file stays together, and so do all tests of what is shared.
+
+    First of all: what shares the tests out reads the marks in the same hook, and none that comes later.
+    """
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -18,6 +19,11 @@ from tests.journeys.running import RunningCity
 
 HERE = Path(__file__).parent
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
+_LAST_WORDS_SECONDS = 60
+_NO_REPORT = {
+    "test_cases": {"generated": 0}, "running_time": None, "stop_reason": "killed", "failures": [], "errors": [],
+}  # fmt: skip
+"""Of a run that had to be ended by force."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV")
 
 
@@ -79,13 +85,24 @@ async def run(city: RunningCity, attack: Attack, folder: Path, seconds: float) -
             stderr=out,
             cwd=HERE.parents[1],
         )
-        try:
-            await asyncio.wait_for(asyncio.shield(process.wait()), seconds)
-        except TimeoutError:
-            # Interrupted, it still says what it tried and found.
-            process.send_signal(signal.SIGINT)
+        await _end(process, seconds)
+    kept = json.loads(report.read_bytes()) if report.exists() else _NO_REPORT
+    return Outcome(attack=attack, report=kept, words=words.read_text("utf-8", "replace"))
+
+
+async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
+    """Wait for the run's end; one that takes too long is interrupted, and ended by force where it does not heed."""
+    try:
+        await asyncio.wait_for(process.wait(), seconds)
+    except TimeoutError:
+        # Interrupted, it still says what it tried and found.
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), _LAST_WORDS_SECONDS)
+    finally:
+        if process.returncode is None:
+            process.kill()
             await process.wait()
-    return Outcome(attack=attack, report=json.loads(report.read_bytes()), words=words.read_text("utf-8", "replace"))
 
 
 async def _document(city: RunningCity, folder: Path) -> Path:
