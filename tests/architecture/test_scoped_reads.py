@@ -6,11 +6,13 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 
 from tests.architecture.sources import Source, docstrings, planted, product
 from tests.architecture.walls.rooms import room_of
 
 _UNSCOPED_BECAUSE = "# unscoped because"
+_SQL_ON = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO)\s+(\w+)\b")
 _READS = frozenset({"select", "exists", "select_from", "join", "outerjoin"})
 
 
@@ -61,16 +63,11 @@ def _offences(statement: ast.stmt, tables: Tables) -> Iterator[tuple[ast.AST, st
     for call in _calls(statement, "known"):
         for table in sorted(_named(call, tables.variables) - tables.reference):
             yield call, f"{table} is no reference data"
+    said = docstrings(statement)
     for constant in ast.walk(statement):
-        for table in sorted(tables.names):
-            if _is_sql_on(constant, table, docstrings(statement)):
+        if isinstance(constant, ast.Constant) and isinstance(constant.value, str) and constant not in said:
+            for table in sorted(tables.names & set(_SQL_ON.findall(constant.value))):
                 yield constant, f"raw SQL on {table}, which no scope filters"
-
-
-def _is_sql_on(node: ast.AST, table: str, said: set[ast.Constant]) -> bool:
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or node in said:
-        return False
-    return re.search(rf"\b(FROM|JOIN|UPDATE|INTO)\s+{table}\b", node.value) is not None
 
 
 def _calls(node: ast.AST, *names: str) -> Iterator[ast.Call]:
@@ -95,10 +92,11 @@ def _excused(source: Source, statement: ast.stmt) -> bool:
 
 def _stores() -> Iterator[tuple[Source, Tables]]:
     sources = product()
+    tables = cache(partial(_tables, sources))
     for one in sources:
         room = room_of(one.path.removesuffix(".py").replace("/", "."))
         if room is not None and room.file == "store":
-            yield one, _tables(sources, room.owner)
+            yield one, tables(room.owner)
 
 
 def test_no_store_reads_an_aggregate_without_a_scope() -> None:

@@ -56,26 +56,41 @@ async def check(city: RunningCity, chains: Sequence[Chain], acknowledged: Sequen
 
 
 async def until_at_rest(city: RunningCity, played: Round) -> None:
-    """Wait until every reporter is told, everything is published, and every consumer has handled everything."""
+    """Wait until every reporter is told, everything is published, and every consumer has handled everything.
+
+    Raises AssertionError with what it still waited for.
+    """
+    waits = ""
 
     async def at_rest() -> bool:
-        untold = "SELECT 1 FROM reports WHERE state <> 'fixed' OR result_told_at IS NULL LIMIT 1"
-        if await city.rows(REPORTING, untold):
-            return False
-        for app in APPS:
-            if await city.rows(app, "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1"):
-                return False
-        client = await city.platform.connect_admin()
-        try:
-            for app in APPS:
-                for info in await client.jetstream().consumers_info(stream_of(app)):
-                    if info.num_pending or info.num_ack_pending:
-                        return False
-        finally:
-            await client.close()
-        return True
+        nonlocal waits
+        waits = await _awaited(city)
+        return not waits
 
-    await eventually(at_rest, seconds=played.settle_seconds, what="rest after the round")
+    try:
+        await eventually(at_rest, seconds=played.settle_seconds, what="rest after the round")
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {waits}") from None
+
+
+async def _awaited(city: RunningCity) -> str:
+    """The first thing that is not done yet, or nothing."""
+    untold = "SELECT id, state FROM reports WHERE state <> 'fixed' OR result_told_at IS NULL LIMIT 1"
+    if reports := await city.rows(REPORTING, untold):
+        return f"report {reports[0]['id']} is {reports[0]['state']}"
+    for app in APPS:
+        unsent = "SELECT event_type, recorded_at FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT 1"
+        if rows := await city.rows(app, unsent):
+            return f"{app} has not published {rows[0]['event_type']} of {rows[0]['recorded_at']}"
+    client = await city.platform.connect_admin()
+    try:
+        for app in APPS:
+            for info in await client.jetstream().consumers_info(stream_of(app)):
+                if info.num_pending or info.num_ack_pending:
+                    return f"{info.name} has {info.num_pending} to come and {info.num_ack_pending} in hand"
+    finally:
+        await client.close()
+    return ""
 
 
 async def _acknowledged_is_there(city: RunningCity, acknowledged: Sequence[Acknowledged], found: Checked) -> None:

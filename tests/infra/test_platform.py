@@ -66,18 +66,21 @@ async def is_well(platform: Platform) -> bool:
 
 def left_running(home: Path) -> list[psutil.Process]:
     """Every process that belongs to a home folder."""
-    return [
-        process
-        for process in psutil.process_iter()
-        if process.status() != psutil.STATUS_ZOMBIE and str(home) in f"{_environment(process)} {process.cmdline()}"
-    ]
+    return [process for process in psutil.process_iter() if str(home) in _told(process)]
 
 
-def _environment(process: psutil.Process) -> str:
+def _told(process: psutil.Process) -> str:
+    """The home and the command of a process that runs; nothing of one that ended while it was looked at."""
     try:
-        return process.environ().get("SHOUTU_HOME", "")
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return ""
+        command = " ".join(process.cmdline())
     except psutil.Error:
         return ""
+    try:
+        return f"{process.environ().get('SHOUTU_HOME', '')} {command}"
+    except psutil.Error:
+        return command
 
 
 async def test_everything_is_ready_behind_the_front_door(platform: Platform) -> None:
