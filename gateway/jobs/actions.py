@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -28,6 +29,7 @@ ADMINISTRATORS: Final = ("administrator", "system_administrator")
 _SYSTEM: Final = "jobs"
 _LINK_BYTES: Final = 32
 _SWEPT: Final = 100
+_STRAYS: Final = 10_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +182,27 @@ async def remove_jobs(tx: Tx) -> int:
     over = await store.ended_before(tx, system_now() - rules.KEPT, with_file=False, most=_SWEPT)
     await store.remove_jobs(tx, over)
     return len(over)
+
+
+async def remove_strays(tx: Tx, home: Path) -> int:
+    """Folders go whose file arrived and whose job was never written, since a crash came between; returns how many."""
+    old = await asyncio.to_thread(_folders_before, home / "jobs", system_now() - rules.STRAY_AFTER)
+    strays = old - await store.those_known(tx, old)
+    for job_id in strays:
+        await asyncio.to_thread(shutil.rmtree, folder_of(home, job_id), ignore_errors=True)
+    return len(strays)
+
+
+def _folders_before(room: Path, before: datetime) -> set[UUID]:
+    """The jobs whose folders were written to last before an instant; so many as a sweep takes at most."""
+    found: set[UUID] = set()
+    for folder in room.glob("*-*-*-*-*"):
+        with suppress(ValueError, FileNotFoundError):
+            if folder.stat().st_mtime < before.timestamp():
+                found.add(UUID(folder.name))
+        if len(found) == _STRAYS:
+            break
+    return found
 
 
 def _sees_all(tx: Tx) -> bool:

@@ -13,6 +13,8 @@ KEPT: Final = timedelta(days=30)
 """[DEF] So long an ended job is told of."""
 FILE_KEPT: Final = timedelta(days=7)
 """[DEF] So long its files are kept."""
+STRAY_AFTER: Final = timedelta(days=1)
+"""[DEF] A folder that nothing was written to for so long and whose job nobody knows is no upload on its way."""
 LINK_HOLDS: Final = timedelta(minutes=5)
 """[DEF] So long a link to a result can be followed without a token."""
 LEASE: Final = timedelta(seconds=30)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -136,6 +136,11 @@ async def ended_before(tx: Tx, before: datetime, *, with_file: bool, most: int) 
         over = over.where(jobs.c.file_gone_at.is_(None))
     chosen = over.order_by(jobs.c.ended_at).limit(most).with_for_update(skip_locked=True)
     return [row["id"] for row in await tx.all(chosen)]
+
+
+async def those_known(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the ids that are jobs, whoever sees them."""
+    return {row["id"] for row in await tx.all(select(jobs.c.id).where(jobs.c.id.in_(ids)))}
 
 
 async def note_files_gone(tx: Tx, ids: Sequence[UUID], at: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.jobs.actions import remove_files, remove_jobs
+from gateway.jobs.actions import remove_files, remove_jobs, remove_strays
 from gateway.jobs.actions_work import JobLost, JobStopped, Run, StoodBack, Workshop, take
 from gateway.jobs.rules import LEASE
 from libs.common.db import Tx
@@ -26,6 +26,7 @@ SIDE_BY_SIDE: Final = 2
 """[DEF] So many jobs a process works on at once: each keeps a service busy, and people come first."""
 IDLE_SECONDS: Final = 0.5
 SWEEP_SECONDS: Final = 600
+STRAYS_SECONDS: Final = 3600
 Work = Callable[[Run], Awaitable[Mapping[str, Any]]]
 """The work of one kind of job: returns its result, and may be begun again at any time from the job's cursor."""
 
@@ -41,9 +42,13 @@ def watches(home: Path) -> tuple[Watch, ...]:
     async def remove_old_jobs(_: datetime, tx: Tx) -> int:
         return await remove_jobs(tx)
 
+    async def remove_stray_folders(_: datetime, tx: Tx) -> int:
+        return await remove_strays(tx, home)
+
     return (
         watch("remove_files_of_jobs", remove_files_of_jobs, every_seconds=SWEEP_SECONDS),
         watch("remove_old_jobs", remove_old_jobs, every_seconds=SWEEP_SECONDS),
+        watch("remove_stray_folders", remove_stray_folders, every_seconds=STRAYS_SECONDS),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,6 +24,7 @@ from gateway.services import ServiceClient
 from gateway.tokens.rules import TokenLife
 from libs.common.crypto import Seals
 from libs.common.db import Database
+from libs.common.ids import new_id
 from libs.common.problems import NotFound
 from libs.common.scope import Scope
 from tests.cluster import FreshDatabase
@@ -212,3 +215,17 @@ async def test_files_go_after_a_week_and_jobs_after_a_month(fresh_database: Fres
                 assert await actions.remove_files(tx, tmp_path) == files
                 assert await actions.remove_jobs(tx) == jobs
         assert not actions.folder_of(tmp_path, job.id).exists()
+
+
+async def test_what_a_crash_left_of_an_upload_goes_after_a_day(fresh_database: FreshDatabase, tmp_path: Path) -> None:
+    async with workshop(fresh_database, tmp_path) as shop:
+        job, stray, fresh = (await start(shop)).id, new_id(), new_id()
+        for one in (job, stray, fresh):
+            folder = actions.folder_of(tmp_path, one)
+            folder.mkdir(parents=True, exist_ok=True)
+            if one != fresh:
+                os.utime(folder, (time.time() - 90_000,) * 2)
+        (tmp_path / "jobs" / "templates").mkdir()
+        async with shop.database.unit_of_work(Scope.of_system("test")) as tx:
+            assert await actions.remove_strays(tx, tmp_path) == 1
+        assert {one.name for one in (tmp_path / "jobs").iterdir()} == {str(job), str(fresh), "templates"}
