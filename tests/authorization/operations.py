@@ -158,7 +158,7 @@ def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
         case "POST /v1/liability-links":
             return {"to_id": "91331002MA2CD5678N"}
         case "POST /v1/commendations":
-            return {"honour": "又一荣誉"}
+            return {"honour": f"荣誉 {new_id()}"}
         case "POST /v1/tour-visits":
             return {"tour_id": ids["/v1/inspection-tours/"], "body": "331002004000"}
         case "POST /v1/contacts":

@@ -239,6 +239,8 @@ def faults_of(fact: EnforcementFact, policy: KindPolicy, today: date) -> Iterabl
         known = "、".join(one.code for one in policy.kinds)
         yield "/kind", "unknown_kind", (f"种类须为 {known} 之一。", f"a kind is one of {known}")
         return
+    if not fact.number_key:
+        yield "/decision_number", "required", ("请填写决定书文号。", "say the number of the decision")
     if fact.subject_kind not in kind.of:
         yield "/kind", "not_against_this", (
             f"{kind.zh}不针对这类对象。", f"no {kind.en} is decided against a {fact.subject_kind}"

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, or_, select, tuple_
 
-from libs.common.aggregates import dump, find, load, lock, record, record_new, selected
+from libs.common.aggregates import dump, load, lock, record, record_new, selected, visible
 from libs.common.db import Tx
 from libs.common.pagination import Key
+from libs.common.problems import NotFound
 from libs.common.ranges import in_ranges
+from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.enforcement.model import entries, facts
-from services.responsibility_registry.enforcement.rules import EnforcementFact, Entry
+from services.responsibility_registry.enforcement.rules import EnforcementFact, Entry, SubjectKind
 
+READ_OF_PERSONS = ("agency", "inspector", "administrator", "auditor", "leader")
+"""Whose grants show decisions against persons ([S] PIPL Art 6: to nobody more than the purpose needs)."""
 MOST_ENTRIES = 100
 """So many entries of one fact are shown at most, the latest where there are more."""
 Number = tuple[UUID, str]
 
 
+def seen(scope: Scope) -> Select[Any]:
+    """What the caller sees: decisions against firms and posts as everybody of the area and sector does, those against
+    persons only with a role that enters or answers for them."""
+    reading = replace(scope, grants=tuple(grant for grant in scope.grants if grant.role in READ_OF_PERSONS))
+    return selected(facts, scope).where(or_(facts.c.subject_kind != SubjectKind.PERSON, visible(facts, reading)))
+
+
 async def find_fact(tx: Tx, fact_id: UUID) -> EnforcementFact:
-    """One fact within the scope; NotFound otherwise."""
-    return await find(tx, facts, EnforcementFact, fact_id)
+    """One fact that the caller sees; NotFound otherwise."""
+    row = await tx.one_or_none(seen(tx.scope).where(facts.c.id == fact_id))
+    if row is None:
+        raise NotFound(facts.name, fact_id)
+    return load(EnforcementFact, row)
 
 
 async def lock_fact(tx: Tx, fact_id: UUID) -> EnforcementFact:
     """The same, locked. The version is asked for after the role."""
+    await find_fact(tx, fact_id)
     return await lock(tx, facts, EnforcementFact, fact_id)
 
 
@@ -93,7 +109,7 @@ def list_facts(
     authority_id: UUID | None, decided: tuple[date | None, date | None], void: bool | None,
 ) -> Select[Any]:  # fmt: skip
     """Facts, filtered; the door pages through them. Nobody looks for a person: their key is no filter."""
-    asked = selected(facts, tx.scope)
+    asked = seen(tx.scope)
     wanted = (
         (facts.c.kind, kind), (facts.c.firm_id, firm_id), (facts.c.post_id, post_id),
         (facts.c.authority_id, authority_id), (facts.c.void, void),

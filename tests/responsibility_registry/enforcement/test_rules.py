@@ -70,6 +70,7 @@ def test_what_does_not_do_is_said() -> None:
     assert codes(kind="reward") == [("/kind", "unknown_kind")]
     assert codes(kind="detention", amount_fen=None) == [("/kind", "not_against_this")]
     assert codes(decided_on=date(2026, 12, 2)) == [("/decided_on", "in_the_future")]
+    assert codes(number_key="") == [("/decision_number", "required")]
     assert codes(kind="stop") == [("/amount_fen", "no_amount")]
     assert codes(effective_from=TODAY) == [("/effective_from", "no_period")]
     stop: dict[str, object] = {"kind": "stop", "amount_fen": None}

@@ -104,6 +104,19 @@ async def test_who_may_enter_and_who_sees(desk: Office) -> None:
         await desk.enter(beyond, agency(area="331003"))
 
 
+async def test_a_decision_against_a_person_is_no_business_of_everybody_in_the_area(desk: Office) -> None:
+    firm = await desk.enter(new(1))
+    person = await desk.enter(new(2, against=Named(person_key="0af1" * 8)))
+    for role, sees in (("auditor", True), ("inspector", True), ("grid_member", False), ("operator", False)):
+        async with desk.there.town.database.unit_of_work(agency(role=role)) as tx:
+            assert (await store.find_fact(tx, firm.id)).id == firm.id
+            if sees:
+                assert (await store.find_fact(tx, person.id)).id == person.id
+            else:
+                with pytest.raises(NotFound):
+                    await store.find_fact(tx, person.id)
+
+
 async def test_what_was_entered_corrected_and_revoked_stands_entry_by_entry(desk: Office) -> None:
     first = await desk.enter(new(1))
     with pytest.raises(rules.NothingCorrected):
