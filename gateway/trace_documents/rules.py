@@ -89,7 +89,12 @@ def read(said: Mapping[str, Any]) -> Layout:
     )  # fmt: skip
     facts = tuple((name, value) for name, value in said["facts"])
     return Layout(
-        **{**said, "made_at": datetime.fromisoformat(said["made_at"]), "facts": facts, "sections": sections}
+        **{
+            **said,
+            "made_at": datetime.fromisoformat(said["made_at"]),
+            "facts": facts,
+            "sections": sections,
+        }
     )
 
 
@@ -117,8 +122,12 @@ def when(value: str | None) -> str:
     return datetime.fromisoformat(value).astimezone(CITY).strftime("%Y-%m-%d %H:%M:%S +08:00")
 
 
+_ABOUT = ("incident", "hazard", "order", "enforcement_fact")
+"""What a trace may be about, by the name under which its document says so."""
+
+
 def _facts(trace: Mapping[str, Any], told: Mapping[str, Any], words: Words) -> Iterable[tuple[str, str]]:
-    about: Mapping[str, Any] = next((told[kind] for kind in ("incident", "hazard", "order") if kind in told), {})
+    about: Mapping[str, Any] = next((told[kind] for kind in _ABOUT if kind in told), {})
     said = about.get("number") or about.get("words") or ""
     yield "对象 About", f"{words.of('kind', trace['about_kind'])} {trace['about_id']} {said}".strip()
     yield "区划代码 Area", told["area_code"]

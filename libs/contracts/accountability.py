@@ -15,6 +15,7 @@ class CaseOpened(Event, type="responsibility_registry.accountability_case.opened
     cause: str
     incident_id: UUID | None
     as_of: datetime
+    enforcement_fact_id: UUID | None = None
 
 
 class CaseTraced(Event, type="responsibility_registry.accountability_case.traced.v1", sensitivity=SHARED):
@@ -75,13 +76,17 @@ class MeasureFacts(Value):
 
 
 class MeasureProposed(Event, type="responsibility_registry.measure.proposed.v1", sensitivity=SHARED):
-    """A rule's proposal, with what was counted; the authority's decision is entered later, or never."""
+    """A rule's proposal, with what was counted; the authority's decision is entered later, or never. Told again where
+    the facts that it rests on changed before anybody decided. `link_ids` led from the facts to the subject; `renews`
+    is the measure that it would follow."""
 
     measure: MeasureFacts
     facts: tuple[UUID, ...]
     explanation_zh: str
     explanation_en: str
     source: str
+    link_ids: tuple[UUID, ...] = ()
+    renews: UUID | None = None
 
 
 class MeasureAmended(Event, type="responsibility_registry.measure.amended.v1", sensitivity=SHARED):
@@ -115,3 +120,24 @@ class MeasureRevoked(Event, type="responsibility_registry.measure.revoked.v1", s
 
     measure: MeasureFacts
     words: str
+
+
+class MeasureWithdrawn(Event, type="responsibility_registry.measure.withdrawn.v1", sensitivity=SHARED):
+    """The facts that an undecided proposal rested on were revoked or corrected: it is none any more."""
+
+    measure: MeasureFacts
+    why_zh: str
+    why_en: str
+
+
+class MeasureDoubted(Event, type="responsibility_registry.measure.doubted.v1", sensitivity=SHARED):
+    """A fact that a decided measure rests on was revoked: it stands until its authority revokes it."""
+
+    measure: MeasureFacts
+    void_facts: tuple[UUID, ...]
+
+
+class MeasureEnded(Event, type="responsibility_registry.measure.ended.v1", sensitivity=SHARED):
+    """The period of a measure is over, and with it its effects; told once."""
+
+    measure: MeasureFacts

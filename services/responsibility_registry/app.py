@@ -8,6 +8,7 @@ from libs.common.settings import ServiceSettings
 from libs.common.web import ServiceApp
 from services.responsibility_registry.accountability import actions_looks as accountability_looks
 from services.responsibility_registry.accountability import api as accountability_api
+from services.responsibility_registry.accountability import api_in_force as accountability_api_in_force
 from services.responsibility_registry.accountability import listen as accountability_listen
 from services.responsibility_registry.accountability import watch as accountability_watch
 from services.responsibility_registry.areas import actions as areas
@@ -15,6 +16,7 @@ from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.bodies import api as bodies_api
 from services.responsibility_registry.bodies import watch as bodies_watch
 from services.responsibility_registry.classification import api as classification_api
+from services.responsibility_registry.commendations import api as commendations_api
 from services.responsibility_registry.contacts import actions as contacts
 from services.responsibility_registry.contacts import api as contacts_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
@@ -24,6 +26,7 @@ from services.responsibility_registry.duty_items import api as duty_items_api
 from services.responsibility_registry.duty_items import api_ledger as duty_ledger_api
 from services.responsibility_registry.duty_records import api as duty_records_api
 from services.responsibility_registry.duty_records import watch as duty_records_watch
+from services.responsibility_registry.enforcement import api as enforcement_api
 from services.responsibility_registry.evaluations import api as evaluations_api
 from services.responsibility_registry.evaluations import api_packs as evaluation_packs_api
 from services.responsibility_registry.evaluations import api_published as evaluations_published
@@ -33,8 +36,12 @@ from services.responsibility_registry.gaps import api as gaps_api
 from services.responsibility_registry.gaps import watch as gaps_watch
 from services.responsibility_registry.grids import api as grids_api
 from services.responsibility_registry.inspection_tours import api as inspection_tours_api
+from services.responsibility_registry.leads import actions as leads
+from services.responsibility_registry.leads import api as leads_api
+from services.responsibility_registry.leads import watch as leads_watch
 from services.responsibility_registry.letters import api as letters_api
 from services.responsibility_registry.letters import watch as letters_watch
+from services.responsibility_registry.liability_links import api as liability_links_api
 from services.responsibility_registry.liability_traces import actions as liability_traces
 from services.responsibility_registry.liability_traces import api as liability_traces_api
 from services.responsibility_registry.meetings import api as meetings_api
@@ -59,6 +66,7 @@ from services.responsibility_registry.rosters import api_shifts as shifts_api
 from services.responsibility_registry.rosters import watch as rosters_watch
 from services.responsibility_registry.stages import api as stages_api
 from services.responsibility_registry.stages import watch as stages_watch
+from services.responsibility_registry.standing_records import api as standing_records_api
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.work_lists import api as work_lists_api
@@ -98,7 +106,15 @@ SERVICE = Service(
         order_batches_api.routes,
         letters_api.routes,
         accountability_api.routes,
+        accountability_api_in_force.routes,
+        accountability_api_in_force.in_force_routes,
         liability_traces_api.routes,
+        enforcement_api.routes,
+        leads_api.routes,
+        commendations_api.routes,
+        standing_records_api.firm_routes,
+        standing_records_api.post_routes,
+        liability_links_api.routes,
         workdays_api.routes,
         evaluation_packs_api.routes,
         evaluations_api.routes,
@@ -128,6 +144,7 @@ SERVICE = Service(
         *orders_watch.WATCHES,
         *stages_watch.WATCHES,
         *letters_watch.WATCHES,
+        *leads_watch.WATCHES,
         *gaps_watch.WATCHES,
         *accountability_watch.WATCHES,
         *bodies_watch.WATCHES,
@@ -140,13 +157,14 @@ SERVICE = Service(
         *orders_watch.PROMISES,
         *stages_watch.PROMISES,
         *letters_watch.PROMISES,
+        *leads_watch.PROMISES,
         *duty_records_watch.PROMISES,
         *gaps_watch.PROMISES,
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,
         *rosters_watch.PROMISES,
     ),
-    sensitive=(ORDER, *accountability_looks.SENSITIVE, liability_traces.TRACE),
+    sensitive=(ORDER, *accountability_looks.SENSITIVE, liability_traces.TRACE, leads.LEAD),
 )
 
 

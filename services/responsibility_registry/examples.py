@@ -138,6 +138,7 @@ LIABILITY_TRACE = {
 CONCLUSION = {"conclusion": "措施均已决定,材料归档"}
 DECISION = {"decision": "accepted", "words": "经研究同意挂牌", "starts_on": "2026-12-08"}
 OBJECTION = {"objection": "起火点不在本辖区,请求复核"}
+RENEWAL = {"words": "整治尚未达到验收标准,提请续期一年"}
 REVOCATION = {"words": "异议理由成立"}
 _INDICATOR = {
     "id": "on_time_rate", "zh": "按期整改率", "en": "Orders done by their due time", "formula": "on_time_share",

@@ -153,6 +153,12 @@ def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
             return {"area_code": "331002000000", "among": "township"}
         case "POST /v1/evaluation-appeals/{appeal_id}/decide":
             return {"upheld": False, "exclude": []}
+        case "POST /v1/leads" | "POST /v1/leads/{lead_id}/forward":
+            return {"to_organization_id": "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c712"}
+        case "POST /v1/liability-links":
+            return {"to_id": "91331002MA2CD5678N"}
+        case "POST /v1/commendations":
+            return {"honour": f"荣誉 {new_id()}"}
         case "POST /v1/tour-visits":
             return {"tour_id": ids["/v1/inspection-tours/"], "body": "331002004000"}
         case "POST /v1/contacts":

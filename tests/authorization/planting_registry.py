@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from libs.common.ids import new_id
 from libs.common.scope import Grant, Scope
 from libs.contracts.gaps import GapOpened, GapState
+from libs.contracts.leads import LeadTransferred
 from libs.contracts.orders import OrderBatchIssued
 from libs.contracts.rosters import ShiftGapFacts, ShiftGapOpened
 from libs.contracts.sample_values import cast
@@ -18,6 +19,9 @@ from services.responsibility_registry.evaluations.actions import NewEvaluation
 from services.responsibility_registry.evaluations.rules import BodyKind, Evaluation
 from services.responsibility_registry.gaps.rules import Gap
 from services.responsibility_registry.gaps.store import record_gap
+from services.responsibility_registry.leads.actions import state_of
+from services.responsibility_registry.leads.rules import Hop, Lead, LeadState
+from services.responsibility_registry.leads.store import record_lead
 from services.responsibility_registry.order_batches.rules import Batch, BatchRow
 from services.responsibility_registry.order_batches.store import add_batch
 from services.responsibility_registry.rosters import actions_shifts, actions_swaps, store_gaps
@@ -34,6 +38,8 @@ from tests.authorization.operations import NEIGHBOURS, Ids
 _SERVICE = "responsibility_registry"
 _COUNTY, _STREET = COUNTY[0], "331002004000"
 _ORGANIZATION = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c711"
+OFFICE = "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c712"
+"""The body that hands leads over to the one of the examples."""
 _DEPUTIES = ("5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c702", "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c703")
 """Posts that the examples speak of."""
 _GROUND = (
@@ -90,6 +96,8 @@ async def plant_registry(house: House, ids: Ids) -> None:
     ids["/v1/order-batches/"] = str(await _batch(house))
     await _evaluate(house, ids)
     await _roster(house, ids)
+    await _hand_over(house, ids)
+    ids |= {"/v1/firm-records/": "91331002MA28G0000D", "/v1/post-records/": _DEPUTIES[0]}
 
 
 async def _roster(house: House, ids: Ids) -> None:
@@ -125,6 +133,30 @@ async def _roster(house: House, ids: Ids) -> None:
         )  # fmt: skip
         told = {name: getattr(hour, name) for name in ShiftGapFacts.model_fields}
         await store_gaps.record_gap(tx, hour, ShiftGapOpened(gap=ShiftGapFacts(**told)))
+
+
+async def _hand_over(house: House, ids: Ids) -> None:
+    """Two leads that lie with the bureau, whose posts the leader's and the inspector's of the county are: one waits
+    to be signed for, of one the answer is due."""
+    office = {
+        "id": OFFICE, "code": "331002000000-safety_office", "name_zh": "安委办(演示)", "name_en": "Safety office",
+        "kind": "department", "area_code": _COUNTY, "sectors": ["fire"], "valid_from": "2019-01-01",
+    }  # fmt: skip
+    await _made(house, "administrator", "/v1/organizations/import", {"items": [office]})
+    own = [str(BY_SUBJECT[f"{role}, {OWN}"].post_id) for role in ("leader", "inspector")]
+    posts = [_post(one, "county", _COUNTY) | {"organization_id": _ORGANIZATION} for one in own]
+    await _made(house, "administrator", "/v1/posts/import", {"items": posts})
+    sender, receiver = UUID(OFFICE), UUID(_ORGANIZATION)
+    for key, state in (("/v1/leads/", LeadState.SENT), ("POST /v1/leads/{lead_id}/conclude", LeadState.RECEIVED)):
+        async with house.databases[_SERVICE].unit_of_work(Scope.of_system("hand over")) as tx:
+            hop = Hop(from_organization_id=sender, to_organization_id=receiver, by_post=UUID(_DEPUTIES[0]), at=tx.now)
+            lead = Lead(
+                id=new_id(), version=0, area_code=cast.VILLAGE, sectors=("fire",), exercise=False,
+                correlation_id=new_id(), kind="other_department", title="线索", grounds="夹层住人", attachments=(),
+                case_id=None, from_organization_id=sender, to_organization_id=receiver, hops=(hop,), sent_at=tx.now,
+                receipt_due_at=tx.now + timedelta(days=3), state=state, policy_version="lead_limits-1",
+            )  # fmt: skip
+            ids[key] = str((await record_lead(tx, lead, LeadTransferred(state=state_of(lead)))).id)
 
 
 async def _done(house: House) -> str:

@@ -18,9 +18,11 @@ from gateway.files.rules import PATHS
 from libs.common.forms import Form
 from libs.contracts import (
     bodies,
+    commendations,
     duty_records,
     evaluations,
     inspection_tours,
+    leads,
     letters,
     orders,
     public_reporting,
@@ -47,6 +49,9 @@ _TOLD_BY = {
     "StageReportIn evidence": (orders.StageReported,),
     "ProgressIn evidence": (orders.StageReported,),
     "SignedOnPaperIn evidence": (letters.LetterSigned,),
+    "LeadIn attachments": (leads.LeadTransferred,),
+    "ConcludeLeadIn attachments": (leads.LeadConcluded,),
+    "CommendationIn evidence": (commendations.CommendationAwarded,),
     "MinutesIn files": (bodies.MeetingMinuted,),
     "DutyRecordIn evidence": (duty_records.DutyRecorded,),
     "AppealIn evidence": (evaluations.AppealLodged,),

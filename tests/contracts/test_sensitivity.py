@@ -28,6 +28,13 @@ INSIDE = {f"{producer}.{kind}" for producer in PRODUCERS for kind in _PLUMBING} 
     "responsibility_registry.duty_record.corrected.v1",
     "responsibility_registry.duty_record.withdrawn.v1",
     "responsibility_registry.missed_period.noted.v1",
+    # Leads may say of whom something is suspected.
+    "responsibility_registry.lead.transferred.v1",
+    "responsibility_registry.lead.received.v1",
+    "responsibility_registry.lead.refused.v1",
+    "responsibility_registry.lead.forwarded.v1",
+    "responsibility_registry.lead.concluded.v1",
+    "responsibility_registry.lead.receipt_missed.v1",
     # Who may do what, who may come in and by whose word, and a demonstration's clock.
     "gateway.client.registered.v1",
     "gateway.client.changed.v1",

@@ -17,6 +17,7 @@ from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules_segments import segment_faults
 from services.responsibility_registry.bodies import forms as bodies
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
+from services.responsibility_registry.commendations import forms as commendations
 from services.responsibility_registry.contacts import api as contacts
 from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
@@ -25,12 +26,15 @@ from services.responsibility_registry.duties.forms import BulkIn
 from services.responsibility_registry.duties.forms_simulate import SimulateIn
 from services.responsibility_registry.duty_items import forms as duty_items
 from services.responsibility_registry.duty_records import forms as duty_records
+from services.responsibility_registry.enforcement import forms as enforcement
 from services.responsibility_registry.evaluations import forms as evaluations
 from services.responsibility_registry.evaluations import rules_packs
 from services.responsibility_registry.evaluations.forms_packs import PackIn
 from services.responsibility_registry.grids import forms as grids
 from services.responsibility_registry.inspection_tours import forms as tours
+from services.responsibility_registry.leads import forms as leads
 from services.responsibility_registry.letters import forms as letters
+from services.responsibility_registry.liability_links import forms as liability_links
 from services.responsibility_registry.liability_traces.forms import LiabilityTraceIn
 from services.responsibility_registry.meetings import forms as meetings
 from services.responsibility_registry.order_batches.forms import BatchIn
@@ -60,7 +64,10 @@ SHOWN: tuple[type[Form], ...] = (
     orders.IssueIn, orders.ServeIn, orders.ReturnIn, orders.ExtendIn, orders.RectifyIn, orders.InspectIn,
     orders.RecountIn, accountability.TraceIn, accountability.ConcludeIn, accountability.DecideIn,
     accountability.ObjectIn, accountability.RevokeIn, letters.LetterIn, letters.SignIn, letters.SignedOnPaperIn,
-    letters.ReasonIn, LiabilityTraceIn,
+    letters.ReasonIn, LiabilityTraceIn, enforcement.EnforcementFactIn, enforcement.CorrectFactIn,
+    enforcement.RevokeFactIn, accountability.RenewIn, liability_links.LinkIn, liability_links.EndLinkIn,
+    leads.LeadIn, leads.ReceiveLeadIn, leads.RefuseLeadIn, leads.ForwardLeadIn, leads.ConcludeLeadIn,
+    commendations.CommendationIn, commendations.RevokeCommendationIn,
     AreaIn, OrganizationIn, EndOrganizationIn, PostIn, Vacate, Reason,
     TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End,
     AreaIn, RenameIn, MergeIn, SplitIn, grids.GridIn, grids.RegisterIn, grids.RedrawIn, grids.EndGridIn,

@@ -29,6 +29,9 @@ def _story(word: str, born: str, area_code: str) -> Story:
 _CASE = _story("case of the workshop fire", "2026-12-03 05:00", WORKSHOP_VILLAGE)
 _LISTED = _story("township listed", "2026-12-03 05:00:02", TOWNSHIP)
 _FINED = _story("firm fined", "2026-12-03 05:00:02", WORKSHOP_VILLAGE)
+_CLOSED = _story("closure of the workshop", "2026-11-20 10:00:02", WORKSHOP_VILLAGE)
+_STOPPED = _story("production stopped", "2026-12-03 05:00:02", WORKSHOP_VILLAGE)
+_PENALTIES = tuple(sample_id(f"penalty {day}", at(day)) for day in ("2026-08-03", "2026-09-28", "2026-11-20"))
 _TRACED = _story("trace of the order", "2026-12-10 09:00", WORKSHOP_VILLAGE)
 _FIRES = tuple(sample_id(word, at(day)) for word, day in (("fire 1", "2026-10-18"), ("fire 2", "2026-11-09")))
 
@@ -72,6 +75,29 @@ def _fined(state: str) -> told.MeasureFacts:
     )
 
 
+def _closed(state: str) -> told.MeasureFacts:
+    return _listed(
+        state,
+        kind="closure",
+        trigger="repeated_penalties",
+        subject_kind="firm",
+        subject_id="91331002MA28G0000D",
+        subject_name=FIRM.name,
+        authority="county_government_first",
+        effects=(told.MeasureEffect(code="closed", follows="firm", post_kinds=()),),
+    )
+
+
+def _stopped(state: str, **changed: object) -> told.MeasureFacts:
+    stopped = told.MeasureEffect(code="production_stopped", follows="firm", post_kinds=())
+    return _fined(state).model_copy(update={"kind": "production_stopped", "effects": (stopped,)} | changed)
+
+
+_MONTH = {
+    "starts_at": at("2026-12-04 00:00"),
+    "ends_at": at("2027-01-04 00:00"),
+    "objection_until": at("2027-02-02 00:00"),
+}
 _DECIDED = {
     "starts_at": at("2026-12-08 00:00"),
     "ends_at": at("2027-12-08 00:00"),
@@ -157,6 +183,53 @@ SAMPLES = (
         ),
         post=_LEADING_GROUP,
     ),
+    _CLOSED.tell(
+        "2026-11-20 10:00:02",
+        told.MeasureProposed(
+            measure=_closed("proposed"),
+            facts=_PENALTIES,
+            explanation_zh="180日内处罚 3/3;一年内处罚 3/4:已触发",
+            explanation_en="penalties in 180 days: 3 of 3; penalties in one year: 3 of 4: met",
+            source="[S] 安全生产法(2021)第一百一十三条",
+        ),
+        policy="triggers-1",
+    ),
+    _CLOSED.tell(
+        "2026-11-27 15:00",
+        told.MeasureWithdrawn(
+            measure=_closed("withdrawn"),
+            why_zh="所依据的事实已撤销或更正",
+            why_en="the facts that it rests on were revoked or corrected",
+        ),
+    ),
+    _STOPPED.tell(
+        "2026-12-03 05:00:02",
+        told.MeasureProposed(
+            measure=_stopped("proposed"),
+            facts=(INCIDENT.id,),
+            explanation_zh="该企业火灾 1/1:已触发",
+            explanation_en="fire in the firm: 1 of 1: met",
+            source="[SEED] 台州:发生火灾的企业停产一个月",
+        ),
+        policy="triggers-1",
+    ),
+    _STOPPED.tell(
+        "2026-12-03 17:00",
+        told.MeasureDecided(
+            measure=_stopped("accepted", **_MONTH),
+            accepted=True,
+            decided_by=EMERGENCY_BUREAU,
+            words="停产停业整顿一个月",
+            valid_from=date(2026, 12, 4),
+            valid_to=date(2027, 1, 3),
+        ),
+        post=EMERGENCY_BUREAU,
+    ),
+    _STOPPED.tell(
+        "2026-12-15 09:00",
+        told.MeasureDoubted(measure=_stopped("accepted", **_MONTH), void_facts=(INCIDENT.id,)),
+    ),
+    _STOPPED.tell("2027-01-04 00:00", told.MeasureEnded(measure=_stopped("accepted", **_MONTH))),
     _CASE.tell("2027-01-21 09:00", told.CaseConcluded(conclusion="措施均已决定,材料移送归档")),
     _TRACED.tell(
         "2026-12-10 09:00",

@@ -20,7 +20,11 @@ async def about_incident(tx: Tx, incident_id: UUID) -> About:
     """An incident as it was heard last, as of its clock zero; NotFound where the caller reads no cases there."""
     async with tx.system("accountability:about"):
         noted = await store.find_noted(tx, incident_id)
-    if noted is None or not tx.scope.holds(*READS, area_code=noted.area_code, sectors=noted.sectors):
+    if (
+        noted is None
+        or noted.enforced
+        or not tx.scope.holds(*READS, area_code=noted.area_code, sectors=noted.sectors)
+    ):
         raise NotFound("incidents", incident_id)
     return About(
         area_code=noted.area_code, sectors=noted.sectors, exercise=noted.exercise,

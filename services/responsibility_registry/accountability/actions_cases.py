@@ -15,7 +15,7 @@ from services.responsibility_registry.accountability import rules, store
 from services.responsibility_registry.accountability.actions_object import named_object, without_object
 from services.responsibility_registry.accountability.actions_trace import About, make_trace
 from services.responsibility_registry.accountability.policies import FACTS, TRACE
-from services.responsibility_registry.accountability.rules import Case, Cause, NoCaseForThis
+from services.responsibility_registry.accountability.rules import Case, Cause, CauseNoun, NoCaseForThis
 from services.responsibility_registry.accountability.rules_facts import Noted
 from services.responsibility_registry.accountability.store import KeptTrace
 from services.responsibility_registry.areas.actions_successions import ranges_within
@@ -48,8 +48,12 @@ async def case_for(tx: Tx, noted: Noted, *, trigger_id: str | None) -> Case | No
     case = Case(
         id=new_id(), version=0, area_code=noted.area_code, sectors=noted.sectors, exercise=False,
         correlation_id=noted.correlation_id, cause=cause, cause_id=noted.id, as_of=noted.at, opened_at=tx.now,
+        cause_noun=CauseNoun.ENFORCEMENT_FACT if noted.enforced else CauseNoun.INCIDENT,
     )  # fmt: skip
-    event = CaseOpened(cause=cause, incident_id=noted.id, as_of=noted.at)
+    event = CaseOpened(
+        cause=cause, incident_id=None if noted.enforced else noted.id, as_of=noted.at,
+        enforcement_fact_id=noted.id if noted.enforced else None,
+    )  # fmt: skip
     why = trigger_id if cause is Cause.TRIGGER and trigger_id else "people harmed, or worse than ordinary"
     return await store.record_case(tx, case, event, why=why, policy_version=FACTS.version)
 

@@ -14,20 +14,23 @@ from uuid import UUID
 
 from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
-from libs.common.places import AreaLevel, area_level, area_range, parents
 from libs.contracts.emergency_command import IncidentFacts
-from services.responsibility_registry.accountability import rules_proposals, rules_triggers, store
+from services.responsibility_registry.accountability import (
+    rules_linked,
+    rules_proposals,
+    rules_triggers,
+    store,
+    store_resting,
+)
 from services.responsibility_registry.accountability.actions_cases import case_for
-from services.responsibility_registry.accountability.actions_measures import propose_measures
+from services.responsibility_registry.accountability.actions_linked import propose_linked
 from services.responsibility_registry.accountability.actions_object import named_object
-from services.responsibility_registry.accountability.policies import FACTS, TRIGGERS
+from services.responsibility_registry.accountability.actions_proposals import facts_with, look_again, propose
+from services.responsibility_registry.accountability.policies import FACTS, LINKED, TRIGGERS
 from services.responsibility_registry.accountability.rules_entries import Act
 from services.responsibility_registry.accountability.rules_facts import Noted, as_fact, harmed
-from services.responsibility_registry.accountability.rules_triggers import Fact, Outcome
+from services.responsibility_registry.accountability.rules_triggers import Outcome
 from services.responsibility_registry.copies import store as copies
-
-_YEAR = timedelta(days=366)
-"""No window is longer: so far around a fact others are counted with it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,6 +64,21 @@ async def note_acts(tx: Tx, event_id: UUID, area_code: str, acts: Sequence[Act])
     await store.add_acts(tx, event_id, area_code, acts)
 
 
+async def note_enforced(tx: Tx, noted: Sequence[Noted]) -> None:
+    """Keep enforcement facts as they stand now; those that some trigger counts wait for the sweep."""
+    async with tx.system("accountability:enforced"):
+        await store_resting.note_enforced(tx, [replace(one, pending=_waits(one)) for one in noted])
+
+
+def _waits(noted: Noted) -> bool:
+    """A decision that no trigger counts is on record and is not waited for; one that was taken back may have been
+    counted before."""
+    fact, named = as_fact(noted, FACTS), noted.firm_id is not None or noted.object_id is not None
+    linked = named and bool(rules_linked.asking(fact.kind, LINKED))
+    changed = noted.void or noted.incident_version > 1
+    return changed or linked or rules_triggers.counts_at_all(fact, TRIGGERS)
+
+
 async def count_facts(tx: Tx, limit: int) -> int:
     """Count the facts that wait, and those whose risk object has become known; each as it is known now, once."""
     awaited = await store.awaited_objects(tx, limit)
@@ -78,32 +96,23 @@ async def uncounted(now: datetime, tx: Tx) -> Sequence[UUID]:
 
 
 async def _count(tx: Tx, heard: Noted) -> None:
-    noted = await _with_firm(tx, heard)
+    if heard.void:
+        await store.counted(tx, replace(heard, outcomes=()))
+        await look_again(tx, heard)
+        return
+    noted = heard if heard.enforced else await _with_firm(tx, heard)
     fact = as_fact(noted, FACTS)
-    around, truncated = await _history(tx, fact)
+    around, truncated = await facts_with(tx, fact)
     outcomes = rules_triggers.evaluate(fact, around.values(), TRIGGERS, CITY_ZONE, evaluated=noted.marks)
+    corrected = noted.enforced and bool(noted.marks)
     if rules_triggers.mark_of(fact) not in noted.marks:
         shown = tuple(_shown(outcome) | {"truncated": truncated} for outcome in outcomes)
         noted = replace(noted, marks=(*noted.marks, rules_triggers.mark_of(fact)), outcomes=shown)
     await store.counted(tx, noted)
-    for outcome in outcomes:
-        if outcome.met and outcome.measures:
-            await _propose(tx, outcome, fact, noted, around)
-
-
-async def _propose(tx: Tx, outcome: Outcome, fact: Fact, noted: Noted, around: dict[UUID, Fact]) -> None:
-    """The case is that of the latest fact counted: whatever the order in which they were heard, it is the same."""
-    known = around | {fact.id: fact}
-    counted = (known[one] for count in outcome.counts if count.met for one in count.facts)
-    last = max(counted, key=lambda one: (one.at, one.id))
-    of_last = noted if last.id == noted.id else await store.find_noted(tx, last.id, locked=True)
-    case = None if of_last is None else await case_for(tx, of_last, trigger_id=outcome.trigger.id)
-    if case is not None and of_last is not None:
-        await propose_measures(tx, outcome, fact, known, case, subject_name=_subject_name(outcome, noted))
-
-
-def _subject_name(outcome: Outcome, noted: Noted) -> str:
-    return noted.firm_name if outcome.trigger.subject is rules_triggers.Subject.FIRM else ""
+    await propose(tx, outcomes, fact, noted, around)
+    if corrected:
+        await look_again(tx, noted)
+    await propose_linked(tx, noted)
 
 
 async def _with_firm(tx: Tx, noted: Noted) -> Noted:
@@ -117,15 +126,6 @@ async def _with_firm(tx: Tx, noted: Noted) -> Noted:
     return replace(
         noted, firm_id=known.entity_code or known.entity_name, firm_name=known.entity_name, object_known=True
     )
-
-
-async def _history(tx: Tx, fact: Fact) -> tuple[dict[UUID, Fact], bool]:
-    """The facts that may be counted together with this one: of its county, and of its firm; and whether there are
-    more than were read."""
-    codes = (fact.area_code, *parents(fact.area_code))
-    county = next((code for code in codes if area_level(code) is AreaLevel.COUNTY), fact.area_code)
-    around = await store.facts_around(tx, area_range(county), fact.firm_id, fact.at, _YEAR)
-    return {one.id: as_fact(one, FACTS) for one in around.rows}, around.truncated
 
 
 def _shown(outcome: Outcome) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from libs.common.ids import new_id
 from libs.common.places import area_range
 from libs.common.problems import NotFound
 from libs.contracts import accountability as told
-from services.responsibility_registry.accountability import rules_measures, rules_proposals, store
+from services.responsibility_registry.accountability import rules_measures, rules_proposals, rules_resting, store
 from services.responsibility_registry.accountability.policies import FINES, TRIGGERS
 from services.responsibility_registry.accountability.rules import Case
 from services.responsibility_registry.accountability.rules_measures import Measure, MeasureState, NotTheAuthority
@@ -43,7 +43,9 @@ async def propose_measures(
     keys = {f"{outcome.key}:{rule.kind}": rule for rule in outcome.measures}
     made = await store.lock_keys(tx, list(keys))
     for key, rule in keys.items():
-        if key in made:
+        if key in made and made[key].state is MeasureState.WITHDRAWN:
+            await _propose_again(tx, outcome, made[key], known)
+        elif key in made:
             await _amend(tx, made[key], rule, fact)
         else:
             await _propose(tx, outcome, rule, fact, known, case, subject_name)
@@ -130,6 +132,16 @@ async def _propose(
         measure=facts_of(proposed), facts=proposed.facts, explanation_zh=zh, explanation_en=en, source=rule.source
     )
     await store.record_measure(tx, proposed, event, why=outcome.trigger.source)
+
+
+async def _propose_again(tx: Tx, outcome: Outcome, withdrawn: Measure, known: Mapping[UUID, Fact]) -> None:
+    """Its grounds had gone, and are there again by other facts."""
+    after = rules_resting.ground_anew(withdrawn, outcome, known, tx.now)
+    event = told.MeasureProposed(
+        measure=facts_of(after), facts=after.facts, explanation_zh=after.why_zh, explanation_en=after.why_en,
+        source=after.source,
+    )  # fmt: skip
+    await store.record_measure(tx, after, event, why=outcome.trigger.source)
 
 
 async def _amend(tx: Tx, made: Measure, rule: MeasureRule, fact: Fact) -> None:

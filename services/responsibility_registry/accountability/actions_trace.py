@@ -62,12 +62,13 @@ class About:
 
     @classmethod
     def of_case(cls, case: Case, noted: Noted) -> About:
-        """The incident of a case, as of the case's instant."""
-        incident = {"id": str(noted.id), "number": noted.number, "kind": noted.kind}
+        """The incident of a case, or the decision that it opened on, as of the case's instant."""
+        cause = {"id": str(noted.id), "number": noted.number, "kind": noted.kind}
         return cls(
             area_code=case.area_code, sectors=case.sectors, exercise=case.exercise,
             correlation_id=case.correlation_id, as_of=case.as_of, object_id=noted.object_id,
-            category=kind_of(noted.kind, FACTS).category, says={"case_id": str(case.id), "incident": incident},
+            category=kind_of(noted.kind, FACTS).category,
+            says={"case_id": str(case.id), case.cause_noun.value: cause},
         )  # fmt: skip
 
 

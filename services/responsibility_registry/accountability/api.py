@@ -9,7 +9,6 @@ import orjson
 from starlette.responses import Response
 
 from libs.common.aggregates import load
-from libs.common.clocks import now
 from libs.common.db import Tx
 from libs.common.doors import Change, Read
 from libs.common.forms import AreaCode, PageOut
@@ -24,6 +23,7 @@ from services.responsibility_registry.accountability import (
     rules,
     store,
 )
+from services.responsibility_registry.accountability.api_shown import show_measure
 from services.responsibility_registry.accountability.forms import (
     CaseInFullOut,
     CaseOut,
@@ -47,6 +47,7 @@ from services.responsibility_registry.accountability.rules import (
     CaseNotTraced,
     CaseState,
     Cause,
+    CauseNoun,
     MeasuresUndecided,
 )
 from services.responsibility_registry.accountability.rules_facts import Noted, kind_of
@@ -56,15 +57,12 @@ from services.responsibility_registry.accountability.rules_measures import (
     MeasureAlreadyDecided,
     MeasureNotInForce,
     NotTheAuthority,
-    holds,
-    open_moves,
 )
 from services.responsibility_registry.accountability.store import KeptTrace
 
 routes = router("accountability-cases", prefix="/v1/accountability-cases")
-_SAME = tuple(name for name in CaseOut.model_fields if name not in {"incident_id", "actions"})
-_SAME_MEASURE = tuple(name for name in MeasureOut.model_fields if name not in {"last_day", "in_force", "actions"})
-_DECIDED_BY = {"accept": "decide", "refuse": "decide"}
+_CAUSES = {"incident_id": CauseNoun.INCIDENT, "enforcement_fact_id": CauseNoun.ENFORCEMENT_FACT}
+_SAME = tuple(name for name in CaseOut.model_fields if name not in {*_CAUSES, "actions"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,10 +91,10 @@ class InFull:
 def show(case: Case, scope: Scope) -> CaseOut:
     """A case, and what the caller may do with it now."""
     may = scope.holds(*store.READS, area_code=case.area_code, sectors=case.sectors)
+    causes = {name: case.cause_id if case.cause_noun is noun else None for name, noun in _CAUSES.items()}
     return CaseOut(
-        **{name: getattr(case, name) for name in _SAME}, incident_id=case.cause_id,
-        actions=rules.open_moves(case) if may else (),
-    )  # fmt: skip
+        **{name: getattr(case, name) for name in _SAME}, **causes, actions=rules.open_moves(case) if may else ()
+    )
 
 
 def show_in_full(found: InFull, scope: Scope) -> CaseInFullOut:
@@ -104,7 +102,7 @@ def show_in_full(found: InFull, scope: Scope) -> CaseInFullOut:
     noted = found.noted
     return CaseInFullOut(
         **show(found.case, scope).model_dump(),
-        incident=None if noted is None else _incident(noted),
+        incident=None if noted is None or noted.enforced else _incident(noted),
         triggers=() if noted is None else tuple(TriggerOut.model_validate(one) for one in noted.outcomes),
     )
 
@@ -119,17 +117,6 @@ def _incident(noted: Noted) -> IncidentOut:
         people_harmed=noted.people_harmed, production_related=noted.production_related,
         risk_object_id=noted.object_id, firm=noted.firm_name,
     )  # fmt: skip
-
-
-def show_measure(measure: Measure, scope: Scope) -> MeasureOut:
-    """A measure, and what the caller may do with it now; whether its post is the authority is checked by the verb."""
-    may = scope.holds(*actions_measures.DECIDES, area_code=measure.area_code, sectors=measure.sectors)
-    moves = dict.fromkeys(_DECIDED_BY.get(move, move) for move in open_moves(measure))
-    return MeasureOut.model_validate(
-        {name: getattr(measure, name) for name in _SAME_MEASURE}
-        | {"last_day": actions_measures.last_day(measure), "in_force": holds(measure, now())}
-        | {"actions": tuple(moves) if may else ()}
-    )
 
 
 async def _in_full(tx: Tx, case_id: UUID) -> InFull:

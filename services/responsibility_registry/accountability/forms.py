@@ -73,6 +73,14 @@ class RevokeIn(Form):
     words: Words
 
 
+class RenewIn(Form):
+    """Why it is to go on."""
+
+    model_config = examples.example(examples.RENEWAL)
+
+    words: Words
+
+
 class LabelOut(Shown):
     """A label in both languages."""
 
@@ -126,7 +134,8 @@ class CaseOut(Shown):
     version: int
     state: CaseState
     cause: Cause
-    incident_id: UUID
+    incident_id: UUID | None = Field(description="null where it opened on enforcement facts")
+    enforcement_fact_id: UUID | None = Field(description="the latest of the enforcement facts that it opened on")
     area_code: str
     sectors: tuple[str, ...]
     as_of: datetime
@@ -233,9 +242,19 @@ class MeasureOut(Shown):
     objection_until: datetime | None
     objected_at: datetime | None
     objection: str
+    void_facts: tuple[UUID, ...] = Field(description="facts that it rests on, revoked after it was decided")
+    link_ids: tuple[UUID, ...] = Field(description="the links that led from the facts to its subject")
+    renews: UUID | None = Field(description="the measure that it would follow")
     source: str
     policy_version: str
     area_code: str
     sectors: tuple[str, ...]
     correlation_id: UUID
     actions: tuple[str, ...]
+
+
+class MeasureInForceOut(MeasureOut):
+    """A measure that holds now. `post_ids` are the posts whose holders its effects follow, those of its place and
+    kinds: who held them at the last fact that it rests on takes it along."""
+
+    post_ids: tuple[UUID, ...]

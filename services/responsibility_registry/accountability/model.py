@@ -11,6 +11,7 @@ cases = Table(
     *aggregate_columns(),
     Column("cause", Text, nullable=False),
     Column("cause_id", UUID(as_uuid=True), nullable=False),
+    Column("cause_noun", Text, nullable=False),
     Column("as_of", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False),
@@ -56,6 +57,10 @@ measures = Table(
     Column("why_zh", Text, nullable=False),
     Column("why_en", Text, nullable=False),
     Column("grounds", JSONB, nullable=False),
+    Column("void_facts", ARRAY(UUID(as_uuid=True)), nullable=False),
+    Column("link_ids", ARRAY(UUID(as_uuid=True)), nullable=False),
+    Column("renews", UUID(as_uuid=True)),
+    Column("ended_told_at", DateTime(timezone=True)),
 )
 
 facts = Table(
@@ -81,6 +86,7 @@ facts = Table(
     Column("object_known", Boolean, nullable=False),
     Column("marks", ARRAY(Text), nullable=False),
     Column("outcomes", JSONB, nullable=False),
+    Column("void", Boolean, nullable=False),
 )
 
 acts = Table(

@@ -14,6 +14,13 @@ class Cause(StrEnum):
     TRIGGER = "trigger"
 
 
+class CauseNoun(StrEnum):
+    """Of what the cause is one: an incident, or a decision of another system."""
+
+    INCIDENT = "incident"
+    ENFORCEMENT_FACT = "enforcement_fact"
+
+
 class CaseState(StrEnum):
     """Open → traced (again, as more is known) → concluded."""
 
@@ -34,6 +41,7 @@ class Case:
     correlation_id: UUID
     cause: Cause
     cause_id: UUID
+    cause_noun: CauseNoun = CauseNoun.INCIDENT
     as_of: datetime
     state: CaseState = CaseState.OPEN
     opened_at: datetime

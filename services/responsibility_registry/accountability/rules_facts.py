@@ -10,6 +10,8 @@ from services.responsibility_registry.accountability.rules_triggers import Fact
 
 _COUNTY = 6
 """So many digits of an area code name its county."""
+ENFORCED = "EF."
+"""What the kinds of enforcement facts begin with, which are no event codes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,8 +53,9 @@ class FactPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Noted:
-    """An incident as the registry heard of it last, and how triggers stand with it. `marks` are the gradings that
-    were evaluated; `outcomes` says of every trigger it touches whether it is met, and why."""
+    """An incident as the registry heard of it last, or an enforcement fact as it stands, and how triggers stand with
+    it. `marks` are the gradings that were evaluated; `outcomes` says of every trigger it touches whether it is met,
+    and why; what is `void` was taken back and counts no more."""
 
     id: UUID
     incident_version: int
@@ -74,6 +77,12 @@ class Noted:
     object_known: bool = False
     marks: tuple[str, ...] = ()
     outcomes: tuple[Mapping[str, Any], ...] = ()
+    void: bool = False
+
+    @property
+    def enforced(self) -> bool:
+        """Whether it is an enforcement fact: it names its firm itself, and no incident is behind it."""
+        return self.kind.startswith(ENFORCED)
 
 
 def kind_of(code: str, policy: FactPolicy) -> FactKind:

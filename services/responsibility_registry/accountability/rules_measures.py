@@ -9,12 +9,14 @@ from uuid import UUID
 
 
 class MeasureState(StrEnum):
-    """Proposed → accepted or refused by the authority; an accepted one may be revoked."""
+    """Proposed → accepted or refused by the authority, or withdrawn when its grounds are void; an accepted one may be
+    revoked."""
 
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
     REFUSED = "refused"
     REVOKED = "revoked"
+    WITHDRAWN = "withdrawn"
 
 
 class Follows(StrEnum):
@@ -84,7 +86,9 @@ class Ground:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measure:
     """One measure against one subject. `key` makes a proposal unique; `authority` alone decides it; without
-    `months` it has no end of its own; fines lie between `min_fen` and `max_fen`; `grounds` account for it."""
+    `months` it has no end of its own; fines lie between `min_fen` and `max_fen`; `grounds` account for it, of which
+    `void_facts` were taken back after it was decided; `link_ids` led from the facts to the subject; `renews` is the
+    measure that it would follow."""
 
     id: UUID
     version: int
@@ -124,6 +128,10 @@ class Measure:
     why_zh: str = ""
     why_en: str = ""
     grounds: tuple[Ground, ...] = ()
+    void_facts: tuple[UUID, ...] = ()
+    link_ids: tuple[UUID, ...] = ()
+    renews: UUID | None = None
+    ended_told_at: datetime | None = None
 
 
 class MeasureMoveRefused(Exception):

@@ -142,6 +142,28 @@ def evaluate(
     return tuple(one for trigger in touched for one in _outcomes(trigger, fact, known.values(), tz))
 
 
+def standing(
+    trigger: Trigger, subject_id: str, known: Iterable[Fact], tz: tzinfo, *, key: str | None = None
+) -> Outcome | None:
+    """The latest window in which the facts that are known meet a trigger for a subject; None where none does.
+
+    It is a matter of the facts alone: in whatever order they were told, and whatever was taken back meanwhile. Of the
+    one window that a key names where it is given.
+    """
+    of_it = [one for one in known if not one.exercise and subject_of(one, trigger.subject) == subject_id]
+    latest = None
+    for end in sorted((one for one in of_it if _touches(trigger, one)), key=_place):
+        alike = [one for one in of_it if not trigger.same_class or one.class_key == end.class_key]
+        made = _outcome(trigger, end, end, alike, subject_id, tz)
+        latest = made if made.met and key in (None, made.key) else latest
+    return latest
+
+
+def is_running(outcome: Outcome) -> bool:
+    """Whether a window of days met it, which every further fact moves on; no part of the calendar, nor one fact."""
+    return any(count.met and count.condition.window is Window.DAYS for count in outcome.counts)
+
+
 def mark_of(fact: Fact) -> str:
     """What evaluates a fact once: itself as it is known now. Regraded, or found to be of another class, place or
     firm, it is evaluated once more."""
@@ -156,6 +178,11 @@ def subject_of(fact: Fact, subject: Subject) -> str | None:
     digits = 9 if subject is Subject.TOWNSHIP else 6
     code = fact.area_code[:digits].ljust(12, "0")
     return None if subject is Subject.TOWNSHIP and code[6:9] == "000" else code
+
+
+def counts_at_all(fact: Fact, policy: TriggerPolicy) -> bool:
+    """Whether any trigger counts such a fact, be it met or not."""
+    return any(_touches(trigger, fact) for trigger in policy.triggers)
 
 
 def _touches(trigger: Trigger, fact: Fact) -> bool:

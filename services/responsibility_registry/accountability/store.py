@@ -21,7 +21,7 @@ from libs.contracts.event import Event
 from services.responsibility_registry.accountability.model import acts, cases, facts, measures, traces
 from services.responsibility_registry.accountability.rules import Case, CaseState, Cause
 from services.responsibility_registry.accountability.rules_entries import Act
-from services.responsibility_registry.accountability.rules_facts import Noted
+from services.responsibility_registry.accountability.rules_facts import ENFORCED, Noted
 from services.responsibility_registry.accountability.rules_measures import Measure, MeasureState
 from services.responsibility_registry.accountability.store_timeline import Read
 
@@ -191,10 +191,12 @@ async def facts_around(
     tx: Tx, areas: tuple[str, str], firm_id: str | None, at: datetime, span: timedelta, most: int = MOST_FACTS
 ) -> Read[Noted]:
     """The facts of an area or a firm so long before and after an instant, the nearest to it where they are many."""
-    of_area = and_(facts.c.area_code >= areas[0], facts.c.area_code <= areas[1])
+    # Enforcement facts are many, and count for their firm alone: among an area's they would crowd out its incidents.
+    of_area = and_(facts.c.area_code >= areas[0], facts.c.area_code <= areas[1], ~facts.c.kind.startswith(ENFORCED))
     alike = of_area if firm_id is None else or_(of_area, facts.c.firm_id == firm_id)
     away = func.abs(func.extract("epoch", facts.c.at - at))
-    near = select(facts).where(alike, facts.c.at.between(at - span, at + span)).order_by(away, facts.c.id)
+    within = (~facts.c.void, facts.c.at.between(at - span, at + span))
+    near = select(facts).where(alike, *within).order_by(away, facts.c.id)
     rows = await tx.all(near.limit(most + 1))
     kept = [load(Noted, row) for row in rows[:most]]
     return Read(rows=sorted(kept, key=lambda noted: (noted.at, noted.id)), truncated=len(rows) > most)

@@ -100,6 +100,13 @@ async def organizations_by_id(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Organ
     return await store.find_organizations(tx, ids) if ids else {}
 
 
+async def organizations_by_code(tx: Tx, codes: Collection[str]) -> dict[str, Organization]:
+    """Those of the organisations that exist, by their codes; for another slice of this service."""
+    ids = await store.ids_by_code(tx, sorted(codes)) if codes else {}
+    found = await organizations_by_id(tx, list(ids.values()))
+    return {one.code: one for one in found.values()}
+
+
 async def first_posts_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, tuple[FirstPost, ...]]:
     """The first responsible posts by organisation; nothing of one that has none."""
     found: dict[UUID, tuple[FirstPost, ...]] = {}

@@ -100,10 +100,15 @@ async def holders_of(tx: Tx, posts: Collection[UUID]) -> dict[UUID, frozenset[st
 
     A subject is an account's name: it is compared in this service, and told to nobody.
     """
+    return await holders_at(tx, posts, tx.now)
+
+
+async def holders_at(tx: Tx, posts: Collection[UUID], at: datetime) -> dict[UUID, frozenset[str]]:
+    """The subjects who held these posts at an instant, by post; compared in this service, and told to nobody."""
     if not posts:
         return {}
     async with tx.system("tenures: holders"):
-        return await store.holders_at(tx, posts, tx.now)
+        return await store.holders_at(tx, posts, at)
 
 
 def state_of(tenure: Tenure) -> told.TenureState:

@@ -135,7 +135,7 @@ async def test_a_decision_is_entered_by_the_authority_alone(fresh_database: Fres
         twice = await call("bureau", f"{stop}/decide", STOP, If_Match="*")
         assert (twice.status_code, twice.json()["state"]) == (409, "accepted")
         objected = await call("bureau", f"{stop}/object", {"objection": "not ours"}, If_Match='"2"')
-        assert objected.json()["actions"] == ["revoke"]
+        assert objected.json()["actions"] == ["revoke", "renew"]
         revoked = await call("bureau", f"{stop}/revoke", {"words": "upheld"}, If_Match='"3"')
         assert (revoked.json()["state"], revoked.json()["version"]) == ("revoked", 4)
 

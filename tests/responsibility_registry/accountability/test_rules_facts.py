@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from services.responsibility_registry.accountability import rules_facts as rules
-from services.responsibility_registry.accountability.policies import FACTS, TRIGGERS
+from services.responsibility_registry.accountability.policies import FACTS, LINKED, TRIGGERS
 from services.responsibility_registry.accountability.rules_facts import FactPolicy, Noted
 from services.responsibility_registry.duties.actions import POLICY as CHAIN
 
@@ -18,6 +18,7 @@ def test_the_policy_file_is_the_dataclass_and_its_kinds_are_known_to_triggers_an
     file = Path(rules.__file__).parent / "policies" / "facts-1.json"
     assert TypeAdapter(FactPolicy).dump_python(FACTS, mode="json") == json.loads(file.read_text())
     counted = {kind for one in TRIGGERS.triggers for condition in one.any_of for kind in condition.fact_kinds}
+    counted |= {kind for one in LINKED.rules for kind in one.fact_kinds}
     assert {kind.fact_kind for kind in FACTS.kinds} - {""} <= counted
     categories = {rule.category for rule in CHAIN.categories} | {FACTS.default_category}
     assert {kind.category for kind in FACTS.kinds} <= categories

@@ -1,0 +1,42 @@
+"""What other slices do with a fact that was entered, corrected or revoked, in the same transaction.
+
+Whoever counts decisions of firms is told here, once for each version of a fact: its firm, kind, day and authority,
+and whether it is void. Their verbs take no fact back to this slice, so slices form no ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+
+from libs.common.clocks import CITY_ZONE
+from libs.common.db import Tx
+from services.responsibility_registry.accountability import actions_facts as accountability
+from services.responsibility_registry.accountability.rules_facts import Noted
+from services.responsibility_registry.enforcement import rules
+from services.responsibility_registry.enforcement.policies import KINDS
+from services.responsibility_registry.enforcement.rules import EnforcementFact
+
+
+async def pass_on(tx: Tx, facts: Sequence[EnforcementFact]) -> None:
+    """Let every slice that counts know of these facts as they stand now."""
+    await accountability.note_enforced(tx, [_noted(one, tx.now) for one in facts])
+
+
+def begins_at(fact: EnforcementFact) -> datetime:
+    """The instant at which a decision counts: the beginning of its day in the city."""
+    return datetime.combine(fact.decided_on, time(), CITY_ZONE).astimezone(UTC)
+
+
+def _noted(fact: EnforcementFact, at: datetime) -> Noted:
+    return Noted(
+        id=fact.id, incident_version=fact.version, number=fact.decision_number, kind=rules.counts_as(fact, KINDS),
+        area_code=fact.area_code, sectors=fact.sectors, exercise=fact.exercise, correlation_id=fact.correlation_id,
+        object_id=fact.object_id, level_ordinal=_NO_LEVEL, production_related=False, people_harmed=0,
+        at=begins_at(fact), heard_at=at, firm_id=fact.firm_id, firm_name=fact.firm_name, object_known=True,
+        void=fact.void,
+    )  # fmt: skip
+
+
+_NO_LEVEL = 4
+"""A decision has no level: it opens no case by itself, only by a trigger."""

@@ -1,0 +1,1 @@
+"""Leads: what one body comes upon and another has to look into, handed over with grounds and answered."""

@@ -1,0 +1,1 @@
+"""Links of liability: which firms, sites and objects share what happens to one of them, from a day on."""

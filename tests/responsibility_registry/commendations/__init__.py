@@ -1,0 +1,1 @@
+"""Honours of three levels, by decision, for a period."""
