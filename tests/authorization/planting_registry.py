@@ -30,6 +30,7 @@ from services.responsibility_registry.stages import actions as stages
 from tests.authorization.callers import BY_SUBJECT, COUNTY, EVERYBODY, OTHER, OWN, PARENT
 from tests.authorization.house import House
 from tests.authorization.operations import NEIGHBOURS, Ids
+from tests.authorization.planting_credit import plant_credit
 
 _SERVICE = "responsibility_registry"
 _COUNTY, _STREET = COUNTY[0], "331002004000"
@@ -90,6 +91,7 @@ async def plant_registry(house: House, ids: Ids) -> None:
     ids["/v1/order-batches/"] = str(await _batch(house))
     await _evaluate(house, ids)
     await _roster(house, ids)
+    await plant_credit(house, ids)
 
 
 async def _roster(house: House, ids: Ids) -> None:

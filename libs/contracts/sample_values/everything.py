@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.contracts.sample_values import (
     accountability,
+    credit,
     duty_items,
     duty_records,
     emergency_command,
@@ -37,6 +38,7 @@ _MODULES = (
     duty_records,
     work_lists,
     rosters,
+    credit,
     emergency_command,
     gateway,
     organizations,
