@@ -13,13 +13,22 @@ from services.responsibility_registry.accountability import listen as accountabi
 from services.responsibility_registry.accountability import watch as accountability_watch
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas import api as areas_api
+from services.responsibility_registry.blacklist import api as blacklist_api
+from services.responsibility_registry.blacklist import watch as blacklist_watch
 from services.responsibility_registry.bodies import api as bodies_api
 from services.responsibility_registry.bodies import watch as bodies_watch
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.commendations import api as commendations_api
+from services.responsibility_registry.consequences import api as consequences_api
 from services.responsibility_registry.contacts import actions as contacts
 from services.responsibility_registry.contacts import api as contacts_api
 from services.responsibility_registry.copies.store import OBJECT_COPY
+from services.responsibility_registry.credit import api as credit_api
+from services.responsibility_registry.credit import api_facts as credit_facts_api
+from services.responsibility_registry.credit import api_packs as credit_packs_api
+from services.responsibility_registry.credit import api_public as credit_public_api
+from services.responsibility_registry.credit import listen as credit_listen
+from services.responsibility_registry.credit import watch as credit_watch
 from services.responsibility_registry.duties import api as duties_api
 from services.responsibility_registry.duties import api_who as duties_api_who
 from services.responsibility_registry.duty_items import api as duty_items_api
@@ -129,8 +138,21 @@ SERVICE = Service(
         api_duty.duty_routes,
         shifts_api.shift_routes,
         api_swaps.swap_routes,
+        credit_packs_api.routes,
+        credit_api.routes,
+        credit_facts_api.routes,
+        credit_public_api.routes,
+        consequences_api.routes,
+        consequences_api.feedback_routes,
+        blacklist_api.routes,
+        blacklist_api.public_routes,
     ),
-    listens=(*orders_listen.LISTENS, *accountability_listen.LISTENS, *evaluations_listen.LISTENS),
+    listens=(
+        *orders_listen.LISTENS,
+        *accountability_listen.LISTENS,
+        *evaluations_listen.LISTENS,
+        *credit_listen.LISTENS,
+    ),
     copies=(OBJECT_COPY,),
     announces=(
         areas.ANNOUNCED,
@@ -152,6 +174,8 @@ SERVICE = Service(
         *duty_records_watch.WATCHES,
         *evaluations_watch.WATCHES,
         *rosters_watch.WATCHES,
+        *credit_watch.WATCHES,
+        *blacklist_watch.WATCHES,
     ),
     promises=(
         *orders_watch.PROMISES,
@@ -163,6 +187,8 @@ SERVICE = Service(
         *accountability_watch.PROMISES,
         *evaluations_watch.PROMISES,
         *rosters_watch.PROMISES,
+        *credit_watch.PROMISES,
+        *blacklist_watch.PROMISES,
     ),
     sensitive=(ORDER, *accountability_looks.SENSITIVE, liability_traces.TRACE, leads.LEAD),
 )

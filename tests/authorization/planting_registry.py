@@ -34,6 +34,7 @@ from services.responsibility_registry.stages import actions as stages
 from tests.authorization.callers import BY_SUBJECT, COUNTY, EVERYBODY, OTHER, OWN, PARENT
 from tests.authorization.house import House
 from tests.authorization.operations import NEIGHBOURS, Ids
+from tests.authorization.planting_credit import plant_credit
 
 _SERVICE = "responsibility_registry"
 _COUNTY, _STREET = COUNTY[0], "331002004000"
@@ -98,6 +99,7 @@ async def plant_registry(house: House, ids: Ids) -> None:
     await _roster(house, ids)
     await _hand_over(house, ids)
     ids |= {"/v1/firm-records/": "91331002MA28G0000D", "/v1/post-records/": _DEPUTIES[0]}
+    await plant_credit(house, ids)
 
 
 async def _roster(house: House, ids: Ids) -> None:

@@ -15,10 +15,15 @@ from services.responsibility_registry.areas import rules as areas
 from services.responsibility_registry.areas.forms import AreaIn, MergeIn, RenameIn, SplitIn
 from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules_segments import segment_faults
+from services.responsibility_registry.blacklist import forms as blacklist
 from services.responsibility_registry.bodies import forms as bodies
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.commendations import forms as commendations
+from services.responsibility_registry.consequences import forms as consequences
 from services.responsibility_registry.contacts import api as contacts
+from services.responsibility_registry.credit import forms as credit
+from services.responsibility_registry.credit import rules_packs as credit_packs
+from services.responsibility_registry.credit.forms_packs import CreditPackIn
 from services.responsibility_registry.duties import rules as duties
 from services.responsibility_registry.duties.actions import POLICY
 from services.responsibility_registry.duties.api import DutyIn, DutyRowIn, End, ReassignIn
@@ -87,6 +92,10 @@ SHOWN: tuple[type[Form], ...] = (
     forms_pauses.AskPauseIn, forms_pauses.DecidePauseIn, forms_pauses.ResumeIn,
     forms_joint.AssistantsIn, forms_joint.PartIn,
     BatchIn, stages.StageIn, stages.StageReportIn, stages.ProgressIn, stages.DropStageIn,
+    credit.FirmIn, credit.ChangeFirmIn, credit.CreditFactIn, credit.VoidFactIn, CreditPackIn, consequences.AskIn,
+    consequences.FeedbackIn, blacklist.ProposeIn, blacklist.ServeNoticeIn, blacklist.ObjectToListingIn,
+    blacklist.ReviewIn, blacklist.DecideListingIn, blacklist.WithdrawEntryIn, blacklist.AskRepairIn,
+    blacklist.DecideRepairIn, blacklist.RevokeEntryIn,
     tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 
@@ -142,6 +151,11 @@ def test_the_year_that_is_shown_can_be_announced_and_corrected() -> None:
         )
     )  # fmt: skip
     assert years.correct(year, days=later.entered(), source=later.source).days == later.entered()
+
+
+def test_the_credit_pack_that_is_shown_can_be_adopted() -> None:
+    pack = shown(CreditPackIn).pack()
+    assert credit_packs.check(pack) == pack
 
 
 def test_the_pack_that_is_shown_can_be_adopted() -> None:

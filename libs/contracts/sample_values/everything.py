@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.contracts.sample_values import (
     accountability,
+    credit,
     duty_items,
     duty_records,
     emergency_command,
@@ -41,6 +42,7 @@ _MODULES = (
     duty_records,
     work_lists,
     rosters,
+    credit,
     emergency_command,
     gateway,
     organizations,

@@ -13,14 +13,36 @@ from libs.common.clocks import CITY_ZONE
 from libs.common.db import Tx
 from services.responsibility_registry.accountability import actions_facts as accountability
 from services.responsibility_registry.accountability.rules_facts import Noted
+from services.responsibility_registry.credit import actions_facts as credit
+from services.responsibility_registry.credit.rules_facts import CreditFactKind, ToldFact
 from services.responsibility_registry.enforcement import rules
 from services.responsibility_registry.enforcement.policies import KINDS
 from services.responsibility_registry.enforcement.rules import EnforcementFact
+from services.responsibility_registry.organizations.rules_organizations import is_credit_code
 
 
 async def pass_on(tx: Tx, facts: Sequence[EnforcementFact]) -> None:
     """Let every slice that counts know of these facts as they stand now."""
     await accountability.note_enforced(tx, [_noted(one, tx.now) for one in facts])
+    # By firm, so that two imports about the same firms cannot block each other.
+    for one in sorted(facts, key=lambda fact: (fact.firm_id or "", fact.id)):
+        await _credit(tx, one)
+
+
+async def _credit(tx: Tx, fact: EnforcementFact) -> None:
+    """What was decided against a firm with a credit code counts for its credit, as long as it is so."""
+    if not fact.void and fact.firm_id is not None and is_credit_code(fact.firm_id):
+        await credit.count(tx, _told(fact), fact.version)
+    elif fact.version > 1:
+        await credit.uncount(tx, CreditFactKind.ENFORCEMENT, fact.id, _NO_MORE, fact.version)
+
+
+def _told(fact: EnforcementFact) -> ToldFact:
+    return ToldFact(
+        kind=CreditFactKind.ENFORCEMENT, source_id=fact.id, at=begins_at(fact), area_code=fact.area_code,
+        sectors=fact.sectors, correlation_id=fact.correlation_id, credit_code=fact.firm_id, name=fact.firm_name,
+        tag=fact.kind, authority=fact.authority_code, document=fact.decision_number,
+    )  # fmt: skip
 
 
 def begins_at(fact: EnforcementFact) -> datetime:
@@ -38,5 +60,6 @@ def _noted(fact: EnforcementFact, at: datetime) -> Noted:
     )  # fmt: skip
 
 
+_NO_MORE = "the decision was revoked, or is against another"
 _NO_LEVEL = 4
 """A decision has no level: it opens no case by itself, only by a trigger."""

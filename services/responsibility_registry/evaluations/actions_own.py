@@ -31,27 +31,39 @@ from services.responsibility_registry.evaluations.rules_facts import Fact, FactK
 from services.responsibility_registry.evaluations.store_own import Own
 
 Handle = Callable[[Heard[Any], Tx], Awaitable[None]]
+_NAME = "own_facts"
 
 
 async def gather_own_facts(tx: Tx, limit: int) -> int:
     """Take what the registry told since the last time; returns how many rows were read, 0 where another reads."""
-    cursor = await store.lock_cursor(tx)
-    if cursor is None:
-        return 0
-    rows = await store.told_since(tx, cursor, limit)
-    for row in sorted(rows, key=lambda one: (str(one.aggregate_id), one.aggregate_version)):
-        handle = OWN.get(row.event_type)
-        if handle is not None and row.details is not None:
-            await handle(_heard(row, CATALOGUE[row.event_type]), tx)
-    if rows:
-        await store.move_cursor(tx, rows[-1])
-    return len(rows)
+    return await read_own(tx, _NAME, OWN, limit)
 
 
 async def ungathered(now: datetime, tx: Tx) -> Sequence[UUID]:
     """Rows of the timeline that nobody took in ten minutes: for the watchdog."""
     del now
-    return await store.ids_ungathered(tx)
+    return await unread_own(tx, _NAME)
+
+
+async def read_own(tx: Tx, name: str, handlers: Mapping[str, Handle], limit: int) -> int:
+    """Go on through the registry's timeline as the reader of a name, an event each to the verb that it leads to; for
+    another slice too. Returns how many rows were read, 0 where another sweep reads."""
+    cursor = await store.lock_cursor(tx, name)
+    if cursor is None:
+        return 0
+    rows = await store.told_since(tx, cursor, limit)
+    for row in sorted(rows, key=lambda one: (str(one.aggregate_id), one.aggregate_version)):
+        handle = handlers.get(row.event_type)
+        if handle is not None and row.details is not None:
+            await handle(_heard(row, CATALOGUE[row.event_type]), tx)
+    if rows:
+        await store.move_cursor(tx, name, rows[-1])
+    return len(rows)
+
+
+async def unread_own(tx: Tx, name: str) -> Sequence[UUID]:
+    """Rows of the timeline that the reader of a name did not take in ten minutes."""
+    return await store.ids_unread(tx, name)
 
 
 async def _order_told(event: Heard[Any], tx: Tx) -> None:

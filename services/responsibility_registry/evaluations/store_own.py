@@ -14,7 +14,6 @@ from sqlalchemy import select, text
 from libs.common.db import Row, Tx
 from services.responsibility_registry.evaluations.model import cursors
 
-_NAME = "own_facts"
 # Only transactions before the oldest that still runs: none of them can add a row before the cursor any more.
 _SINCE = text(
     "SELECT t.id, t.event_type, t.aggregate_id, t.aggregate_version, t.area_code, t.sectors, t.exercise,"
@@ -64,9 +63,9 @@ class Own:
     details: Mapping[str, Any] | None
 
 
-async def lock_cursor(tx: Tx) -> Cursor | None:
-    """Where to go on from, locked; None where another sweep reads."""
-    asked = select(cursors).where(cursors.c.name == _NAME).with_for_update(skip_locked=True)
+async def lock_cursor(tx: Tx, name: str) -> Cursor | None:
+    """Where a reader of this name goes on from, locked; None where another sweep reads."""
+    asked = select(cursors).where(cursors.c.name == name).with_for_update(skip_locked=True)
     rows = await tx.all(asked)
     return (
         Cursor(cluster_epoch=rows[0]["cluster_epoch"], changed_in=rows[0]["changed_in"], id=rows[0]["id"])
@@ -81,15 +80,15 @@ async def told_since(tx: Tx, cursor: Cursor, most: int) -> Sequence[Own]:
     return [_own(row) for row in await tx.all(_SINCE, asked)]
 
 
-async def ids_ungathered(tx: Tx) -> Sequence[UUID]:
-    """Rows that nobody read in ten minutes: for the watchdog."""
-    return [row["id"] for row in await tx.all(_LATE, {"name": _NAME})]
+async def ids_unread(tx: Tx, name: str) -> Sequence[UUID]:
+    """Rows that a reader of this name did not read in ten minutes: for the watchdog."""
+    return [row["id"] for row in await tx.all(_LATE, {"name": name})]
 
 
-async def move_cursor(tx: Tx, last: Own) -> None:
-    """This row was the last that was read."""
+async def move_cursor(tx: Tx, name: str, last: Own) -> None:
+    """This row was the last that a reader of this name read."""
     place = {"cluster_epoch": last.cluster_epoch, "changed_in": last.changed_in, "id": last.id}
-    await tx.execute(cursors.update().where(cursors.c.name == _NAME).values(place))
+    await tx.execute(cursors.update().where(cursors.c.name == name).values(place))
 
 
 def _own(row: Row) -> Own:

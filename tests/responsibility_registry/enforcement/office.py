@@ -13,6 +13,8 @@ from libs.common.imports import Imported
 from libs.common.scope import Grant, Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.accountability.rules_measures import Measure
+from services.responsibility_registry.credit import store as credit_store
+from services.responsibility_registry.credit.store_facts import facts_of
 from services.responsibility_registry.enforcement import actions
 from services.responsibility_registry.enforcement.actions import Document, Named, NewFact
 from services.responsibility_registry.enforcement.rules import EnforcementFact
@@ -76,6 +78,13 @@ class Office:
         """What is proposed by now about closing firms."""
         await self.there.sweep()
         return list(await self.there.measures("closure"))
+
+    async def credit(self, code: str) -> list[tuple[str, str]]:
+        """The decisions that count for a firm's credit: kind and number."""
+        async with self.there.town.database.unit_of_work(SYSTEM) as tx:
+            firms = await credit_store.firms_of(tx, [code])
+            found = await facts_of(tx, [one.id for one in firms.values()]) if firms else {}
+        return sorted((one.tag, one.document) for each in found.values() for one in each)
 
     async def told(self, event: type[Event]) -> int:
         """How often an event was told."""

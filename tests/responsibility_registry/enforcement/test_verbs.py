@@ -21,7 +21,7 @@ from services.responsibility_registry.enforcement import actions, rules, store
 from services.responsibility_registry.enforcement.actions import Named, NewFact
 from services.responsibility_registry.enforcement.rules import EntryAct, FactWrong
 from tests.cluster import FreshDatabase
-from tests.responsibility_registry.enforcement.office import ANOTHER, BUREAU, TODAY, Office, agency, new, office
+from tests.responsibility_registry.enforcement.office import ANOTHER, BUREAU, FIRM, TODAY, Office, agency, new, office
 from tests.responsibility_registry.organizations.units import NEXT_COUNTY, register, unit
 from tests.responsibility_registry.stage import COUNTY, SYSTEM
 
@@ -244,3 +244,20 @@ async def test_what_is_no_such_penalty_counts_for_nothing_and_waits_for_nobody(d
 async def test_a_bureau_code_is_the_organisations_own(desk: Office) -> None:
     assert (await desk.enter(new(1))).authority_id == desk.bureau
     assert (await desk.enter(new(1))).authority_code == BUREAU
+
+
+async def test_a_decision_counts_for_the_credit_of_its_firm_as_long_as_it_stands(desk: Office) -> None:
+    await desk.load(new(1), new(2, firm=ANOTHER))
+    fact = await desk.enter(new(3))
+    assert await desk.credit(FIRM) == [("penalty", "罚〔2026〕1号"), ("penalty", "罚〔2026〕3号")]
+    moved = await desk.correct(fact, new(3, firm=ANOTHER))
+    assert await desk.credit(FIRM) == [("penalty", "罚〔2026〕1号")]
+    assert await desk.credit(ANOTHER) == [("penalty", "罚〔2026〕2号"), ("penalty", "罚〔2026〕3号")]
+    await desk.revoke(moved)
+    assert await desk.credit(ANOTHER) == [("penalty", "罚〔2026〕2号")]
+
+
+async def test_a_decision_that_is_corrected_to_a_person_counts_for_no_firm(desk: Office) -> None:
+    fact = await desk.enter(new(1))
+    await desk.correct(fact, new(1, against=Named(person_key="0" * 32)))
+    assert await desk.credit(FIRM) == []

@@ -1,0 +1,1 @@
+"""The blacklist: never without notice and defence, decided by another, repaired, over."""

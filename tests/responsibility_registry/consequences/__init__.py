@@ -1,0 +1,1 @@
+"""Consequences: what applies to a firm, and what departments report."""

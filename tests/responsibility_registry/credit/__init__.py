@@ -1,0 +1,1 @@
+"""Credit: facts that count once, grades that follow from them, and who may see and enter what."""
