@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from libs.common import answers, idempotency, preconditions, telemetry
 from libs.common.db import Cause, FindScope, Tx
-from libs.common.http_runtime import HttpRuntime
+from libs.common.http_runtime import HttpRuntime, Ranges
 from libs.common.idempotency import Claim, Kept
 from libs.common.languages import Language, spoken
 from libs.common.problems import FieldError, NotFound, PostNotHeld, StaleVersion
@@ -85,6 +85,10 @@ class Door:
         finally:
             spent: float = self._request.scope.get(TX_SECONDS, 0.0)
             self._request.scope[TX_SECONDS] = spent + perf_counter() - begun
+
+    async def within(self, tx: Tx, area_code: str | None) -> Ranges | None:
+        """The ranges that a list by this area means, or None where none is asked for."""
+        return None if area_code is None else await self._runtime.ranges_of(tx, area_code)
 
     async def known(self) -> Scope:
         """Who asks, looked up now: for a route that does something before its own transaction, so that nothing is

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from libs.common.db import Cause, FindScope, Tx
+from libs.common.places import area_range
 from libs.common.scope import Scope
 from libs.common.settings import ServiceSettings
 from libs.common.telemetry import Telemetry
@@ -25,6 +26,17 @@ class UnitsOfWork(Protocol):
 
 ScopeOf = Callable[[Tx, Principal, UUID | None], Awaitable[Scope]]
 """(tx, who the token speaks for, acting post) → the caller's scope now; libs.common.access.ScopesOfCallers.find."""
+
+
+Ranges = tuple[tuple[str, str], ...]
+RangesOf = Callable[[Tx, str], Awaitable[Ranges]]
+"""(tx, an area's code) → the ranges of codes that a list by this area means now."""
+
+
+async def its_own_range(tx: Tx, area_code: str) -> Ranges:
+    """The area and all below it: what a list means in a service that knows nothing of what became of areas."""
+    del tx
+    return (area_range(area_code),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,3 +60,4 @@ class HttpRuntime:
     tokens: TokenVerifier
     telemetry: Telemetry
     checks: Mapping[str, Check] = field(default_factory=dict)
+    ranges_of: RangesOf = its_own_range

@@ -119,6 +119,7 @@ class Runtime:
             tokens=TokenVerifier(issuer=self.settings.issuer, audience=self.settings.audience, keys=keys),
             telemetry=self.telemetry,
             checks=self.checks(),
+            ranges_of=self.service.ranges_of,
         )
 
     async def start(self) -> None:

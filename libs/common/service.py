@@ -16,6 +16,7 @@ from libs.common.city_clock import CLOCK_LISTENERS
 from libs.common.copies import Copy, copy_watches
 from libs.common.erasures import ERASURE_LISTENERS, FORGET_ERASED
 from libs.common.hearing import Listener
+from libs.common.http_runtime import RangesOf, its_own_range
 from libs.common.resealing import SealedColumn
 from libs.common.revocations import REVOCATION_LISTENERS
 from libs.common.sensitive_reads import Sensitive
@@ -45,6 +46,8 @@ class Service:
     """The nouns whose reads are rows (libs.common.sensitive_reads)."""
     sealed: tuple[SealedColumn, ...] = ()
     """Where small secrets are sealed (libs.common.resealing)."""
+    ranges_of: RangesOf = its_own_range
+    """What its lists mean by an area, where that is more than its own range."""
 
     def listeners(self, kind: ConsumerKind) -> tuple[Listener, ...]:
         """Every row of the listen tables of one kind, the plumbing's own included."""

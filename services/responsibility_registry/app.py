@@ -13,6 +13,7 @@ from services.responsibility_registry.accountability import listen as accountabi
 from services.responsibility_registry.accountability import watch as accountability_watch
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas import api as areas_api
+from services.responsibility_registry.areas.actions_successions import reach_of
 from services.responsibility_registry.blacklist import api as blacklist_api
 from services.responsibility_registry.blacklist import watch as blacklist_watch
 from services.responsibility_registry.bodies import api as bodies_api
@@ -190,6 +191,7 @@ SERVICE = Service(
         *credit_watch.PROMISES,
         *blacklist_watch.PROMISES,
     ),
+    ranges_of=reach_of,
     sensitive=(ORDER, *accountability_looks.SENSITIVE, liability_traces.TRACE, leads.LEAD),
 )
 

@@ -18,9 +18,6 @@ from services.responsibility_registry.accountability.policies import FACTS, TRAC
 from services.responsibility_registry.accountability.rules import Case, Cause, CauseNoun, NoCaseForThis
 from services.responsibility_registry.accountability.rules_facts import Noted
 from services.responsibility_registry.accountability.store import KeptTrace
-from services.responsibility_registry.areas.actions_successions import ranges_within
-
-__all__ = ["ranges_within"]
 
 
 class KnownTooEarly(Exception):

@@ -151,7 +151,7 @@ async def list_cases(
     """Cases that you audit or lead, the newest first; to all others there are none."""
 
     async def find(tx: Tx) -> Page[Case]:
-        within = await actions_cases.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_cases(tx, state=state, cause=cause, incident_id=incident_id, areas=within),
             keys=store.ORDER, asked=asked, load=lambda row: load(Case, row),

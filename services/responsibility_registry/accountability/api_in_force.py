@@ -16,7 +16,7 @@ from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
-from services.responsibility_registry.accountability import actions_cases, actions_ends, store, store_resting
+from services.responsibility_registry.accountability import actions_ends, store, store_resting
 from services.responsibility_registry.accountability.actions_ends import InForce
 from services.responsibility_registry.accountability.api_shown import show_measure
 from services.responsibility_registry.accountability.forms import MeasureInForceOut, MeasureOut, RenewIn
@@ -44,7 +44,7 @@ async def list_in_force(
     post that they held when it happened ([SEED] 挂牌期间主要负责人不得提拔: it follows the person, not the post)."""
 
     async def find(tx: Tx) -> Page[InForce]:
-        within = await actions_cases.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         ids = None if post_id is None else await actions_ends.measures_on_holders(tx, post_id)
         found = await page(
             tx,

@@ -77,7 +77,7 @@ async def history_of(tx: Tx, code: str) -> History:
 
 
 async def reach_of(tx: Tx, code: str) -> tuple[tuple[str, str], ...]:
-    """The ranges of codes that a question about an area means today, its own first; for another slice."""
+    """The ranges of codes that a question about an area means today, its own first; for lists by area."""
     return rules.reached(code, await store.successions(tx), today(tx))
 
 

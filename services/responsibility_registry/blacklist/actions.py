@@ -11,7 +11,6 @@ from libs.common.calendars import load_calendar
 from libs.common.clocks import CITY_ZONE, due_at
 from libs.common.db import Tx
 from libs.contracts import credit as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.blacklist import rules, rules_refusals, store
 from services.responsibility_registry.blacklist.rules_kept import (
     DefenceTime,
@@ -29,8 +28,6 @@ from services.responsibility_registry.credit import actions_facts, rules_grades
 from services.responsibility_registry.credit.actions import Reckoned
 from services.responsibility_registry.credit.rules_facts import CreditFactKind, Fact, ToldFact
 from services.responsibility_registry.credit.rules_packs import Ground
-
-__all__ = ["ranges_within"]
 
 PROPOSES = ("inspector", "leader")
 """Who proposes, serves, withdraws, and enters what a firm hands in on paper ([DEF])."""

@@ -88,7 +88,7 @@ async def list_entries(
     served."""
 
     async def find(tx: Tx) -> Page[Entry]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_entries(tx.scope, areas=within, state=state, firm_id=firm_id), keys=store.ORDER,
             asked=asked, load=lambda row: load(Entry, row),

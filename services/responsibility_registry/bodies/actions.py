@@ -13,14 +13,11 @@ from libs.common.ids import new_id
 from libs.contracts import bodies as told
 from libs.contracts.event import Event
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.bodies import rules, store
 from services.responsibility_registry.bodies.rules import Body, BodyKind, BodyWrong, Fault, PartyKind, Seat, SeatPart
 from services.responsibility_registry.classification.actions import unknown_sectors
 from services.responsibility_registry.organizations import actions as posts
 from services.responsibility_registry.organizations import actions_organizations as organizations
-
-__all__ = ["ranges_within"]
 
 KEEPERS = ("leader", "administrator")
 """Who sets bodies up and fills them: whoever leads there, or keeps the registry by the document."""

@@ -80,7 +80,7 @@ async def list_bodies(
     that still work."""
 
     async def find(tx: Tx) -> Page[Body]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_bodies(areas=within, kind=kind, parent_id=parent_id, party_id=party_id, live=live)
         return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Body, row),

@@ -14,7 +14,6 @@ from libs.common.ids import new_id
 from libs.common.places import area_level
 from libs.contracts import commendations as told
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.commendations import rules, store
 from services.responsibility_registry.commendations.policies import LEVELS, VERSION
 from services.responsibility_registry.commendations.rules import (
@@ -26,8 +25,6 @@ from services.responsibility_registry.commendations.rules import (
 from services.responsibility_registry.organizations import actions as posts
 from services.responsibility_registry.organizations import actions_organizations as organizations
 from services.responsibility_registry.organizations.rules_organizations import is_credit_code
-
-__all__ = ["ranges_within"]
 
 ENTERS = ("leader", "administrator")
 """Who enters honours and takes them back ([DEF])."""

@@ -64,7 +64,7 @@ async def list_commendations(
     """Honours within your scope, the latest first: by area, of somebody, of a level, or those that are worn now."""
 
     async def find(tx: Tx) -> Page[Commendation]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_commendations(
             tx, areas=within, honoured_id=honoured_id, level=level_ordinal,
             worn_on=city_day(tx.now) if worn else None,

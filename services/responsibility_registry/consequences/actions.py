@@ -10,15 +10,14 @@ from uuid import UUID
 from libs.common.db import Tx
 from libs.common.problems import RoleMissing
 from libs.contracts import credit as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.consequences import rules, store
-from services.responsibility_registry.consequences.rules import Counted, Feedback
+from services.responsibility_registry.consequences.rules import Feedback
 from services.responsibility_registry.credit import actions as credit
 from services.responsibility_registry.credit import rules_grades
 from services.responsibility_registry.credit.actions import Reckoned
 from services.responsibility_registry.credit.rules_packs import Consequence, CreditEffect, CreditGrade, CreditWay
 
-__all__ = ["CreditEffect", "CreditGrade", "CreditWay", "ranges_within"]
+__all__ = ["CreditEffect", "CreditGrade", "CreditWay"]
 
 ASKS = ("agency", "auditor", "administrator", "inspector", "leader")
 """Who asks about firms beyond its own scope: joint measures are taken across areas and sectors ([DEF])."""
@@ -101,11 +100,6 @@ async def find_feedback(tx: Tx, feedback_id: UUID) -> Feedback:
     if found.reported_by == tx.caller.subject:
         return found
     return await store.find_feedback(tx, feedback_id)
-
-
-async def counts(tx: Tx, area_code: str | None, since: datetime, before: datetime) -> Sequence[Counted]:
-    """What departments did in a span of time, within the scope."""
-    return await store.count_feedback(tx, await ranges_within(tx, area_code), since, before)
 
 
 def _applied(credit_code: str, at: datetime, found: Reckoned | None) -> Applied:

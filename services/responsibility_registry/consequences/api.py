@@ -109,7 +109,7 @@ async def list_feedback(
     """What departments did with the firms within your scope, the latest first; a firm sees what was done with it."""
 
     async def find(tx: Tx) -> Page[Feedback]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_feedback(tx.scope, areas=within, firm_id=firm_id, department=department)
         return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Feedback, row),
@@ -124,10 +124,13 @@ async def get_counts(door: Read, since: Moment, before: Moment, area_code: AreaC
     """How often each department did what, and to how many firms, from `since` to just before `before`, counted from
     the reports within your scope."""
 
+    async def find(tx: Tx) -> Sequence[Counted]:
+        return await store.count_feedback(tx, await door.within(tx, area_code), since, before)
+
     def shown(found: Sequence[Counted], _: Scope) -> CountsOut:
         return CountsOut(items=tuple(CreditCountedOut.model_validate(one) for one in found))
 
-    return await door.look(lambda tx: actions.counts(tx, area_code, since, before), shown)
+    return await door.look(find, shown)
 
 
 @feedback_routes.get("/{feedback_id}", response_model=FeedbackOut, summary="联合奖惩反馈详情 One report")

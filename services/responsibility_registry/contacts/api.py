@@ -9,12 +9,12 @@ from pydantic import Field
 from starlette.responses import Response
 
 from libs.common.aggregates import load
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Form, Line, PageOut, Shown, Words
 from libs.common.ids import new_id
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import AlreadyExists, IdTaken, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -108,14 +108,15 @@ async def list_contacts(
     door: Read, asked: Asked, area_code: AreaCode | None = None, post_id: UUID | None = None
 ) -> Response:  # fmt: skip
     """Contacts of posts within your scope: by area with all below it, by post."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_contacts(tx, area=within, post_id=post_id), keys=store.ORDER, asked=asked,
+
+    async def find(tx: Tx) -> Page[Contact]:
+        within = await door.within(tx, area_code)
+        return await page(
+            tx, store.list_contacts(tx, areas=within, post_id=post_id), keys=store.ORDER, asked=asked,
             load=lambda row: load(Contact, row), fingerprint=["contacts", area_code, str(post_id)],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{contact_id}", response_model=ContactOut, summary="联系方式详情 How one post is reached")

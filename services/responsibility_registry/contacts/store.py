@@ -11,7 +11,7 @@ from sqlalchemy import Select
 from libs.common.aggregates import find, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.contacts.model import contacts
 from services.responsibility_registry.contacts.rules import Contact
@@ -32,11 +32,11 @@ async def record_contact(tx: Tx, contact: Contact, event: Event, *, why: str) ->
     return await record(tx, contacts, contact, event, why=why, parts=[(contact.post_id, "reached")])
 
 
-def list_contacts(tx: Tx, *, area: tuple[str, str] | None, post_id: UUID | None) -> Select[Any]:
+def list_contacts(tx: Tx, *, areas: Sequence[tuple[str, str]] | None, post_id: UUID | None) -> Select[Any]:
     """Contacts within the scope, filtered; the door pages through them."""
     asked = selected(contacts, tx.scope)
-    if area is not None:
-        asked = asked.where(in_range(contacts, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(contacts, areas))
     return asked if post_id is None else asked.where(contacts.c.post_id == post_id)
 
 

@@ -13,7 +13,6 @@ from libs.common.ids import new_id
 from libs.common.imports import id_of
 from libs.contracts import credit as told
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.classification.actions import unknown_sectors
 from services.responsibility_registry.copies import store as copies
 from services.responsibility_registry.credit import rules, rules_grades, store, store_facts
@@ -23,8 +22,6 @@ from services.responsibility_registry.credit.rules_facts import Fact
 from services.responsibility_registry.credit.rules_grades import Standing
 from services.responsibility_registry.credit.rules_packs import Pack
 from services.responsibility_registry.organizations.rules_organizations import is_credit_code
-
-__all__ = ["ranges_within"]
 
 KEEPERS = ("administrator", "leader", "inspector")
 """Who opens and changes a firm's file ([DEF])."""

@@ -69,7 +69,7 @@ async def list_firms(
     false, are not). A firm sees its own."""
 
     async def find(tx: Tx) -> Page[Firm]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_firms(
             tx.scope, areas=within, sector=sector, grade=grade, listed=listed_only, ground=ground,
             credit_code=credit_code,

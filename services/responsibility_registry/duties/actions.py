@@ -12,7 +12,6 @@ from libs.common.ids import new_id
 from libs.common.imports import Imported, import_rows, require_once
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import DutyAssigned, DutyChanged, DutyEnded
-from services.responsibility_registry.areas.actions_successions import reach_of
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.duties import actions_register as register
 from services.responsibility_registry.duties import rules, rules_reassign, rules_standing, store
@@ -180,8 +179,3 @@ def _told(duty: Duty) -> dict[str, object]:
         "post_id": duty.post_id, "area_code": duty.area_code, "link": duty.role, "categories": duty.categories,
         "sectors": duty.sectors, "valid_from": duty.valid_from, "valid_to": duty.valid_to, "clause": duty.clause,
     }  # fmt: skip
-
-
-async def ranges_of(tx: Tx, area_code: str) -> tuple[tuple[str, str], ...]:
-    """The ranges of codes that an area means today, with what it came of and became."""
-    return await reach_of(tx, area_code)

@@ -171,7 +171,7 @@ async def list_duties(
     mark = ["duties", area_code, str(post_id), link]
 
     async def find(tx: Tx) -> Page[Duty]:
-        within = None if area_code is None else await actions.ranges_of(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_duties(areas=within, post_id=post_id, role=link)
         return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Duty, row), fingerprint=mark

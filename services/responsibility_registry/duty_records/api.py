@@ -13,8 +13,8 @@ from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import Place, area_range
+from libs.common.pagination import Asked, Page, listed, page
+from libs.common.places import Place
 from libs.common.problems import IdTaken, NotFound, PostUnsaid
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -94,19 +94,20 @@ async def list_records(
     late: bool | None = None,
 ) -> Response:  # fmt: skip
     """Duty records within your scope, the latest first, corrected and withdrawn ones too."""
-    within = None if area_code is None else area_range(area_code)
     mark = ["duty-records", area_code, kind, str(post_id), str(pairing_id), str(object_id), late]
-    return await door.look(
-        lambda tx: page(
+
+    async def find(tx: Tx) -> Page[DutyRecord]:
+        within = await door.within(tx, area_code)
+        return await page(
             tx,
             store.list_records(
-                tx.scope, area=within, kind=kind, post_id=post_id, pairing_id=pairing_id, object_id=object_id,
+                tx.scope, areas=within, kind=kind, post_id=post_id, pairing_id=pairing_id, object_id=object_id,
                 late=late,
             ),
             keys=store.ORDER, asked=asked, load=lambda row: load(DutyRecord, row), fingerprint=mark,
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get(
@@ -187,15 +188,16 @@ async def list_missed(
     post_id: UUID | None = None, pairing_id: UUID | None = None,
 ) -> Response:  # fmt: skip
     """Periods of pairings in which too little was done and entered in time, within your scope, the latest first."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_missed(tx.scope, area=within, kind=kind, post_id=post_id, pairing_id=pairing_id),
+
+    async def find(tx: Tx) -> Page[MissedPeriod]:
+        within = await door.within(tx, area_code)
+        return await page(
+            tx, store.list_missed(tx.scope, areas=within, kind=kind, post_id=post_id, pairing_id=pairing_id),
             keys=store.MISSED_ORDER, asked=asked, load=lambda row: load(MissedPeriod, row),
             fingerprint=["missed-periods", area_code, kind, str(post_id), str(pairing_id)],
-        ),
-        listed(lambda one, _: MissedPeriodOut.model_validate(one)),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(lambda one, _: MissedPeriodOut.model_validate(one)))
 
 
 def _period(shown: PeriodShown) -> PeriodOut:

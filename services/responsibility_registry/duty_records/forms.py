@@ -18,8 +18,12 @@ from services.responsibility_registry.duty_records.rules_cadence import PeriodSt
 
 FieldValue = StrictBool | StrictInt | Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,60}$")]
 Values = Annotated[
-    Mapping[Code, FieldValue], Field(max_length=20, description="the fields of the kind: counts, choices, yes or no")
-]
+    Mapping[Code, FieldValue],
+    Field(
+        max_length=20, description="the fields of the kind: counts, choices, yes or no",
+        json_schema_extra={"additionalProperties": False},
+    ),
+]  # fmt: skip
 Serves = Annotated[
     tuple[Annotated[int, Field(ge=1, le=200)], ...],
     Field(max_length=10, description="items of the post's yearly work list; none: the first that fits"),

@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, func
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.duty_records.model import duty_records as records
@@ -107,13 +107,13 @@ async def add_missed(
 
 
 def list_records(
-    scope: Scope, *, area: tuple[str, str] | None, kind: str | None, post_id: UUID | None, pairing_id: UUID | None,
-    object_id: UUID | None, late: bool | None,
+    scope: Scope, *, areas: Sequence[tuple[str, str]] | None, kind: str | None, post_id: UUID | None,
+    pairing_id: UUID | None, object_id: UUID | None, late: bool | None,
 ) -> Select[Any]:  # fmt: skip
     """Records, filtered; the door pages through them."""
     asked = selected(records, scope)
-    if area is not None:
-        asked = asked.where(in_range(records, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(records, areas))
     same = (
         (records.c.kind, kind), (records.c.post_id, post_id), (records.c.pairing_id, pairing_id),
         (records.c.object_id, object_id),
@@ -125,12 +125,17 @@ def list_records(
 
 
 def list_missed(
-    scope: Scope, *, area: tuple[str, str] | None, kind: str | None, post_id: UUID | None, pairing_id: UUID | None
+    scope: Scope,
+    *,
+    areas: Sequence[tuple[str, str]] | None,
+    kind: str | None,
+    post_id: UUID | None,
+    pairing_id: UUID | None,
 ) -> Select[Any]:
     """Missed periods, filtered; the door pages through them."""
     asked = selected(missed, scope)
-    if area is not None:
-        asked = asked.where(in_range(missed, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(missed, areas))
     for column, value in ((missed.c.kind, kind), (missed.c.post_id, post_id), (missed.c.pairing_id, pairing_id)):
         if value is not None:
             asked = asked.where(column == value)

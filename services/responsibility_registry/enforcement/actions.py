@@ -13,7 +13,6 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.imports import Imported, require_once
 from libs.contracts import enforcement as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.enforcement import rules, store
 from services.responsibility_registry.enforcement.actions_passed_on import begins_at, pass_on
 from services.responsibility_registry.enforcement.actions_subject import Known, Named, known_of, subject_faults
@@ -21,7 +20,7 @@ from services.responsibility_registry.enforcement.policies import KINDS
 from services.responsibility_registry.enforcement.rules import EnforcementFact, EntryAct, FactWrong, Fault
 from services.responsibility_registry.enforcement.store import Number
 
-__all__ = ["Named", "ranges_within"]
+__all__ = ["Named"]
 
 ENTERS = ("agency", "inspector", "administrator")
 """Who enters, corrects and revokes: the systems of those who decide, their inspectors, and who keeps the books of the

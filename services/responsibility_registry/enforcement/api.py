@@ -140,7 +140,7 @@ async def list_facts(
     ]  # fmt: skip
 
     async def find(tx: Tx) -> Page[EnforcementFact]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_facts(
             tx, areas=within, kind=kind, firm_id=firm_id, post_id=post_id, authority_id=authority_id,
             decided=decided, void=void,

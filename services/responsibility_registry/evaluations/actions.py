@@ -15,7 +15,6 @@ from libs.common.ids import new_id
 from libs.common.places import area_range
 from libs.contracts import evaluations as told
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.areas.rules import Level
 from services.responsibility_registry.evaluations import rules, store, store_facts
 from services.responsibility_registry.evaluations.actions_packs import pack_for
@@ -26,8 +25,6 @@ from services.responsibility_registry.evaluations.rules_packs import Pack, Span
 from services.responsibility_registry.evaluations.rules_scores import Body, Result
 from services.responsibility_registry.evaluations.store import Publication
 from services.responsibility_registry.organizations import actions as organizations
-
-__all__ = ["ranges_within"]
 
 KEEPS = ("auditor", "leader")
 """Who opens an evaluation and hands it in."""

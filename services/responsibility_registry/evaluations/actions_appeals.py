@@ -11,7 +11,6 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.pagination import Page, Paging
 from libs.contracts import evaluations as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.evaluations import rules, rules_appeals, store, store_appeals, store_counting
 from services.responsibility_registry.evaluations.actions import REVIEWS, belongs, publication, said
 from services.responsibility_registry.evaluations.actions_results import (
@@ -25,8 +24,6 @@ from services.responsibility_registry.evaluations.rules import Evaluation
 from services.responsibility_registry.evaluations.rules_appeals import Appeal, AppealState
 from services.responsibility_registry.evaluations.rules_facts import Fact
 from services.responsibility_registry.evaluations.store import READS
-
-__all__ = ["ranges_within"]
 
 
 async def lodge_appeal(tx: Tx, publication_id: UUID, body_key: str, words: str, evidence: tuple[UUID, ...]) -> Appeal:

@@ -112,7 +112,7 @@ async def list_evaluations(
     """Evaluations of the areas that you audit or lead, the newest first; to all others there are none."""
 
     async def find(tx: Tx) -> Page[Evaluation]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_evaluations(tx, state=state, pack_code=pack_code, areas=within), keys=store.ORDER,
             asked=asked, load=lambda row: load(Evaluation, row),

@@ -79,7 +79,7 @@ async def list_publications(
     beside what it corrects."""
 
     async def find(tx: Tx) -> Page[Publication]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_publications(tx, evaluation_id=evaluation_id, areas=within),
             keys=store.PUBLICATION_ORDER, asked=asked, load=lambda row: load(Publication, row),

@@ -14,7 +14,6 @@ from libs.common.places import Crs
 from libs.contracts import grids as told
 from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas.actions_shapes import ground_around
-from services.responsibility_registry.areas.actions_successions import reach_of
 from services.responsibility_registry.grids import rules, store
 from services.responsibility_registry.grids.policies import KINDS
 from services.responsibility_registry.grids.rules import Drawing, Grid
@@ -23,7 +22,7 @@ from services.responsibility_registry.grids.store_shapes import Ground, drawn_of
 
 __all__ = [
     "KEEPER", "NOUN", "NewGrid", "Shape", "Surroundings", "checked", "drawings_of", "end_grid", "find_grid", "moved",
-    "reach_of", "redraw_grid", "register_grid", "state_of",
+    "redraw_grid", "register_grid", "state_of",
 ]  # fmt: skip
 KEEPER = "administrator"
 NOUN = "grids"

@@ -105,7 +105,7 @@ async def list_grids(
     kind, in another grid, or those that hold at an instant; ended ones are listed too."""
 
     async def find(tx: Tx) -> Page[Grid]:
-        within = None if area_code is None else await actions.reach_of(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_grids(areas=within, kind=kind, parent_code=parent_code, at=_utc(at))
         mark = ["grids", area_code, kind, parent_code, str(at)]
         return await page(

@@ -12,7 +12,6 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.places import area_range
 from libs.contracts import inspection_tours as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.classification.actions import unknown_categories
 from services.responsibility_registry.evaluations.actions import belongs, bodies_among
 from services.responsibility_registry.evaluations.rules import BodyKind, EvaluationWrong
@@ -32,7 +31,7 @@ from services.responsibility_registry.orders.rules import OrderIncomplete, Order
 
 __all__ = [
     "KEEPS", "ORDERS", "BodyKind", "EvaluationWrong", "NewOrder", "NewTour", "NewVisit", "OrderIncomplete",
-    "conclude_tour", "coverage_of", "order_finding", "plan_tour", "ranges_within", "record_visit",
+    "conclude_tour", "coverage_of", "order_finding", "plan_tour", "record_visit",
 ]  # fmt: skip
 KEEPS = ("auditor", "leader")
 """Who plans and concludes a tour, and records visits."""

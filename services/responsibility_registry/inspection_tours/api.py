@@ -91,7 +91,7 @@ async def list_tours(
     """Inspection tours within your scope, the newest first."""
 
     async def find(tx: Tx) -> Page[Tour]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_tours(tx, state=state, areas=within), keys=store.ORDER, asked=asked,
             load=lambda row: load(Tour, row), fingerprint=["inspection-tours", state, area_code],

@@ -17,14 +17,11 @@ from libs.common.sensitive_reads import Sensitive, note_read
 from libs.contracts import leads as told
 from services.responsibility_registry.accountability import actions_looks as cases
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.leads import rules, store
 from services.responsibility_registry.leads.policies import KINDS, VERSION
 from services.responsibility_registry.leads.rules import Fault, Hop, Lead, LeadOutcome, LeadWrong, Part
 from services.responsibility_registry.organizations import actions as posts
 from services.responsibility_registry.organizations import actions_organizations as organizations
-
-__all__ = ["ranges_within"]
 
 SENDS = ("leader", "inspector", "auditor")
 """Who hands over what their body came upon ([DEF])."""

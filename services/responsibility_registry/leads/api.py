@@ -112,7 +112,7 @@ async def list_leads(
     shown one by one, and that is a row of the record."""
 
     async def find(tx: Tx) -> Page[Seen]:
-        within, own = await actions.ranges_within(tx, area_code), await actions.own_organization(tx)
+        within, own = await door.within(tx, area_code), await actions.own_organization(tx)
         return await page(
             tx, store.list_leads(tx, areas=within, state=state, organization_id=organization_id), keys=store.ORDER,
             asked=asked, load=lambda row: Seen(lead=load(Lead, row), own=own),

@@ -11,14 +11,11 @@ from libs.common.aggregates import require_version
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts import letters as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.letters import rules, rules_progress, store
 from services.responsibility_registry.letters.rules import Letter, LetterState
 from services.responsibility_registry.letters.rules_progress import TierProgress
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations.actions import Post
-
-__all__ = ["ranges_within"]
 
 ISSUERS = ("leader", "commander", "inspector", "grid_member")
 """Who may bind others by a letter, within what their own grant reaches ([DEF])."""
@@ -119,10 +116,10 @@ async def untold(now: datetime, tx: Tx) -> Sequence[UUID]:
 
 
 async def progress(
-    tx: Tx, area: tuple[str, str], valid: tuple[datetime, datetime]
+    tx: Tx, areas: Sequence[tuple[str, str]], valid: tuple[datetime, datetime]
 ) -> tuple[TierProgress, ...]:  # fmt: skip
-    """How far the letters of an area that begin in a span of time are, tier by tier, within the scope."""
-    return rules_progress.by_tier(await store.count_letters(tx, area, valid, tx.now))
+    """How far the letters of areas that begin in a span of time are, tier by tier, within the scope."""
+    return rules_progress.by_tier(await store.count_letters(tx, areas, valid, tx.now))
 
 
 async def find_letter(tx: Tx, letter_id: UUID) -> Letter:

@@ -16,7 +16,6 @@ from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
-from libs.common.places import area_range
 from libs.common.problems import IdTaken, PostUnsaid, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -78,7 +77,7 @@ async def list_letters(
     """Letters within your scope, the newest first: by area with all below it, by state, by a post on either side."""
 
     async def find(tx: Tx) -> Page[Letter]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_letters(tx.scope, areas=within, state=state, post_id=post_id), keys=store.ORDER,
             asked=asked, load=lambda row: load(Letter, row), fingerprint=["letters", area_code, state, str(post_id)],
@@ -93,12 +92,15 @@ async def get_progress(door: Read, area_code: AreaCode, year: Year) -> Response:
     yellow some wait, red some are late or were returned ([DEF]). Counted from the letters within your scope."""
     year_of = [datetime(one, 1, 1, tzinfo=CITY_ZONE).astimezone(UTC) for one in (year, year + 1)]
 
+    async def find(tx: Tx) -> tuple[TierProgress, ...]:
+        return await actions.progress(tx, await door.within(tx, area_code) or (), (year_of[0], year_of[1]))
+
     def shown(tiers: tuple[TierProgress, ...], scope: Scope) -> ProgressOut:
         del scope
         told = tuple(TierProgressOut.model_validate(one) for one in tiers)
         return ProgressOut(area_code=area_code, year=year, tiers=told)
 
-    return await door.look(lambda tx: actions.progress(tx, area_range(area_code), (year_of[0], year_of[1])), shown)
+    return await door.look(find, shown)
 
 
 @routes.get("/{letter_id}", response_model=LetterOut, summary="责任书详情 One letter")

@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, func
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range, in_ranges
+from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.letters.model import letters
@@ -55,13 +55,13 @@ def _waiting_untold(scope: Scope, now: datetime) -> Select[Any]:
 
 
 async def count_letters(
-    tx: Tx, area: tuple[str, str], valid: tuple[datetime, datetime], now: datetime
+    tx: Tx, areas: Sequence[tuple[str, str]], valid: tuple[datetime, datetime], now: datetime
 ) -> Sequence[Count]:
-    """Letters of an area that begin in a span of time, by tier and state."""
+    """Letters of areas that begin in a span of time, by tier and state."""
     late = and_(letters.c.state == LetterState.OFFERED, letters.c.sign_by <= now)
     asked = (
         selected(letters, tx.scope)
-        .where(in_range(letters, area), letters.c.valid_from >= valid[0], letters.c.valid_from < valid[1])
+        .where(in_ranges(letters, areas), letters.c.valid_from >= valid[0], letters.c.valid_from < valid[1])
         .with_only_columns(
             letters.c.to_tier.label("tier"), letters.c.state, late.label("late"), func.count().label("letters")
         )

@@ -13,14 +13,11 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts import liability_links as told
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.copies import store as copies
 from services.responsibility_registry.liability_links import rules, store
 from services.responsibility_registry.liability_links.policies import RELATIONS
 from services.responsibility_registry.liability_links.rules import Fault, LiabilityLink, LinkWrong, Party, PartyKind
 from services.responsibility_registry.organizations.rules_organizations import is_credit_code
-
-__all__ = ["ranges_within"]
 
 KEEPS = ("inspector", "administrator")
 """Who says who belongs together ([DEF])."""

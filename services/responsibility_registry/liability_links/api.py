@@ -62,7 +62,7 @@ async def list_links(
     day."""
 
     async def find(tx: Tx) -> Page[LiabilityLink]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_links(tx, areas=within, relation=relation, party_id=party_id, on=on), keys=store.ORDER,
             asked=asked, load=lambda row: load(LiabilityLink, row),

@@ -8,11 +8,11 @@ import orjson
 from starlette.responses import Response
 
 from libs.common.aggregates import load
+from libs.common.db import Tx
 from libs.common.doors import Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import NotFound
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -51,15 +51,16 @@ async def list_traces(
 ) -> Response:  # fmt: skip
     """Traces that were made on demand, the newest first, for those who audit or lead there; those of cases stand with
     their case."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_traces(tx.scope, kind=about_kind, about_id=about_id, area=within), keys=store.ORDER,
+
+    async def find(tx: Tx) -> Page[LiabilityTrace]:
+        within = await door.within(tx, area_code)
+        return await page(
+            tx, store.list_traces(tx.scope, kind=about_kind, about_id=about_id, areas=within), keys=store.ORDER,
             asked=asked, load=lambda row: load(LiabilityTrace, row),
             fingerprint=["liability-traces", about_kind, str(about_id), area_code],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.post(

@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from libs.common.aggregates import load, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.liability_traces.model import liability_traces as table
@@ -39,7 +39,7 @@ async def record_trace(tx: Tx, made: LiabilityTrace, event: Event, *, why: str) 
 
 
 def list_traces(
-    scope: Scope, *, kind: TraceAbout | None, about_id: UUID | None, area: tuple[str, str] | None
+    scope: Scope, *, kind: TraceAbout | None, about_id: UUID | None, areas: Sequence[tuple[str, str]] | None
 ) -> Select[Any]:
     """Traces that the caller reads, filtered; the door pages through them."""
     asked = selected(table, reading(scope))
@@ -47,8 +47,8 @@ def list_traces(
         asked = asked.where(table.c.about_kind == kind)
     if about_id is not None:
         asked = asked.where(table.c.about_id == about_id)
-    if area is not None:
-        asked = asked.where(in_range(table, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(table, areas))
     return asked
 
 

@@ -12,7 +12,6 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.places import area_range
 from libs.contracts import bodies as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.bodies import actions as bodies
 from services.responsibility_registry.bodies.rules import Body, BodyAlreadyEnded, require_live
 from services.responsibility_registry.meetings import rules, store
@@ -25,7 +24,6 @@ from services.responsibility_registry.organizations import actions as posts
 
 __all__ = [
     "LEADS", "BodyAlreadyEnded", "Chosen", "NewMeeting", "NewTask", "OrderIncomplete", "OrderState",
-    "ranges_within",
 ]  # fmt: skip
 LEADS = "leader"
 

@@ -125,7 +125,7 @@ async def list_meetings(
     """Meetings within your scope, or in which your post takes part, the latest first."""
 
     async def find(tx: Tx) -> Page[Meeting]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_meetings(tx, body_id=body_id, state=state, areas=within), keys=store.ORDER, asked=asked,
             load=lambda row: load(Meeting, row), fingerprint=["meetings", str(body_id), state, area_code],

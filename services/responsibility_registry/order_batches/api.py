@@ -7,12 +7,12 @@ from uuid import UUID
 from starlette.responses import Response
 
 from libs.common.aggregates import load
+from libs.common.db import Tx
 from libs.common.doors import Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.languages import Said, spoken
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken, NotFound, PostUnsaid, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -70,14 +70,15 @@ async def issue(body: BatchIn, door: Write) -> Response:
 @routes.get("", response_model=PageOut[BatchHeadOut], summary="批量下达列表 List batches")
 async def list_batches(door: Read, asked: Asked, area_code: AreaCode | None = None) -> Response:
     """Batches within your scope, the newest first."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
+
+    async def find(tx: Tx) -> Page[Batch]:
+        within = await door.within(tx, area_code)
+        return await page(
             tx, store.list_batches(tx, within), keys=store.ORDER, asked=asked, load=lambda row: load(Batch, row),
             fingerprint=["order-batches", area_code],
-        ),
-        listed(show_head),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show_head))
 
 
 @routes.get("/{batch_id}", response_model=BatchOut, summary="批量下达进度 One batch", responses=refuses(NotFound))

@@ -11,7 +11,7 @@ from sqlalchemy import Select
 from libs.common.aggregates import find, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.order_batches.model import order_batches
 from services.responsibility_registry.order_batches.rules import Batch
@@ -27,10 +27,10 @@ async def add_batch(tx: Tx, batch: Batch, event: Event) -> Batch:
     return await record(tx, order_batches, batch, event, parts=[(batch.issued_by, "issuer")])
 
 
-def list_batches(tx: Tx, area: tuple[str, str] | None) -> Select[Any]:
+def list_batches(tx: Tx, areas: Sequence[tuple[str, str]] | None) -> Select[Any]:
     """Batches within the scope; the door pages through them."""
     asked = selected(order_batches, tx.scope)
-    return asked if area is None else asked.where(in_range(order_batches, area))
+    return asked if areas is None else asked.where(in_ranges(order_batches, areas))
 
 
 ORDER: Sequence[Key] = ((order_batches.c.id, "desc"),)

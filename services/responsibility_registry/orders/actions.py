@@ -14,7 +14,6 @@ from libs.common.places import area_range
 from libs.contracts import responsibility_registry as told
 from libs.contracts.event import Event
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import reach_of
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.copies.store import find_objects
 from services.responsibility_registry.duties import rules_chain
@@ -280,8 +279,3 @@ def open_moves(order: Order) -> tuple[str, ...]:
 
 def _post_of(link: rules_chain.Link | None) -> UUID | None:
     return None if link is None else link.post_id
-
-
-async def ranges_of(tx: Tx, area_code: str) -> tuple[tuple[str, str], ...]:
-    """The ranges of codes that an area means today, with what it came of and became."""
-    return await reach_of(tx, area_code)

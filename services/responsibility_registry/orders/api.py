@@ -77,7 +77,7 @@ async def list_orders(
     mark = ["orders", state, kind, str(hazard_id), str(post_id), area_code, overdue]
 
     async def find(tx: Tx) -> Page[Order]:
-        within = None if area_code is None else await actions.ranges_of(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_orders(
             tx, state=state, kind=kind, hazard_id=hazard_id, post_id=post_id, areas=within,
             overdue_at=tx.now if overdue else None,

@@ -12,7 +12,6 @@ from libs.common.imports import Imported, import_rows, known_ids, require_once
 from libs.common.places import area_range
 from libs.common.problems import StaleVersion
 from libs.contracts.responsibility_registry import PostChanged, PostRegistered, PostState, PostStated
-from services.responsibility_registry.areas.actions_successions import reach_of
 from services.responsibility_registry.classification.actions import unknown_sectors
 from services.responsibility_registry.organizations import rules, store
 from services.responsibility_registry.organizations.actions_organizations import organizations_by_id
@@ -21,7 +20,7 @@ from services.responsibility_registry.organizations.rules_organizations import O
 
 __all__ = [
     "ANNOUNCED", "NOUN", "Post", "fill_post", "ids_by_code", "import_posts", "posts_by_id", "posts_of_kind",
-    "posts_of_organization", "reach_of", "state_of", "vacate_post",
+    "posts_of_organization", "state_of", "vacate_post",
 ]  # fmt: skip
 NOUN = "posts"
 """What the ids of rows without an id are made of, besides their code."""

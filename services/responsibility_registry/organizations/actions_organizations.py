@@ -13,7 +13,6 @@ from libs.common.db import Tx
 from libs.common.imports import Imported, import_rows, known_ids, require_once, without_id
 from libs.contracts import organizations as told
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.classification.actions import unknown_sectors
 from services.responsibility_registry.organizations import rules_organizations as rules
 from services.responsibility_registry.organizations import store_organizations as store
@@ -23,8 +22,6 @@ from services.responsibility_registry.organizations.rules_organizations import (
     Organization,
     OrganizationWrong,
 )
-
-__all__ = ["ranges_within"]
 
 NOUN = "organizations"
 """What the ids of rows without an id are made of, besides their code."""

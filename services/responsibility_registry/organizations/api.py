@@ -122,7 +122,7 @@ async def list_posts(
     mark = ["posts", area_code, kind, vacant, str(organization_id)]
 
     async def find(tx: Tx) -> Page[Post]:
-        within = None if area_code is None else await actions.reach_of(tx, area_code)
+        within = await door.within(tx, area_code)
         chosen = store.list_posts(areas=within, kind=kind, vacant=vacant, organization_id=organization_id)
         return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Post, row), fingerprint=mark

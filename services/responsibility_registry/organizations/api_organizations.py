@@ -138,7 +138,7 @@ async def list_organizations(
     covering = None if zone_of is None else (zone_of, *parents(zone_of))
 
     async def find(tx: Tx) -> Page[Answered]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         day = actions.day_of(tx.now) if unanswered else None
         chosen = store.list_organizations(
             areas=within, kind=kind, parent_id=parent_id, covering=covering, unanswered_on=day

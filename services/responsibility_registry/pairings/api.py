@@ -13,8 +13,7 @@ from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, Moment, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken, RoleMissing
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -88,18 +87,19 @@ async def list_pairings(
     post_id: UUID | None = None, object_id: UUID | None = None, at: At = None,
 ) -> Response:  # fmt: skip
     """Pairings within your scope, the newest first; past ones too, unless you ask for an instant."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
+
+    async def find(tx: Tx) -> Page[Pairing]:
+        within = await door.within(tx, area_code)
+        return await page(
             tx,
             store.list_pairings(
-                tx.scope, area=within, kind=kind, post_id=post_id, object_id=object_id, at=at
+                tx.scope, areas=within, kind=kind, post_id=post_id, object_id=object_id, at=at
             ),
             keys=store.ORDER, asked=asked, load=lambda row: load(Pairing, row),
             fingerprint=["pairings", area_code, kind, str(post_id), str(object_id), str(at)],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/{pairing_id}", response_model=PairingOut, summary="结对详情 One pairing")

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.pairings.model import pairings
@@ -78,13 +78,13 @@ async def note_look(tx: Tx, pairing_id: UUID, at: datetime | None) -> None:
 
 
 def list_pairings(
-    scope: Scope, *, area: tuple[str, str] | None, kind: str | None, post_id: UUID | None, object_id: UUID | None,
-    at: datetime | None,
+    scope: Scope, *, areas: Sequence[tuple[str, str]] | None, kind: str | None, post_id: UUID | None,
+    object_id: UUID | None, at: datetime | None,
 ) -> Select[Any]:  # fmt: skip
     """Pairings, filtered; the door pages through them."""
     asked = selected(pairings, scope)
-    if area is not None:
-        asked = asked.where(in_range(pairings, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(pairings, areas))
     same = ((pairings.c.kind, kind), (pairings.c.post_id, post_id), (pairings.c.object_id, object_id))
     for column, value in same:
         if value is not None:

@@ -14,8 +14,7 @@ from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Code, Moment, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken, RoleMissing
 from libs.common.strict_routes import router
 from services.responsibility_registry.rosters import actions, actions_cover, store
@@ -57,15 +56,16 @@ async def list_rosters(
 ) -> Response:  # fmt: skip
     """Rosters within your scope, the newest first: by area with all below it, by kind, by what they staff, those that
     go on or have ended."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_rosters(tx, area=within, kind=kind, going=going, party_id=party_id), keys=store.ORDER,
+
+    async def find(tx: Tx) -> Page[Roster]:
+        within = await door.within(tx, area_code)
+        return await page(
+            tx, store.list_rosters(tx, areas=within, kind=kind, going=going, party_id=party_id), keys=store.ORDER,
             asked=asked, load=lambda row: load(Roster, row),
             fingerprint=["rosters", area_code, kind, going, str(party_id)],
-        ),
-        listed(show_roster),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show_roster))
 
 
 @routes.get("/kinds", response_model=KindsOut, summary="值班表类别 The kinds of rosters")

@@ -14,7 +14,6 @@ from libs.common.db import Tx
 from libs.common.doors import Read
 from libs.common.forms import AreaCode, Code, Moment, PageOut
 from libs.common.pagination import Asked, Page, listed, page
-from libs.common.places import area_range
 from libs.common.strict_routes import router
 from services.responsibility_registry.rosters import store_gaps, store_shifts
 from services.responsibility_registry.rosters.forms_gaps import ShiftGapOut, show_gap
@@ -33,15 +32,16 @@ async def list_gaps(
 ) -> Response:  # fmt: skip
     """Each gap within your scope that was found three days ahead ([DEF]) or later, the latest first, with when it was
     told and when enough stood again. Its events are `responsibility_registry.shift_gap.*`."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store_gaps.list_gaps(tx, area=within, roster_id=roster_id, is_open=is_open, role=role),
+
+    async def find(tx: Tx) -> Page[ShiftGap]:
+        within = await door.within(tx, area_code)
+        return await page(
+            tx, store_gaps.list_gaps(tx, areas=within, roster_id=roster_id, is_open=is_open, role=role),
             keys=store_gaps.ORDER, asked=asked, load=lambda row: load(ShiftGap, row),
             fingerprint=["shift-gaps", area_code, str(roster_id), role, is_open],
-        ),
-        listed(show_gap),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show_gap))
 
 
 @duty_routes.get("", response_model=PageOut[OnDutyOut], summary="现在谁值班 Who is on duty")
@@ -51,13 +51,13 @@ async def on_duty(
 ) -> Response:  # fmt: skip
     """Who stands duty at an instant, now where none is named: post, place, role and until when; by area with all
     below it, role, roster or post. Everybody who may ask anything here may ask this, as who answers for a place."""
-    within = None if area_code is None else area_range(area_code)
 
     async def find(tx: Tx) -> Page[Shift]:
+        within = await door.within(tx, area_code)
         instant = at.astimezone(UTC) if at else tx.now
         async with tx.system("rosters: who is on duty"):
             chosen = store_shifts.on_duty(
-                tx, instant, area=within, role=role, roster_id=roster_id, post_id=post_id
+                tx, instant, areas=within, role=role, roster_id=roster_id, post_id=post_id
             )  # fmt: skip
             return await page(
                 tx, chosen, keys=store_shifts.ORDER, asked=asked, load=lambda row: load(Shift, row),

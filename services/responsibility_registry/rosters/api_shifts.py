@@ -8,11 +8,11 @@ from uuid import UUID
 from starlette.responses import Response
 
 from libs.common.aggregates import load
+from libs.common.db import Tx
 from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, Moment, PageOut
 from libs.common.openapi import refuses
-from libs.common.pagination import Asked, listed, page
-from libs.common.places import area_range
+from libs.common.pagination import Asked, Page, listed, page
 from libs.common.problems import IdTaken, NotFound, RoleMissing
 from libs.common.strict_routes import router
 from services.responsibility_registry.rosters import actions_shifts, store_shifts
@@ -57,16 +57,17 @@ async def list_shifts(
 ) -> Response:  # fmt: skip
     """Shifts within your scope and those that your posts stand, in the order of time: by area with all below it, by
     roster, by post, those that are on between two instants."""
-    within = None if area_code is None else area_range(area_code)
     span = _utc(begins_at), _utc(ends_at)
-    return await door.look(
-        lambda tx: page(
-            tx, store_shifts.list_shifts(tx, area=within, roster_id=roster_id, post_id=post_id, span=span),
+
+    async def find(tx: Tx) -> Page[Shift]:
+        within = await door.within(tx, area_code)
+        return await page(
+            tx, store_shifts.list_shifts(tx, areas=within, roster_id=roster_id, post_id=post_id, span=span),
             keys=store_shifts.ORDER, asked=asked, load=lambda row: load(Shift, row),
             fingerprint=["shifts", area_code, str(roster_id), str(post_id), str(begins_at), str(ends_at)],
-        ),
-        listed(show_shift),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show_shift))
 
 
 @shift_routes.get("/{shift_id}", response_model=ShiftOut, summary="班次详情 One shift")

@@ -12,7 +12,7 @@ from sqlalchemy import Select, update
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.rosters.model import rosters
 from services.responsibility_registry.rosters.rules import Roster
@@ -56,12 +56,12 @@ async def ids_overdue(tx: Tx, since: datetime, limit: int) -> Sequence[UUID]:
 
 
 def list_rosters(
-    tx: Tx, *, area: tuple[str, str] | None, kind: str | None, going: bool | None, party_id: UUID | None
+    tx: Tx, *, areas: Sequence[tuple[str, str]] | None, kind: str | None, going: bool | None, party_id: UUID | None
 ) -> Select[Any]:
     """Rosters within the scope, filtered; the door pages through them."""
     asked = selected(rosters, tx.scope)
-    if area is not None:
-        asked = asked.where(in_range(rosters, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(rosters, areas))
     if kind is not None:
         asked = asked.where(rosters.c.kind == kind)
     if going is not None:

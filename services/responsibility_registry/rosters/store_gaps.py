@@ -12,7 +12,7 @@ from sqlalchemy import Select
 from libs.common.aggregates import load, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.rosters.model import shift_gaps
 from services.responsibility_registry.rosters.rules_gaps import ShiftGap
@@ -37,12 +37,12 @@ async def record_gap(tx: Tx, gap: ShiftGap, event: Event) -> ShiftGap:
 
 
 def list_gaps(
-    tx: Tx, *, area: tuple[str, str] | None, roster_id: UUID | None, is_open: bool | None, role: str | None
+    tx: Tx, *, areas: Sequence[tuple[str, str]] | None, roster_id: UUID | None, is_open: bool | None, role: str | None
 ) -> Select[Any]:
     """Gaps in cover within the scope, filtered; the door pages through them."""
     asked = selected(shift_gaps, tx.scope)
-    if area is not None:
-        asked = asked.where(in_range(shift_gaps, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(shift_gaps, areas))
     for column, value in ((shift_gaps.c.roster_id, roster_id), (shift_gaps.c.role, role)):
         if value is not None:
             asked = asked.where(column == value)

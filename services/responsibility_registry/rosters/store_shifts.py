@@ -12,7 +12,7 @@ from sqlalchemy import Select, text
 from libs.common.aggregates import find, load, lock, record, record_new, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.contracts.event import Event
 from services.responsibility_registry.rosters.model import shifts
 from services.responsibility_registry.rosters.rules_shifts import Shift, ShiftState
@@ -110,7 +110,7 @@ async def lock_to_cancel(tx: Tx, roster_id: UUID, now: datetime, limit: int) -> 
 
 
 def on_duty(
-    tx: Tx, at: datetime, *, area: tuple[str, str] | None, role: str | None, roster_id: UUID | None,
+    tx: Tx, at: datetime, *, areas: Sequence[tuple[str, str]] | None, role: str | None, roster_id: UUID | None,
     post_id: UUID | None,
 ) -> Select[Any]:  # fmt: skip
     """Who stands at an instant; under a system scope, and the door shows no more than what is public."""
@@ -118,8 +118,8 @@ def on_duty(
         shifts.c.begins_at <= at, shifts.c.begins_at > at - LONGEST, shifts.c.ends_at > at,
         shifts.c.state != ShiftState.CANCELLED,
     )  # fmt: skip
-    if area is not None:
-        asked = asked.where(in_range(shifts, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(shifts, areas))
     for column, value in ((shifts.c.role, role), (shifts.c.roster_id, roster_id), (shifts.c.post_id, post_id)):
         if value is not None:
             asked = asked.where(column == value)
@@ -127,13 +127,13 @@ def on_duty(
 
 
 def list_shifts(
-    tx: Tx, *, area: tuple[str, str] | None, roster_id: UUID | None, post_id: UUID | None,
+    tx: Tx, *, areas: Sequence[tuple[str, str]] | None, roster_id: UUID | None, post_id: UUID | None,
     span: tuple[datetime | None, datetime | None],
 ) -> Select[Any]:  # fmt: skip
     """Shifts within the scope that are on in a span of time, filtered; the door pages through them."""
     asked = selected(shifts, tx.scope)
-    if area is not None:
-        asked = asked.where(in_range(shifts, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(shifts, areas))
     for column, value in ((shifts.c.roster_id, roster_id), (shifts.c.post_id, post_id)):
         if value is not None:
             asked = asked.where(column == value)

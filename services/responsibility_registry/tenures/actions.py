@@ -13,14 +13,11 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.common.places import area_range
 from libs.contracts import tenures as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.copies.store import may_act
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations.actions import Post
 from services.responsibility_registry.tenures import rules, store
 from services.responsibility_registry.tenures.rules import Tenure
-
-__all__ = ["ranges_within"]
 
 KEEPER = "security_administrator"
 

@@ -125,7 +125,7 @@ async def list_tenures(
     those that hold at an instant. Ended ones are listed too."""
 
     async def find(tx: Tx) -> Page[Tenure]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_tenures(tx.scope, areas=within, post_id=post_id, subject=subject, at=_utc(at)),
             keys=store.ORDER, asked=asked, load=lambda row: load(Tenure, row),

@@ -15,7 +15,6 @@ from libs.common.doors import Change, Read, Write
 from libs.common.forms import AreaCode, PageOut
 from libs.common.openapi import refuses
 from libs.common.pagination import Asked, Page, listed, page
-from libs.common.places import area_range
 from libs.common.problems import IdTaken, PostUnsaid
 from libs.common.scope import Scope
 from libs.common.strict_routes import router
@@ -104,15 +103,16 @@ async def list_lists(
     state: WorkListState | None = None,
 ) -> Response:  # fmt: skip
     """The yearly work lists within your scope, the newest year first."""
-    within = None if area_code is None else area_range(area_code)
-    return await door.look(
-        lambda tx: page(
-            tx, store.list_lists(tx.scope, area=within, year=year, post_id=post_id, state=state), keys=store.ORDER,
+
+    async def find(tx: Tx) -> Page[WorkList]:
+        within = await door.within(tx, area_code)
+        return await page(
+            tx, store.list_lists(tx.scope, areas=within, year=year, post_id=post_id, state=state), keys=store.ORDER,
             asked=asked, load=lambda row: load(WorkList, row),
             fingerprint=["work-lists", area_code, year, str(post_id), state],
-        ),
-        listed(show),
-    )  # fmt: skip
+        )  # fmt: skip
+
+    return await door.look(find, listed(show))
 
 
 @routes.get("/board", response_model=PageOut[ListProgressOut], summary="年度工作清单亮灯 The board with the lights")
@@ -121,11 +121,11 @@ async def get_board(
 ) -> Response:
     """The lists of a year within your scope, each with its lights ([SEED] Tianjin Hebei: 16 leaders on one board).
     Counted from duty records and held meetings; how much was done is as public as the list that asks for it."""
-    within = None if area_code is None else area_range(area_code)
 
     async def find(tx: Tx) -> Page[Shown]:
+        within = await door.within(tx, area_code)
         found = await page(
-            tx, store.list_lists(tx.scope, area=within, year=year, post_id=None, state=None), keys=store.ORDER,
+            tx, store.list_lists(tx.scope, areas=within, year=year, post_id=None, state=None), keys=store.ORDER,
             asked=asked, load=lambda row: load(WorkList, row), fingerprint=["work-lists/board", area_code, year],
         )  # fmt: skip
         return Page(items=await actions.shown(tx, found.items), next=found.next, count=found.count)

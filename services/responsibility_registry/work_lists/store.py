@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from libs.common.aggregates import find, load, lock, record, selected
 from libs.common.db import Tx
 from libs.common.pagination import Key
-from libs.common.ranges import in_range
+from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
 from services.responsibility_registry.work_lists.model import work_lists as lists
@@ -50,12 +50,17 @@ async def record_list(
 
 
 def list_lists(
-    scope: Scope, *, area: tuple[str, str] | None, year: int | None, post_id: UUID | None, state: WorkListState | None
+    scope: Scope,
+    *,
+    areas: Sequence[tuple[str, str]] | None,
+    year: int | None,
+    post_id: UUID | None,
+    state: WorkListState | None,
 ) -> Select[Any]:
     """Lists, filtered; the door pages through them."""
     asked = selected(lists, scope)
-    if area is not None:
-        asked = asked.where(in_range(lists, area))
+    if areas is not None:
+        asked = asked.where(in_ranges(lists, areas))
     for column, value in ((lists.c.year, year), (lists.c.post_id, post_id), (lists.c.state, state)):
         if value is not None:
             asked = asked.where(column == value)

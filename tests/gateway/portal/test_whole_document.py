@@ -83,7 +83,7 @@ def test_every_refusal_of_the_services_is_a_problem() -> None:
 
 
 def unbounded(shape: Any, where: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Texts and arrays of a request that may be as long as anybody likes."""
+    """Texts and arrays of a request that may be as long as anybody likes, and maps that take keys of any form."""
     reference = shape.get("$ref")
     if reference in seen:
         return
@@ -93,6 +93,8 @@ def unbounded(shape: Any, where: str, seen: frozenset[str] = frozenset()) -> Ite
         yield where
     if one.get("type") == "array" and "maxItems" not in one:
         yield f"{where}[]"
+    if "patternProperties" in one and one.get("additionalProperties") is not False:
+        yield f"{where}/*"
     for name, inner in one.get("properties", {}).items():
         yield from unbounded(inner, f"{where}/{name}", seen)
     for inner in (*one.get("anyOf", ()), *one.get("oneOf", ()), *one.get("allOf", ())):
@@ -101,7 +103,7 @@ def unbounded(shape: Any, where: str, seen: frozenset[str] = frozenset()) -> Ite
         yield from unbounded(one["items"], f"{where}[]", seen)
 
 
-def test_no_text_and_no_array_of_a_body_is_without_a_bound() -> None:
+def test_no_text_no_array_and_no_map_of_a_body_is_without_a_bound() -> None:
     found = {
         where
         for path, method, one in operations(whole())

@@ -173,8 +173,8 @@ async def test_a_round_is_counted_tier_by_tier_within_the_scope(town: Stage) -> 
     await sign(town, first, member(town))
     whole = (f"{TOWNSHIP[:9]}000", f"{TOWNSHIP[:9]}999")
     async with town.database.unit_of_work(head(town)) as tx:
-        township, village = await actions.progress(tx, whole, YEAR)
+        township, village = await actions.progress(tx, [whole], YEAR)
     assert (township.tier, township.issued, township.signed, township.light) == ("township", 1, 0, "yellow")
     assert (village.issued, village.signed, village.signed_share) == (2, 1, 0.5)
     async with town.database.unit_of_work(member(town)) as tx:
-        assert [one.tier for one in await actions.progress(tx, whole, YEAR)] == ["village"]
+        assert [one.tier for one in await actions.progress(tx, [whole], YEAR)] == ["village"]
