@@ -455,7 +455,7 @@ async def test_who_is_on_duty_is_known_to_everybody_at_any_instant(room: Room) -
     stranger = Scope(subject="clerk", client_id="clerk")
     async with room.town.database.unit_of_work(stranger) as tx, tx.system("who"):
         rows = await tx.all(
-            store_shifts.on_duty(tx, at, area=(TOWNSHIP, "331002004999"), role=None, roster_id=None, post_id=None)
+            store_shifts.on_duty(tx, at, areas=[(TOWNSHIP, "331002004999")], role=None, roster_id=None, post_id=None)
         )
         other = store_shifts.on_duty(tx, at, area=None, role="volunteer", roster_id=roster.id, post_id=None)
         assert await tx.all(other) == []
