@@ -19,6 +19,8 @@ PATHS: Mapping[str, str] = {
     "responsibility_registry.duty_record": "/v1/duty-records",
     "responsibility_registry.stage": "/v1/order-stages",
     "responsibility_registry.letter": "/v1/letters",
+    "responsibility_registry.lead": "/v1/leads",
+    "responsibility_registry.commendation": "/v1/commendations",
     "responsibility_registry.meeting": "/v1/meetings",
     "responsibility_registry.appeal": "/v1/evaluation-appeals",
     "responsibility_registry.tour_visit": "/v1/tour-visits",

@@ -25,18 +25,14 @@ class CommendationState(Value):
     revoked_at: datetime | None
 
 
-class CommendationAwarded(
-    Event, type="responsibility_registry.commendation.awarded.v1", sensitivity=SHARED
-):  # fmt: skip
+class CommendationAwarded(Event, type="responsibility_registry.commendation.awarded.v1", sensitivity=SHARED):
     """An authority honoured a post, an organisation or a firm for what it did."""
 
     state: CommendationState
     evidence: tuple[FileId, ...] = ()
 
 
-class CommendationRevoked(
-    Event, type="responsibility_registry.commendation.revoked.v1", sensitivity=SHARED
-):  # fmt: skip
+class CommendationRevoked(Event, type="responsibility_registry.commendation.revoked.v1", sensitivity=SHARED):
     """The honour was taken back by a decision."""
 
     state: CommendationState

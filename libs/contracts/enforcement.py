@@ -35,9 +35,7 @@ class EnforcementFactState(Value):
     void: bool
 
 
-class EnforcementFactEntered(
-    Event, type="responsibility_registry.enforcement_fact.entered.v1", sensitivity=SHARED
-):  # fmt: skip
+class EnforcementFactEntered(Event, type="responsibility_registry.enforcement_fact.entered.v1", sensitivity=SHARED):
     """A decision of another system was entered: a penalty, a licence held back, a stop, a detention, a seizure."""
 
     state: EnforcementFactState
@@ -45,7 +43,7 @@ class EnforcementFactEntered(
 
 class EnforcementFactCorrected(
     Event, type="responsibility_registry.enforcement_fact.corrected.v1", sensitivity=SHARED
-):  # fmt: skip
+):
     """What was entered of the decision was wrong: it says this from now on, by a further entry."""
 
     state: EnforcementFactState
@@ -53,9 +51,7 @@ class EnforcementFactCorrected(
     reason: str
 
 
-class EnforcementFactRevoked(
-    Event, type="responsibility_registry.enforcement_fact.revoked.v1", sensitivity=SHARED
-):  # fmt: skip
+class EnforcementFactRevoked(Event, type="responsibility_registry.enforcement_fact.revoked.v1", sensitivity=SHARED):
     """The decision was taken back where it was made, or by a court: it is void, and counts no more."""
 
     state: EnforcementFactState

@@ -24,17 +24,13 @@ class LiabilityLinkState(Value):
     document: str
 
 
-class LiabilityLinkRegistered(
-    Event, type="responsibility_registry.liability_link.registered.v1", sensitivity=SHARED
-):  # fmt: skip
+class LiabilityLinkRegistered(Event, type="responsibility_registry.liability_link.registered.v1", sensitivity=SHARED):
     """Two parties share what happens to one of them, as one relation, from a day on."""
 
     state: LiabilityLinkState
 
 
-class LiabilityLinkEnded(
-    Event, type="responsibility_registry.liability_link.ended.v1", sensitivity=SHARED
-):  # fmt: skip
+class LiabilityLinkEnded(Event, type="responsibility_registry.liability_link.ended.v1", sensitivity=SHARED):
     """They belong together no more from the day `valid_to` on."""
 
     state: LiabilityLinkState

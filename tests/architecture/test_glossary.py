@@ -11,7 +11,12 @@ from tests.architecture.sources import ROOT, product
 from tests.architecture.walls.rooms import room_of
 
 _ROW = re.compile(r"^\| ([a-z][a-z -]*) \| ([^|]+) \| [^|]+ \| [^|]+ \|$", re.MULTILINE)
-_SHORT = {"objects": "risk object", "after_action": "review", "order_batches": "order batch"}
+_SHORT = {
+    "objects": "risk object",
+    "after_action": "review",
+    "order_batches": "order batch",
+    "enforcement": "enforcement fact",
+}
 """Slices whose service says the rest of the name, or whose plural takes more than an s."""
 _INSTEAD = {"danger": "hazard", "dangers": "hazards", "trade": "sector", "trades": "sectors"}
 """Words that were given up, and what is said instead."""

@@ -12,6 +12,7 @@ _KEPT = {
     "services/emergency_command/resources/api.py import_teams": "counts",
     "services/responsibility_registry/areas/api.py import_areas": "counts",
     "services/responsibility_registry/duties/api.py import_duties": "counts",
+    "services/responsibility_registry/enforcement/api.py import_facts": "counts",
     "services/responsibility_registry/grids/api.py import_geojson": "counts",
     "services/responsibility_registry/grids/api.py import_grids": "counts",
     "services/responsibility_registry/orders/api.py recount": "counts",

@@ -209,7 +209,7 @@ SAMPLES = (
             facts=(INCIDENT.id,),
             explanation_zh="该企业火灾 1/1:已触发",
             explanation_en="fire in the firm: 1 of 1: met",
-            source="[SEED] 台州:发生火灾的企业停产一个月",
+            source="[SEED] 一市做法:发生火灾的企业停产一个月",
         ),
         policy="triggers-1",
     ),

@@ -10,7 +10,7 @@ from services.responsibility_registry.accountability import store
 from services.responsibility_registry.accountability.actions_looks import look_into_case
 from services.responsibility_registry.accountability.actions_trace import About, make_trace
 from services.responsibility_registry.accountability.policies import FACTS, TRACE
-from services.responsibility_registry.accountability.rules_facts import kind_of
+from services.responsibility_registry.accountability.rules_facts import category_of
 from services.responsibility_registry.accountability.store import READS, KeptTrace
 
 __all__ = ["TRACE", "About", "KeptTrace", "about_hazard", "about_incident", "make_trace", "of_case"]
@@ -28,7 +28,7 @@ async def about_incident(tx: Tx, incident_id: UUID) -> About:
         raise NotFound("incidents", incident_id)
     return About(
         area_code=noted.area_code, sectors=noted.sectors, exercise=noted.exercise,
-        correlation_id=noted.correlation_id, as_of=noted.at, category=kind_of(noted.kind, FACTS).category,
+        correlation_id=noted.correlation_id, as_of=noted.at, category=category_of(noted, FACTS),
         object_id=noted.object_id,
         says={"incident": {"id": str(noted.id), "number": noted.number, "kind": noted.kind}},
     )  # fmt: skip

@@ -22,7 +22,7 @@ from services.responsibility_registry.accountability.rules_linked import LinkedR
 from services.responsibility_registry.accountability.rules_measures import Counted, Ground, Measure, MeasureState
 from services.responsibility_registry.accountability.rules_triggers import MOMENT, MeasureRule
 from services.responsibility_registry.liability_links import actions as links
-from services.responsibility_registry.liability_links.rules import LiabilityLink, PartyKind
+from services.responsibility_registry.liability_links.rules import EndKind, LiabilityLink
 from services.responsibility_registry.liability_links.rules import Party as LinkedParty
 
 MOST_FACTS = 500
@@ -64,10 +64,10 @@ async def _reached(tx: Tx, noted: Noted) -> list[Reached]:
 
 async def _parties(tx: Tx, noted: Noted) -> tuple[Party, ...]:
     """The firm of a fact, and the risk object that it names where that lies in its own county."""
-    found = [Party(kind=PartyKind.FIRM, id=noted.firm_id)] if noted.firm_id else []
+    found = [Party(kind=EndKind.FIRM, id=noted.firm_id)] if noted.firm_id else []
     named = await named_object(tx, noted.object_id, noted.area_code)
     if noted.object_id is not None and named.known is not None:
-        found.append(Party(kind=PartyKind.OBJECT, id=str(noted.object_id)))
+        found.append(Party(kind=EndKind.OBJECT, id=str(noted.object_id)))
     return tuple(found)
 
 
@@ -76,7 +76,7 @@ async def _ties(tx: Tx, parties: Sequence[Party], day: date, hops: int) -> list[
     known: dict[UUID, Tie] = {}
     edge = set(parties)
     for _ in range(hops):
-        asked = [LinkedParty(kind=PartyKind(one.kind), id=one.id) for one in sorted(edge)]
+        asked = [LinkedParty(kind=EndKind(one.kind), id=one.id) for one in sorted(edge)]
         new = [_tie(link) for link in await links.links_of(tx, asked, day)]
         edge = {end for tie in new if tie.id not in known for end in (tie.from_party, tie.to_party)}
         known |= {tie.id: tie for tie in new}
@@ -155,8 +155,8 @@ def _key(noted: Noted, found: Reached, rule: MeasureRule) -> str:
 
 
 async def _facts_of(tx: Tx, link: LiabilityLink) -> Sequence[Noted]:
-    firms = [one.id for one in link.parties() if one.kind is PartyKind.FIRM]
-    objects = [UUID(one.id) for one in link.parties() if one.kind is PartyKind.OBJECT]
+    firms = [one.id for one in link.parties() if one.kind is EndKind.FIRM]
+    objects = [UUID(one.id) for one in link.parties() if one.kind is EndKind.OBJECT]
     return await store_resting.facts_of_parties(tx, firms, objects, link.valid_from, link.valid_to, MOST_FACTS)
 
 

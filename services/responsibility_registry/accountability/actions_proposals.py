@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -27,6 +28,8 @@ from services.responsibility_registry.accountability.rules_triggers import Fact,
 
 _YEAR = timedelta(days=366)
 """No window is longer: so far around a fact others are counted with it."""
+_ALL = 5 * _YEAR
+"""So far around a fact a later window may stand in place of its own: what comes very late moves nothing back."""
 _GONE_ZH, _GONE_EN = "所依据的事实已撤销或更正", "the facts that it rests on were revoked or corrected"
 
 
@@ -51,10 +54,14 @@ async def propose(tx: Tx, outcomes: Sequence[Outcome], fact: Fact, noted: Noted,
             await _propose(tx, outcome, fact, noted, known)
         else:
             running[outcome.trigger.id] = outcome
+    if running:
+        known |= (await facts_with(tx, fact, _ALL))[0]
     for outcome in running.values():
         latest = rules_triggers.standing(outcome.trigger, outcome.subject_id, known.values(), CITY_ZONE) or outcome
-        if not await _live(tx, latest, known):
-            await _propose(tx, latest, fact, noted, known)
+        live = await _live(tx, latest, known)
+        wanted = replace(latest, measures=tuple(rule for rule in latest.measures if rule.kind not in live))
+        if wanted.measures:
+            await _propose(tx, wanted, fact, noted, known)
 
 
 async def look_again(tx: Tx, noted: Noted) -> None:
@@ -67,14 +74,14 @@ async def look_again(tx: Tx, noted: Noted) -> None:
             await _doubt(tx, measure, noted.id)
 
 
-async def _live(tx: Tx, outcome: Outcome, known: Mapping[UUID, Fact]) -> bool:
-    """Whether what the trigger asks for lives already, all of it; what is undecided is grounded anew."""
+async def _live(tx: Tx, outcome: Outcome, known: Mapping[UUID, Fact]) -> set[str]:
+    """The kinds of measure that live already against the trigger's subject; what is undecided is grounded anew."""
     alike = await store_resting.lock_alike(tx, outcome.trigger.id, outcome.subject_id)
     live = [one for one in alike if rules_resting.is_live(one, tx.now)]
     for measure in live:
-        if measure.state is MeasureState.PROPOSED:
+        if measure.state is MeasureState.PROPOSED and measure.renews is None:
             await _ground(tx, measure, outcome, known)
-    return {rule.kind for rule in outcome.measures} <= {one.kind for one in live}
+    return {one.kind for one in live}
 
 
 async def _propose(tx: Tx, outcome: Outcome, fact: Fact, noted: Noted, known: Mapping[UUID, Fact]) -> None:
@@ -125,7 +132,7 @@ async def _standing(
 ) -> tuple[Outcome | None, Mapping[UUID, Fact]]:
     """Whether the trigger is met for the measure's subject by what stands; of one window, where the measure is."""
     of_firm = measure.subject_id if trigger.subject is Subject.FIRM else None
-    around = await store.facts_around(tx, area_range(measure.area_code), of_firm, noted.at, 2 * _YEAR)
+    around = await store.facts_around(tx, area_range(measure.area_code), of_firm, noted.at, _ALL)
     known = {one.id: as_fact(one, FACTS) for one in around.rows}
     days = any(one.window is rules_triggers.Window.DAYS for one in trigger.any_of)
     key = None if days else measure.key.removesuffix(f":{measure.kind}")

@@ -23,7 +23,7 @@ from services.responsibility_registry.accountability.actions_object import named
 from services.responsibility_registry.accountability.policies import FACTS, TRACE
 from services.responsibility_registry.accountability.rules import Case
 from services.responsibility_registry.accountability.rules_entries import Act, Place, Told
-from services.responsibility_registry.accountability.rules_facts import Noted, county_range, kind_of
+from services.responsibility_registry.accountability.rules_facts import Noted, category_of, county_range
 from services.responsibility_registry.accountability.rules_trace import (
     Answerer,
     Entry,
@@ -67,7 +67,7 @@ class About:
         return cls(
             area_code=case.area_code, sectors=case.sectors, exercise=case.exercise,
             correlation_id=case.correlation_id, as_of=case.as_of, object_id=noted.object_id,
-            category=kind_of(noted.kind, FACTS).category,
+            category=category_of(noted, FACTS),
             says={"case_id": str(case.id), case.cause_noun.value: cause},
         )  # fmt: skip
 

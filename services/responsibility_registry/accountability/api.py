@@ -50,7 +50,7 @@ from services.responsibility_registry.accountability.rules import (
     CauseNoun,
     MeasuresUndecided,
 )
-from services.responsibility_registry.accountability.rules_facts import Noted, kind_of
+from services.responsibility_registry.accountability.rules_facts import Noted, category_of
 from services.responsibility_registry.accountability.rules_measures import (
     DecisionImpossible,
     Measure,
@@ -110,7 +110,7 @@ def show_in_full(found: InFull, scope: Scope) -> CaseInFullOut:
 def _incident(noted: Noted) -> IncidentOut:
     level = next(one for one in FACTS.levels if one.ordinal == noted.level_ordinal)
     return IncidentOut(
-        id=noted.id, number=noted.number, kind=noted.kind, category=kind_of(noted.kind, FACTS).category, at=noted.at,
+        id=noted.id, number=noted.number, kind=noted.kind, category=category_of(noted, FACTS), at=noted.at,
         level=LevelOut(
             ordinal=level.ordinal, colour=level.colour, scale=FACTS.scale, label=LabelOut(zh=level.zh, en=level.en)
         ),

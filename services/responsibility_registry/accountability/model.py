@@ -87,6 +87,7 @@ facts = Table(
     Column("marks", ARRAY(Text), nullable=False),
     Column("outcomes", JSONB, nullable=False),
     Column("void", Boolean, nullable=False),
+    Column("category", Text, nullable=False),
 )
 
 acts = Table(

@@ -17,12 +17,12 @@ ENFORCED = "EF."
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FactKind:
     """What incidents whose code begins with `prefix` count as. No `fact_kind`: no trigger counts them; `class_key`
-    is the declared sameness; `category` is the one whose chain answers."""
+    is the declared sameness; `category` is the one whose chain answers, where the fact does not say its own."""
 
     prefix: str
     fact_kind: str
     class_key: str
-    category: str
+    category: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +78,7 @@ class Noted:
     marks: tuple[str, ...] = ()
     outcomes: tuple[Mapping[str, Any], ...] = ()
     void: bool = False
+    category: str = ""
 
     @property
     def enforced(self) -> bool:
@@ -90,6 +91,11 @@ def kind_of(code: str, policy: FactPolicy) -> FactKind:
     fitting = [kind for kind in policy.kinds if code.startswith(kind.prefix)]
     unlisted = FactKind(prefix="", fact_kind="", class_key="", category=policy.default_category)
     return max(fitting, key=lambda kind: len(kind.prefix), default=unlisted)
+
+
+def category_of(noted: Noted, policy: FactPolicy) -> str:
+    """The category whose chain answers: the fact's own, that of its kind, or the default one."""
+    return noted.category or kind_of(noted.kind, policy).category or policy.default_category
 
 
 def same_county(area_code: str, other: str) -> bool:

@@ -85,7 +85,7 @@ async def award(tx: Tx, new: NewCommendation) -> Commendation:
 
 
 async def revoke(tx: Tx, commendation_id: UUID, expected: int | None, document: str, reason: str) -> Commendation:
-    """Taken back by a decision. Raises RoleMissing (403), CommendationRevoked (409)."""
+    """Taken back by a decision. Raises RoleMissing (403), CommendationAlreadyRevoked (409)."""
     one = await store.lock_commendation(tx, commendation_id)
     tx.caller.require_every(*ENTERS, area_code=one.area_code, sectors=one.sectors)
     require_version(one, expected)

@@ -85,7 +85,7 @@ async def get_commendation(commendation_id: UUID, door: Read) -> Response:
 
 @routes.post(
     "/{commendation_id}/revoke", response_model=CommendationOut, summary="撤销表彰 Revoke a commendation",
-    responses=refuses(rules.CommendationRevoked, RoleMissing),
+    responses=refuses(rules.CommendationAlreadyRevoked, RoleMissing),
 )  # fmt: skip
 async def revoke(commendation_id: UUID, body: RevokeCommendationIn, door: Change) -> Response:
     """The honour is taken back by a decision, with its reason; it stays on record."""

@@ -97,11 +97,11 @@ class CommendationExists(Exception):
         )  # fmt: skip
 
 
-class CommendationRevoked(Exception):
+class CommendationAlreadyRevoked(Exception):
     """What was revoked stays so."""
 
     status = 409
-    code = "commendation_revoked"
+    code = "commendation_already_revoked"
     title = ("该表彰已撤销", "The commendation was revoked")
     state = "revoked"
     open_moves: tuple[str, ...] = ()
@@ -127,9 +127,9 @@ def faults_of(commendation: Commendation, area_level: str, policy: LevelPolicy, 
 
 
 def revoke(commendation: Commendation, *, document: str, reason: str, now: datetime) -> Commendation:
-    """Taken back by a decision. Raises CommendationRevoked (409)."""
+    """Taken back by a decision. Raises CommendationAlreadyRevoked (409)."""
     if commendation.revoked_at is not None:
-        raise CommendationRevoked
+        raise CommendationAlreadyRevoked
     return replace(commendation, revoked_at=now, revoked_by_document=document, revoked_reason=reason)
 
 

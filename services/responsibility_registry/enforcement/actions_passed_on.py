@@ -56,7 +56,7 @@ def _noted(fact: EnforcementFact, at: datetime) -> Noted:
         area_code=fact.area_code, sectors=fact.sectors, exercise=fact.exercise, correlation_id=fact.correlation_id,
         object_id=fact.object_id, level_ordinal=_NO_LEVEL, production_related=False, people_harmed=0,
         at=begins_at(fact), heard_at=at, firm_id=fact.firm_id, firm_name=fact.firm_name, object_known=True,
-        void=fact.void,
+        void=fact.void, category=fact.category,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from libs.common.aggregates import aggregate_columns
 
-facts = Table(
+enforcement_facts = Table(
     "enforcement_facts",
     MetaData(),
     *aggregate_columns(),

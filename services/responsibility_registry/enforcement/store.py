@@ -17,7 +17,7 @@ from libs.common.problems import NotFound
 from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
-from services.responsibility_registry.enforcement.model import entries, facts
+from services.responsibility_registry.enforcement.model import enforcement_facts, entries
 from services.responsibility_registry.enforcement.rules import EnforcementFact, Entry, SubjectKind
 
 READ_OF_PERSONS = ("agency", "inspector", "administrator", "auditor", "leader")
@@ -31,27 +31,31 @@ def seen(scope: Scope) -> Select[Any]:
     """What the caller sees: decisions against firms and posts as everybody of the area and sector does, those against
     persons only with a role that enters or answers for them."""
     reading = replace(scope, grants=tuple(grant for grant in scope.grants if grant.role in READ_OF_PERSONS))
-    return selected(facts, scope).where(or_(facts.c.subject_kind != SubjectKind.PERSON, visible(facts, reading)))
+    return selected(enforcement_facts, scope).where(
+        or_(enforcement_facts.c.subject_kind != SubjectKind.PERSON, visible(enforcement_facts, reading))
+    )
 
 
 async def find_fact(tx: Tx, fact_id: UUID) -> EnforcementFact:
     """One fact that the caller sees; NotFound otherwise."""
-    row = await tx.one_or_none(seen(tx.scope).where(facts.c.id == fact_id))
+    row = await tx.one_or_none(seen(tx.scope).where(enforcement_facts.c.id == fact_id))
     if row is None:
-        raise NotFound(facts.name, fact_id)
+        raise NotFound(enforcement_facts.name, fact_id)
     return load(EnforcementFact, row)
 
 
 async def lock_fact(tx: Tx, fact_id: UUID) -> EnforcementFact:
     """The same, locked. The version is asked for after the role."""
     await find_fact(tx, fact_id)
-    return await lock(tx, facts, EnforcementFact, fact_id)
+    return await lock(tx, enforcement_facts, EnforcementFact, fact_id)
 
 
 async def facts_by_number(tx: Tx, numbers: Collection[Number]) -> dict[Number, EnforcementFact]:
     """Those of the decisions that are on record, by authority and number, wherever they lie in the scope."""
-    of_number = tuple_(facts.c.authority_id, facts.c.number_key).in_(list(numbers))
-    found = [load(EnforcementFact, row) for row in await tx.all(selected(facts, tx.scope).where(of_number))]
+    of_number = tuple_(enforcement_facts.c.authority_id, enforcement_facts.c.number_key).in_(list(numbers))
+    found = [
+        load(EnforcementFact, row) for row in await tx.all(selected(enforcement_facts, tx.scope).where(of_number))
+    ]
     return {(one.authority_id, one.number_key): one for one in found}
 
 
@@ -66,12 +70,12 @@ async def digests_of(tx: Tx, fact_ids: Collection[UUID]) -> dict[UUID, set[str]]
 
 async def add_facts(tx: Tx, added: Sequence[tuple[EnforcementFact, Event]]) -> Sequence[EnforcementFact]:
     """Write new facts, each with its event, in a few round trips."""
-    return await record_new(tx, facts, added)
+    return await record_new(tx, enforcement_facts, added)
 
 
 async def record_fact(tx: Tx, fact: EnforcementFact, event: Event, *, why: str) -> EnforcementFact:
     """Write the fact's next version with its event."""
-    return await record(tx, facts, fact, event, why=why)
+    return await record(tx, enforcement_facts, fact, event, why=why)
 
 
 async def add_entries(tx: Tx, made: Sequence[Entry]) -> None:
@@ -100,7 +104,9 @@ async def facts_standing(
         decided=(None, None),
         void=False,
     )
-    rows = await tx.all(asked.order_by(facts.c.decided_on.desc(), facts.c.id.desc()).limit(most))
+    rows = await tx.all(
+        asked.order_by(enforcement_facts.c.decided_on.desc(), enforcement_facts.c.id.desc()).limit(most)
+    )
     return [load(EnforcementFact, row) for row in rows]
 
 
@@ -110,19 +116,20 @@ def list_facts(
 ) -> Select[Any]:  # fmt: skip
     """Facts, filtered; the door pages through them. Nobody looks for a person: their key is no filter."""
     asked = seen(tx.scope)
+    column = enforcement_facts.c
     wanted = (
-        (facts.c.kind, kind), (facts.c.firm_id, firm_id), (facts.c.post_id, post_id),
-        (facts.c.authority_id, authority_id), (facts.c.void, void),
+        (column.kind, kind), (column.firm_id, firm_id), (column.post_id, post_id),
+        (column.authority_id, authority_id), (column.void, void),
     )  # fmt: skip
-    for column, value in wanted:
+    for asked_of, value in wanted:
         if value is not None:
-            asked = asked.where(column == value)
+            asked = asked.where(asked_of == value)
     first, last = decided
     if first is not None:
-        asked = asked.where(facts.c.decided_on >= first)
+        asked = asked.where(enforcement_facts.c.decided_on >= first)
     if last is not None:
-        asked = asked.where(facts.c.decided_on <= last)
-    return asked if areas is None else asked.where(in_ranges(facts, areas))
+        asked = asked.where(enforcement_facts.c.decided_on <= last)
+    return asked if areas is None else asked.where(in_ranges(enforcement_facts, areas))
 
 
-ORDER: Sequence[Key] = ((facts.c.decided_on, "desc"), (facts.c.id, "desc"))
+ORDER: Sequence[Key] = ((enforcement_facts.c.decided_on, "desc"), (enforcement_facts.c.id, "desc"))

@@ -16,7 +16,7 @@ from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.copies import store as copies
 from services.responsibility_registry.liability_links import rules, store
 from services.responsibility_registry.liability_links.policies import RELATIONS
-from services.responsibility_registry.liability_links.rules import Fault, LiabilityLink, LinkWrong, Party, PartyKind
+from services.responsibility_registry.liability_links.rules import EndKind, Fault, LiabilityLink, LinkWrong, Party
 from services.responsibility_registry.organizations.rules_organizations import is_credit_code
 
 KEEPS = ("inspector", "administrator")
@@ -103,10 +103,10 @@ def state_of(link: LiabilityLink) -> told.LiabilityLinkState:
 async def _named(tx: Tx, ends: Iterable[tuple[str, Party]]) -> tuple[dict[str, Party], list[Fault]]:
     """Both ends as they are called here, and what is wrong with them."""
     named, faults = dict(ends), list[Fault]()
-    ids = {end: _uuid(one.id) for end, one in named.items() if one.kind is PartyKind.OBJECT}
+    ids = {end: _uuid(one.id) for end, one in named.items() if one.kind is EndKind.OBJECT}
     seen = await copies.find_visible_objects(tx, [id_ for id_ in ids.values() if id_ is not None])
     for end, party in named.items():
-        if party.kind is PartyKind.FIRM:
+        if party.kind is EndKind.FIRM:
             faults += _firm_faults(end, party)
         elif (known := seen.get(ids[end] or UUID(int=0))) is None:
             said = ("没有此风险对象，或不在您的范围内。", "there is no such risk object in your scope")

@@ -13,7 +13,7 @@ from libs.common.ids import new_id
 from services.responsibility_registry import examples_enforcement as examples
 from services.responsibility_registry.examples import example
 from services.responsibility_registry.liability_links.actions import NewLink
-from services.responsibility_registry.liability_links.rules import Party, PartyKind
+from services.responsibility_registry.liability_links.rules import EndKind, Party
 
 PartyId = Annotated[Line, Field(min_length=18, max_length=36, description="a credit code, or a risk object's id")]
 PartyName = Annotated[Line, Field(max_length=200, description="of a firm; a risk object has its own")]
@@ -27,10 +27,10 @@ class LinkIn(Form):
 
     id: UUID | None = Field(default=None, description="chosen by you, so that a retry is harmless")
     relation: Code
-    from_kind: PartyKind
+    from_kind: EndKind
     from_id: PartyId
     from_name: PartyName = ""
-    to_kind: PartyKind
+    to_kind: EndKind
     to_id: PartyId
     to_name: PartyName = ""
     area_code: AreaCode
@@ -66,10 +66,10 @@ class LinkOut(Shown):
     relation: str
     relation_zh: str
     relation_en: str
-    from_kind: PartyKind
+    from_kind: EndKind
     from_id: str
     from_name: str
-    to_kind: PartyKind
+    to_kind: EndKind
     to_id: str
     to_name: str
     area_code: str

@@ -13,7 +13,7 @@ from uuid import UUID
 Fault = tuple[str, str, tuple[str, str]]
 
 
-class PartyKind(StrEnum):
+class EndKind(StrEnum):
     """What stands at an end: a firm by its unified credit code, or a risk object (a site, a house, a vehicle)."""
 
     FIRM = "firm"
@@ -25,8 +25,8 @@ class Relation:
     """One relation, as data: what may stand at its ends."""
 
     code: str
-    from_kinds: tuple[PartyKind, ...]
-    to_kinds: tuple[PartyKind, ...]
+    from_kinds: tuple[EndKind, ...]
+    to_kinds: tuple[EndKind, ...]
     zh: str
     en: str
     source: str
@@ -36,7 +36,7 @@ class Relation:
 class Party:
     """One end of a link: `id` is a credit code, or the id of a risk object."""
 
-    kind: PartyKind
+    kind: EndKind
     id: str
     name: str = ""
 
@@ -52,10 +52,10 @@ class LiabilityLink:
     exercise: bool
     correlation_id: UUID
     relation: str
-    from_kind: PartyKind
+    from_kind: EndKind
     from_id: str
     from_name: str
-    to_kind: PartyKind
+    to_kind: EndKind
     to_id: str
     to_name: str
     valid_from: date

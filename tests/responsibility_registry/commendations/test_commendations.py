@@ -91,7 +91,7 @@ async def test_an_honour_is_revoked_once_and_worn_no_more(desk: Office) -> None:
         gone = await actions.revoke(tx, one.id, one.version, "31号", "材料不实")
         assert (rules.is_worn(gone, TODAY), gone.revoked_by_document) == (False, "31号")
         assert await actions.worn_by(tx, one.honoured_id) == []
-        with pytest.raises(rules.CommendationRevoked):
+        with pytest.raises(rules.CommendationAlreadyRevoked):
             await actions.revoke(tx, one.id, None, "32号", "又")
 
 

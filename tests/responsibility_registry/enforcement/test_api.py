@@ -137,6 +137,7 @@ async def test_a_case_that_opened_on_penalties_says_so_and_is_traced(desk: Desk)
     assert found["enforcement_fact_id"] == case["enforcement_fact_id"] is not None
     trace = (await desk("auditor", f"/v1/accountability-cases/{case['id']}/trace")).json()
     assert trace["document"]["enforcement_fact"]["number"] == "第0号"
+    assert trace["document"]["chain"]["category"] == BODY["category"]
 
 
 async def test_the_step_goes_down_and_up_again_with_rows_in_it(fresh_database: FreshDatabase) -> None:

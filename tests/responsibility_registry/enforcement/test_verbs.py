@@ -212,6 +212,14 @@ async def test_a_proposal_that_stands_on_what_is_left_stays(desk: Office) -> Non
     assert facts[1].id not in closure.facts
 
 
+async def test_what_comes_very_late_moves_no_proposal_back_to_older_facts(desk: Office) -> None:
+    await desk.load(*(new(number, number * 60) for number in range(3)))
+    (before,) = await desk.closures()
+    for number in range(3, 6):
+        await desk.enter(new(number, 500 + number * 10))
+    assert await desk.closures() == [before]
+
+
 async def test_a_correction_to_another_firm_takes_the_proposal_from_the_first(desk: Office) -> None:
     facts = [await desk.enter(new(number, number * 60)) for number in range(3)]
     (before,) = await desk.closures()

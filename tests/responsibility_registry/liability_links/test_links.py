@@ -16,7 +16,7 @@ from services.responsibility_registry.accountability.rules_measures import Measu
 from services.responsibility_registry.enforcement.actions import Named
 from services.responsibility_registry.liability_links import actions, rules
 from services.responsibility_registry.liability_links.actions import NewLink
-from services.responsibility_registry.liability_links.rules import LiabilityLink, Party, PartyKind
+from services.responsibility_registry.liability_links.rules import EndKind, LiabilityLink, Party
 from tests.cluster import FreshDatabase
 from tests.responsibility_registry.enforcement.office import ANOTHER, FIRM, TODAY, Office, agency, day, new, office
 from tests.responsibility_registry.stage import SYSTEM, VILLAGE
@@ -33,8 +33,8 @@ async def desk(fresh_database: FreshDatabase) -> AsyncIterator[Office]:
 def lease(**changes: object) -> NewLink:
     """The workshop rents from somebody."""
     usual = NewLink(
-        id=new_id(), relation="tenant_of", from_party=Party(kind=PartyKind.FIRM, id=FIRM, name="某厂"),
-        to_party=Party(kind=PartyKind.FIRM, id=ANOTHER, name="某园区"), area_code=VILLAGE, sectors=("fire",),
+        id=new_id(), relation="tenant_of", from_party=Party(kind=EndKind.FIRM, id=FIRM, name="某厂"),
+        to_party=Party(kind=EndKind.FIRM, id=ANOTHER, name="某园区"), area_code=VILLAGE, sectors=("fire",),
         valid_from=date(2020, 1, 1), valid_to=None, document="租赁合同",
     )  # fmt: skip
     return replace(usual, **changes)  # type: ignore[arg-type]
@@ -52,7 +52,7 @@ async def talks(desk: Office) -> list[Measure]:
 
 async def test_a_penalty_on_the_tenant_proposes_a_talk_with_the_owner_and_names_rule_and_link(desk: Office) -> None:
     link = await linked(desk)
-    beyond = Party(kind=PartyKind.FIRM, id=OWNER, name="更上一家")
+    beyond = Party(kind=EndKind.FIRM, id=OWNER, name="更上一家")
     await linked(desk, lease(from_party=link.parties()[1], to_party=beyond))
     fact = await desk.enter(new(1, 3))
     (talk,) = await talks(desk)
@@ -100,7 +100,7 @@ async def test_a_fact_counts_by_the_links_of_its_own_day(desk: Office) -> None:
 
 async def test_a_fire_at_a_tenants_object_reaches_its_owner_in_the_objects_own_county(desk: Office) -> None:
     workshop = await desk.there.workshop()
-    at_home = Party(kind=PartyKind.OBJECT, id=str(workshop))
+    at_home = Party(kind=EndKind.OBJECT, id=str(workshop))
     await linked(desk, lease(from_party=at_home))
     await desk.there.fire(datetime.combine(day(1), time(4), UTC), risk_object_id=workshop)
     (talk,) = await talks(desk)
@@ -119,8 +119,8 @@ async def test_who_may_link_and_what_does_not_do(desk: Office) -> None:
         (lease(valid_to=date(2020, 1, 1)), {"before_its_beginning"}),
         (lease(area_code="331002009000"), {"unknown_area"}),
         (lease(to_party=replace(there, id="9" * 18, name="")), {"not_a_credit_code", "required"}),
-        (lease(from_party=Party(kind=PartyKind.OBJECT, id=str(new_id()))), {"unknown_object"}),
-        (lease(from_party=Party(kind=PartyKind.OBJECT, id="x" * 36)), {"unknown_object"}),
+        (lease(from_party=Party(kind=EndKind.OBJECT, id=str(new_id()))), {"unknown_object"}),
+        (lease(from_party=Party(kind=EndKind.OBJECT, id="x" * 36)), {"unknown_object"}),
     ):
         with pytest.raises(rules.LinkWrong) as refused:
             await linked(desk, wrong)

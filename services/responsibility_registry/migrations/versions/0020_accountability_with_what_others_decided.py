@@ -89,8 +89,9 @@ def upgrade() -> None:
         f"CREATE INDEX measures_of_subject ON {_MEASURES} (subject_id, trigger_id)",
         f"CREATE INDEX measures_to_end ON {_MEASURES} (ends_at, id)"
         " WHERE state = 'accepted' AND ended_told_at IS NULL",
-        f"ALTER TABLE {_NOTED} ADD COLUMN void boolean NOT NULL DEFAULT false",
-        f"ALTER TABLE {_NOTED} ALTER COLUMN void DROP DEFAULT",
+        f"ALTER TABLE {_NOTED} ADD COLUMN void boolean NOT NULL DEFAULT false, ADD COLUMN category text NOT NULL"
+        " DEFAULT ''",
+        f"ALTER TABLE {_NOTED} ALTER COLUMN void DROP DEFAULT, ALTER COLUMN category DROP DEFAULT",
         f"ALTER TABLE {_CASES} ADD COLUMN cause_noun text NOT NULL DEFAULT 'incident'",
         f"ALTER TABLE {_CASES} ALTER COLUMN cause_noun DROP DEFAULT",
     ):
@@ -102,7 +103,7 @@ def downgrade() -> None:
     for statement in (
         "SELECT set_config('shoutu.system', 'migration', true)",
         f"DELETE FROM {_NOTED} WHERE kind LIKE 'EF.%'",
-        f"ALTER TABLE {_NOTED} DROP COLUMN void",
+        f"ALTER TABLE {_NOTED} DROP COLUMN void, DROP COLUMN category",
         f"ALTER TABLE {_CASES} DROP COLUMN cause_noun",
         f"UPDATE {_MEASURES} SET state = 'refused' WHERE state = 'withdrawn'",
         f"DROP INDEX {_SCHEMA}.measures_by_fact",
