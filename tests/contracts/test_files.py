@@ -18,6 +18,7 @@ from gateway.files.rules import PATHS
 from libs.common.forms import Form
 from libs.contracts import (
     bodies,
+    credit,
     duty_records,
     evaluations,
     inspection_tours,
@@ -50,6 +51,11 @@ _TOLD_BY = {
     "MinutesIn files": (bodies.MeetingMinuted,),
     "DutyRecordIn evidence": (duty_records.DutyRecorded,),
     "AppealIn evidence": (evaluations.AppealLodged,),
+    "CreditFactIn evidence": (credit.CreditFactCounted,),
+    "FeedbackIn evidence": (credit.CreditFeedbackReported,),
+    "ServeNoticeIn evidence": (credit.BlacklistNoticeServed,),
+    "ObjectToListingIn evidence": (credit.BlacklistObjected,),
+    "AskRepairIn evidence": (credit.BlacklistRepairAsked,),
     "VisitIn evidence": (inspection_tours.VisitRecorded,),
     "AssessmentIn evidence": (risk_grading.AssessmentMade,),
     "VerifyIn evidence": (risk_grading.HazardVerified, risk_grading.HazardBeingFixed),
