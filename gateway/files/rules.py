@@ -24,6 +24,9 @@ PATHS: Mapping[str, str] = {
     "responsibility_registry.meeting": "/v1/meetings",
     "responsibility_registry.appeal": "/v1/evaluation-appeals",
     "responsibility_registry.tour_visit": "/v1/tour-visits",
+    "responsibility_registry.credit_fact": "/v1/credit-facts",
+    "responsibility_registry.credit_feedback": "/v1/credit-feedback",
+    "responsibility_registry.blacklist_entry": "/v1/blacklist-entries",
 }
 """Where a caller looks at what refers to files. A test walks the events: a noun that is missing here fails it."""
 

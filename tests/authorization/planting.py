@@ -60,6 +60,7 @@ _FOUND = {
     "/v1/file-contents/": "SELECT '01a13000-79e0-714e-b493-4270173b7a98'",
     "/v1/posts/": "SELECT '5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c701'",
     "/v1/duty-ledger/": "SELECT 'post'",
+    "/v1/public-credit/firms/": "SELECT '91331002MA2DEM000J'",
     "/v1/duty-ledger/{bearer}/": "SELECT '5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c701'",
     "/v1/orders/": "SELECT id FROM responsibility_registry.orders WHERE object_id IS NOT NULL",
     "/v1/timeline/": f"SELECT id FROM risk_grading.timeline WHERE aggregate_id = '{cast.HAZARD.id}'",

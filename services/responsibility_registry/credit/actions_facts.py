@@ -56,15 +56,17 @@ class NewFact:
 async def count(tx: Tx, fact: ToldFact, version: int = 1) -> None:
     """A fact counts for its firm from now on, once; a newer version of it counts instead of the one before.
 
-    The firm's file is opened where it has none. What names neither a firm's code nor anything that leads to one
+    The firm's file is opened where it has none. What names a risk object alone is brought to its firm by the next
+    sweep: the object may be told of before or after. What names neither a firm's code nor anything that leads to one
     counts for nobody. For other slices too: the caller has decided that it is so, and by whose right.
     """
+    by_object = fact.credit_code is None and fact.party_id is None
     async with tx.system("credit:count"):
         note = Note(
             kind=fact.kind, source_id=fact.source_id, version=version, void=False, reason="", told=fact,
             party_id=fact.party_id, pending=True, try_at=tx.now,
         )  # fmt: skip
-        if await store_facts.take(tx, note):
+        if await store_facts.take(tx, note) and not by_object:
             await _place(tx, note)
 
 

@@ -85,5 +85,6 @@ async def _keep(tx: Tx, reckoned: Reckoned, period: str) -> UUID:
 
 def _weighed(reckoned: Reckoned) -> tuple[UUID, ...]:
     """The facts that some rule or cap counted, each once."""
-    parts = (*reckoned.standing.lines, *reckoned.standing.caps)
-    return tuple(dict.fromkeys(fact for part in parts for fact in part.facts))
+    lines = [one.facts for one in reckoned.standing.lines]
+    caps = [one.facts for one in reckoned.standing.caps]
+    return tuple(dict.fromkeys(fact for facts in (*lines, *caps) for fact in facts))

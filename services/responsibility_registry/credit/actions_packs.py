@@ -31,7 +31,8 @@ async def adopt_pack(tx: Tx, entered: Pack) -> Pack:
     before = await store_packs.packs_of(tx, [entered.area_code])
     pack = replace(entered, number=1 + max((one.number for one in before), default=0))
     event = told.CreditPackAdopted(
-        number=pack.number, valid_from=pack.valid_from, rules=tuple(one.id for one in (*pack.rules, *pack.caps)),
+        number=pack.number, valid_from=pack.valid_from,
+        rules=(*(one.id for one in pack.rules), *(one.id for one in pack.caps)),
         consequences=tuple(one.id for one in pack.consequences),
         grounds=tuple(one.id for one in pack.listing.grounds), source=pack.source,
     )  # fmt: skip

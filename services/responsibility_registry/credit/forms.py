@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from libs.common.forms import AreaCode, Code, Form, Line, Moment, Name, Sector, Shown, Words
+from libs.common.forms import AreaCode, Code, Form, Moment, Name, Sector, Shown, Words
 from libs.common.ids import new_id
 from libs.contracts.values import FileId
 from services.responsibility_registry import examples_credit as examples
@@ -121,7 +121,7 @@ class CreditFactOut(Shown):
     at: datetime
     ends_at: datetime | None
     authority: str
-    document: Line
+    document: str
     words: str
     evidence: tuple[UUID, ...]
     area_code: str

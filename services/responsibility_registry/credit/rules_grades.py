@@ -103,7 +103,8 @@ def grounded(facts: Iterable[Fact], ground: Ground, at: datetime) -> tuple[Fact,
 
 def next_change(facts: Sequence[Fact], pack: Pack, at: datetime) -> datetime | None:
     """The next instant after `at` at which time alone changes what counts; None where nothing does."""
-    rules: list[tuple[Filter, int | None]] = [(one.facts, one.window_days) for one in (*pack.rules, *pack.caps)]
+    rules = [(one.facts, one.window_days) for one in pack.rules]
+    rules += [(one.facts, one.window_days) for one in pack.caps]
     rules += [(one.facts, one.window_days) for one in pack.listing.grounds]
     rules.append((Filter(kind=CreditFactKind.BLACKLISTED), None))
     turns = (

@@ -30,7 +30,7 @@ async def regrade_firms(now: datetime, tx: Tx) -> int:
 
 WATCHES = (
     watch("gather_credit_facts", gather_credit_facts, every_seconds=5),
-    watch("place_credit_facts", place_credit_facts, every_seconds=60),
+    watch("place_credit_facts", place_credit_facts, every_seconds=5),
     watch("regrade_firms", regrade_firms, every_seconds=5),
 )
 PROMISES = (

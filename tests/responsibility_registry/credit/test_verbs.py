@@ -124,6 +124,7 @@ async def test_what_is_heard_of_hazards_and_accidents_counts(fresh_database: Fre
         major = hazard(risk_object_id=workshop, is_major=True)
         await there.hear(hazards.HazardVerified(hazard=major, verified_by=None, verified_at=BEGAN), bad)
         await there.hear(hazards.HazardReopened(hazard=major, reason="x", cause="look_back"), bad)
+        await there.sweep()
         firm = await there.by_code()
         assert {(one.kind, one.tag) for one in await there.facts(firm)} == {
             (Kind.MAJOR_HAZARD, ""), (Kind.HAZARD_RECURRED, "look_back"),
@@ -138,8 +139,10 @@ async def test_what_is_heard_of_hazards_and_accidents_counts(fresh_database: Fre
         closed = incident.model_copy(update={"state": "closed"})
         assert {one.kind for one in await there.facts(firm)} == {Kind.HAZARD_RECURRED}, "an open one waits"
         await there.hear(incidents.IncidentClosed(incident=closed, ended_at=BEGAN), fire)
+        await there.sweep()
         graver = closed.model_copy(update={"ordinal": 3})
         await there.hear(incidents.IncidentRegraded(incident=graver, before_ordinal=4, pack_version="1"), fire)
+        await there.sweep()
         accident = next(one for one in await there.facts(firm) if one.kind is Kind.ACCIDENT)
         assert (accident.ordinal, accident.version) == (3, 2)
         answered = graver.model_copy(update={"production_related": "no"})

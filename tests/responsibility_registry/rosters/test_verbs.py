@@ -457,10 +457,10 @@ async def test_who_is_on_duty_is_known_to_everybody_at_any_instant(room: Room) -
         rows = await tx.all(
             store_shifts.on_duty(tx, at, areas=[(TOWNSHIP, "331002004999")], role=None, roster_id=None, post_id=None)
         )
-        other = store_shifts.on_duty(tx, at, area=None, role="volunteer", roster_id=roster.id, post_id=None)
+        other = store_shifts.on_duty(tx, at, areas=None, role="volunteer", roster_id=roster.id, post_id=None)
         assert await tx.all(other) == []
         assert await tx.all(
-            store_shifts.on_duty(tx, noon(-1), area=None, role=None, roster_id=None, post_id=None)
+            store_shifts.on_duty(tx, noon(-1), areas=None, role=None, roster_id=None, post_id=None)
         ) == []  # fmt: skip
     assert {row["role"] for row in rows} == {"leader_on_duty", "duty_officer"}
     assert COUNTY
