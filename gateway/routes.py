@@ -39,6 +39,10 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "letters",
         "order-stages",
         "order-batches",
+        "circular-notices",
+        "stop-measures",
+        "listings",
+        "published-listings",
         "evaluations",
         "evaluation-packs",
         "evaluation-publications",
@@ -180,6 +184,14 @@ OPEN_ROUTES = (
         service="public_reporting",
         limit=Limit.TRACKING,
         methods=(*READING, "POST"),
+        open=True,
+    ),
+    # What is published is for everybody to read ([P] listed supervision is made public).
+    Route(
+        prefix="/v1/published-listings",
+        service="responsibility_registry",
+        limit=Limit.PUBLIC,
+        methods=READING,
         open=True,
     ),
     # A browser's EventSource can send no token; the app looks at the ticket.

@@ -16,6 +16,7 @@ from services.responsibility_registry.areas.forms import AreaIn, MergeIn, Rename
 from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules_segments import segment_faults
 from services.responsibility_registry.bodies import forms as bodies
+from services.responsibility_registry.circular_notices import forms as circulars
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.contacts import api as contacts
 from services.responsibility_registry.duties import rules as duties
@@ -32,6 +33,7 @@ from services.responsibility_registry.grids import forms as grids
 from services.responsibility_registry.inspection_tours import forms as tours
 from services.responsibility_registry.letters import forms as letters
 from services.responsibility_registry.liability_traces.forms import LiabilityTraceIn
+from services.responsibility_registry.listings import forms as listings
 from services.responsibility_registry.meetings import forms as meetings
 from services.responsibility_registry.order_batches.forms import BatchIn
 from services.responsibility_registry.orders import forms as orders
@@ -44,6 +46,7 @@ from services.responsibility_registry.organizations.api_organizations import End
 from services.responsibility_registry.pairings import forms as pairings
 from services.responsibility_registry.rosters import forms as rosters
 from services.responsibility_registry.stages import forms as stages
+from services.responsibility_registry.stop_measures import forms as stops
 from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
 from services.responsibility_registry.work_lists import forms as work_lists
 from services.responsibility_registry.workdays import api as workdays
@@ -80,6 +83,12 @@ SHOWN: tuple[type[Form], ...] = (
     forms_pauses.AskPauseIn, forms_pauses.DecidePauseIn, forms_pauses.ResumeIn,
     forms_joint.AssistantsIn, forms_joint.PartIn,
     BatchIn, stages.StageIn, stages.StageReportIn, stages.ProgressIn, stages.DropStageIn,
+    listings.ListingIn, listings.IssueListingIn, listings.ListingReasonIn, listings.PublishListingIn,
+    listings.ListingPlanIn, listings.SuperviseListingIn, listings.AskListingInspectionIn, listings.InspectListingIn,
+    listings.DelistIn, listings.LookBackListingIn, listings.ProposeConsequenceIn, listings.DecideConsequenceIn,
+    circulars.DecideCircularIn, circulars.SignCircularIn,
+    stops.StopMeasureIn, stops.DecideStopIn, stops.StopReasonIn, stops.NotifyStopIn, stops.AcknowledgeStopIn,
+    stops.ExecuteStopIn,
     tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from libs.contracts.sample_values import (
     accountability,
+    circular_notices,
     duty_items,
     duty_records,
     emergency_command,
     evaluations,
     gateway,
     inspection_tours,
+    listings,
     order_work,
     orders,
     organizations,
@@ -19,6 +21,7 @@ from libs.contracts.sample_values import (
     risk_grading,
     risk_objects,
     rosters,
+    stop_measures,
     work_lists,
 )
 from libs.contracts.sampling import Sample
@@ -29,6 +32,9 @@ _MODULES = (
     risk_grading,
     orders,
     order_work,
+    listings,
+    circular_notices,
+    stop_measures,
     responsibility_registry,
     accountability,
     evaluations,
