@@ -46,6 +46,10 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "letters",
         "order-stages",
         "order-batches",
+        "circular-notices",
+        "stop-measures",
+        "listings",
+        "published-listings",
         "evaluations",
         "evaluation-packs",
         "evaluation-publications",
@@ -198,6 +202,9 @@ OPEN_ROUTES = (
     ),
     Route(
         prefix="/v1/public-credit",
+    # What is published is for everybody to read ([P] listed supervision is made public).
+    Route(
+        prefix="/v1/published-listings",
         service="responsibility_registry",
         limit=Limit.PUBLIC,
         methods=READING,

@@ -18,6 +18,8 @@ PATHS: Mapping[str, str] = {
     "responsibility_registry.order": "/v1/orders",
     "responsibility_registry.duty_record": "/v1/duty-records",
     "responsibility_registry.stage": "/v1/order-stages",
+    "responsibility_registry.listing": "/v1/listings",
+    "responsibility_registry.stop_measure": "/v1/stop-measures",
     "responsibility_registry.letter": "/v1/letters",
     "responsibility_registry.lead": "/v1/leads",
     "responsibility_registry.commendation": "/v1/commendations",

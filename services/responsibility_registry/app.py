@@ -18,6 +18,8 @@ from services.responsibility_registry.blacklist import api as blacklist_api
 from services.responsibility_registry.blacklist import watch as blacklist_watch
 from services.responsibility_registry.bodies import api as bodies_api
 from services.responsibility_registry.bodies import watch as bodies_watch
+from services.responsibility_registry.circular_notices import api as circular_notices_api
+from services.responsibility_registry.circular_notices import watch as circular_notices_watch
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.commendations import api as commendations_api
 from services.responsibility_registry.consequences import api as consequences_api
@@ -54,6 +56,10 @@ from services.responsibility_registry.letters import watch as letters_watch
 from services.responsibility_registry.liability_links import api as liability_links_api
 from services.responsibility_registry.liability_traces import actions as liability_traces
 from services.responsibility_registry.liability_traces import api as liability_traces_api
+from services.responsibility_registry.listings import api as listings_api
+from services.responsibility_registry.listings import api_public as listings_api_public
+from services.responsibility_registry.listings import api_work as listings_api_work
+from services.responsibility_registry.listings import watch as listings_watch
 from services.responsibility_registry.meetings import api as meetings_api
 from services.responsibility_registry.meetings import watch as meetings_watch
 from services.responsibility_registry.order_batches import api as order_batches_api
@@ -77,6 +83,8 @@ from services.responsibility_registry.rosters import watch as rosters_watch
 from services.responsibility_registry.stages import api as stages_api
 from services.responsibility_registry.stages import watch as stages_watch
 from services.responsibility_registry.standing_records import api as standing_records_api
+from services.responsibility_registry.stop_measures import api as stop_measures_api
+from services.responsibility_registry.stop_measures import watch as stop_measures_watch
 from services.responsibility_registry.tenures import actions as tenures
 from services.responsibility_registry.tenures import api as tenures_api
 from services.responsibility_registry.work_lists import api as work_lists_api
@@ -114,6 +122,11 @@ SERVICE = Service(
         stages_api.routes,
         stages_api.stage_routes,
         order_batches_api.routes,
+        circular_notices_api.routes,
+        stop_measures_api.routes,
+        listings_api.routes,
+        listings_api_work.routes,
+        listings_api_public.routes,
         letters_api.routes,
         accountability_api.routes,
         accountability_api_in_force.routes,
@@ -166,6 +179,9 @@ SERVICE = Service(
     watches=(
         *orders_watch.WATCHES,
         *stages_watch.WATCHES,
+        *circular_notices_watch.WATCHES,
+        *stop_measures_watch.WATCHES,
+        *listings_watch.WATCHES,
         *letters_watch.WATCHES,
         *leads_watch.WATCHES,
         *gaps_watch.WATCHES,
@@ -181,6 +197,9 @@ SERVICE = Service(
     promises=(
         *orders_watch.PROMISES,
         *stages_watch.PROMISES,
+        *circular_notices_watch.PROMISES,
+        *stop_measures_watch.PROMISES,
+        *listings_watch.PROMISES,
         *letters_watch.PROMISES,
         *leads_watch.PROMISES,
         *duty_records_watch.PROMISES,

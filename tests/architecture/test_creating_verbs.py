@@ -79,6 +79,8 @@ _ONE = {
     "services/responsibility_registry/work_lists draw_list": "a post's own list, in its own sectors; it binds itself",
     "services/responsibility_registry/rosters assign_shift": "a part of a roster that is there, in its own sectors",
     "services/responsibility_registry/rosters ask_swap": "about a shift that is there, which the caller stands",
+    "services/responsibility_registry/listings register_listing": "about an order that is there, in its own sectors",
+    "services/responsibility_registry/stop_measures propose_measure": "as a listing; another decides on it",
     "services/responsibility_registry/stages plan_stage": "a part of an order that is there, in its own sectors",
     "services/responsibility_registry/stages report_progress": "a part of an order that is there; whoever has it",
     "services/responsibility_registry/workdays announce_year": "a year has no sector: as an area",

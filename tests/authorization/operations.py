@@ -34,6 +34,7 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
     "GET /v1/evaluations/{evaluation_id}/facts": {"body": "331002000000", "named": "on_time_rate"},
     "GET /v1/grids/coverage": {"kind": "railway", "area_code": "331002004000"},
     "GET /v1/grids/locate": {"lon": "121.433", "lat": "28.663"},
+    "GET /v1/listings/statistics": {"year": "2026", "quarter": "4"},
     "GET /v1/letters/progress": {"area_code": "331002000000", "year": "2027"},
     "GET /v1/responsibility-gaps": {"area_code": "331002004208"},
     "GET /v1/responsibility-gaps/map": {"area_code": "331002004208"},
@@ -177,6 +178,8 @@ def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
             return swapped | {"to": {"post_id": ids[_FREE]}}
         case "POST /v1/order-batches":
             return {"id": str(new_id())}
+        case "POST /v1/listings" | "POST /v1/stop-measures":
+            return {"order_id": ids["/v1/orders/"]}
         case "POST /v1/orders/{order_id}/stages":
             return {"id": str(new_id()), "due_at": (THEN + timedelta(hours=6)).isoformat()}
         case "POST /v1/webhooks":

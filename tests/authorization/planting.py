@@ -28,6 +28,7 @@ from services.responsibility_registry.accountability import watch as accountabil
 from tests.authorization.callers import BY_SUBJECT, CITIZEN, ENDED, FIRM, JTI, OWNER, PARENT, PARTICIPANT, REVOKED
 from tests.authorization.house import House
 from tests.authorization.operations import Ids, operations, sent_with
+from tests.authorization.planting_pressed import plant_pressed
 from tests.authorization.planting_registry import plant_places, plant_registry
 from tests.cluster import FreshDatabase
 from tests.contracts.feeding import StillDatabase, courses, delivery_of, feed
@@ -142,6 +143,7 @@ async def plant(house: House, fresh: FreshDatabase) -> Ids:
                 ids |= {one: await _found(superuser, _BEHIND[one]) for one in _NAMED[name].prefixes if one in _BEHIND}
                 await _through_the_door(house, ids, by, name, prefix)
             await plant_registry(house, ids)
+            await plant_pressed(house, ids)
         await _take_part(superuser, ids)
     finally:
         await superuser.close()

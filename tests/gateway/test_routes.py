@@ -44,6 +44,7 @@ def test_these_doors_and_no_others_need_no_token() -> None:
         "/oauth/revoke",
         "GET|HEAD|POST /v1/tracking",
         "GET|HEAD /v1/public-credit",
+        "GET|HEAD /v1/published-listings",
         "GET|HEAD /v1/events?ticket",
         "GET|HEAD /v1/file-contents",
         "GET|HEAD /v1/downloads",

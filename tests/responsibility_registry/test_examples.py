@@ -17,6 +17,7 @@ from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules_segments import segment_faults
 from services.responsibility_registry.blacklist import forms as blacklist
 from services.responsibility_registry.bodies import forms as bodies
+from services.responsibility_registry.circular_notices import forms as circulars
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.commendations import forms as commendations
 from services.responsibility_registry.consequences import forms as consequences
@@ -41,6 +42,7 @@ from services.responsibility_registry.leads import forms as leads
 from services.responsibility_registry.letters import forms as letters
 from services.responsibility_registry.liability_links import forms as liability_links
 from services.responsibility_registry.liability_traces.forms import LiabilityTraceIn
+from services.responsibility_registry.listings import forms as listings
 from services.responsibility_registry.meetings import forms as meetings
 from services.responsibility_registry.order_batches.forms import BatchIn
 from services.responsibility_registry.orders import forms as orders
@@ -53,6 +55,7 @@ from services.responsibility_registry.organizations.api_organizations import End
 from services.responsibility_registry.pairings import forms as pairings
 from services.responsibility_registry.rosters import forms as rosters
 from services.responsibility_registry.stages import forms as stages
+from services.responsibility_registry.stop_measures import forms as stops
 from services.responsibility_registry.tenures.api import EndTenureIn, HandOverIn, TenureIn
 from services.responsibility_registry.work_lists import forms as work_lists
 from services.responsibility_registry.workdays import api as workdays
@@ -96,6 +99,12 @@ SHOWN: tuple[type[Form], ...] = (
     consequences.FeedbackIn, blacklist.ProposeIn, blacklist.ServeNoticeIn, blacklist.ObjectToListingIn,
     blacklist.ReviewIn, blacklist.DecideListingIn, blacklist.WithdrawEntryIn, blacklist.AskRepairIn,
     blacklist.DecideRepairIn, blacklist.RevokeEntryIn,
+    listings.ListingIn, listings.IssueListingIn, listings.ListingReasonIn, listings.PublishListingIn,
+    listings.ListingPlanIn, listings.SuperviseListingIn, listings.AskListingInspectionIn, listings.InspectListingIn,
+    listings.DelistIn, listings.LookBackListingIn, listings.ProposeConsequenceIn, listings.DecideConsequenceIn,
+    circulars.DecideCircularIn, circulars.SignCircularIn,
+    stops.StopMeasureIn, stops.DecideStopIn, stops.StopReasonIn, stops.NotifyStopIn, stops.AcknowledgeStopIn,
+    stops.ExecuteStopIn,
     tours.PlanTourIn, tours.VisitIn, tours.OrderFindingIn, tours.ConcludeTourIn,
 )  # fmt: skip
 

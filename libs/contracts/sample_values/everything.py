@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.contracts.sample_values import (
     accountability,
+    circular_notices,
     credit,
     duty_items,
     duty_records,
@@ -13,6 +14,7 @@ from libs.contracts.sample_values import (
     gateway,
     inspection_tours,
     liability_shared,
+    listings,
     order_work,
     orders,
     organizations,
@@ -22,6 +24,7 @@ from libs.contracts.sample_values import (
     risk_grading,
     risk_objects,
     rosters,
+    stop_measures,
     work_lists,
 )
 from libs.contracts.sampling import Sample
@@ -32,6 +35,9 @@ _MODULES = (
     risk_grading,
     orders,
     order_work,
+    listings,
+    circular_notices,
+    stop_measures,
     responsibility_registry,
     accountability,
     enforcement,

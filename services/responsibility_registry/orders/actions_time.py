@@ -9,6 +9,8 @@ from uuid import UUID
 from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts import responsibility_registry as told
+from services.responsibility_registry.circular_notices import actions as circular_notices
+from services.responsibility_registry.circular_notices.actions import About
 from services.responsibility_registry.duties import rules_chain
 from services.responsibility_registry.duties.rules_chain import Chain
 from services.responsibility_registry.orders import rules_clock, rules_delivery, rules_sweep, store
@@ -106,6 +108,8 @@ async def _climb(tx: Tx, order: Order, step: Step) -> None:
     if step.act is StepAct.SUPERVISION_NOTICE:
         for post in addressed:
             await _press(tx, after, post)
+    if step.act is StepAct.CIRCULAR_NOTICE:
+        await circular_notices.propose_notice(tx, _about(after, step, addressed, deciding))
 
 
 async def _press(tx: Tx, order: Order, post: UUID) -> None:
@@ -123,6 +127,15 @@ async def _press(tx: Tx, order: Order, post: UUID) -> None:
         notice, issuer=None, assignee=post, deadline=deadline, due_at=clocked.due_at, at=tx.now
     )
     await write(tx, issued, told.OrderIssued(order=facts(issued, tx), issued_at=tx.now))
+
+
+def _about(order: Order, step: Step, addressed: tuple[UUID, ...], deciding: tuple[UUID, ...]) -> About:
+    """What a circular notice is about."""
+    return About(
+        order_id=order.id, area_code=order.area_code, sectors=order.sectors, exercise=order.exercise,
+        correlation_id=order.correlation_id, step=step.code, words=order.words, source=step.source,
+        addressed=addressed, deciding=deciding, is_proposal=step.decided_by is not None,
+    )  # fmt: skip
 
 
 def _addressed(found: Chain, order: Order, to: Sequence[Addressee]) -> tuple[UUID, ...]:

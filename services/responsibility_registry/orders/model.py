@@ -47,12 +47,13 @@ orders = Table(
     Column("merged_from", ARRAY(UUID(as_uuid=True)), nullable=False),
     Column("withdrawal", JSONB),
     Column("closed_at", DateTime(timezone=True)),
-    # For the sweeps alone: when the next rung and the reminder are due, when a pause is over, and when nobody was
-    # found to give it to.
+    # For the sweeps alone: when the next rung and the reminder are due, when a pause is over, when nobody was found
+    # to give it to, and when it was weighed whether to list it.
     Column("next_step_at", DateTime(timezone=True)),
     Column("remind_at", DateTime(timezone=True)),
     Column("resume_at", DateTime(timezone=True)),
     Column("tried_at", DateTime(timezone=True)),
+    Column("weighed_at", DateTime(timezone=True)),
 )
 
 order_reminders = Table(

@@ -6,7 +6,7 @@ from libs.common.aggregates import AGGREGATE_DDL, aggregate_indexes
 from libs.common.ddl.policies import child_policy, scope_policy
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 _SCHEMA = "responsibility_registry"
 # The database itself holds that one number of one authority is one decision, and that of a person no name is kept.

@@ -1,0 +1,1 @@
+"""Listed supervision: its rules, and its verbs on a real database."""

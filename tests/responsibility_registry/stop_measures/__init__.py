@@ -1,0 +1,1 @@
+"""Stop measures: their rules, and their verbs on a real database."""
