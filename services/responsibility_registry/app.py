@@ -14,6 +14,9 @@ from services.responsibility_registry.areas import actions as areas
 from services.responsibility_registry.areas import api as areas_api
 from services.responsibility_registry.bodies import api as bodies_api
 from services.responsibility_registry.bodies import watch as bodies_watch
+from services.responsibility_registry.chain_templates import api as chain_templates_api
+from services.responsibility_registry.chain_templates import api_assignments as chain_assignments_api
+from services.responsibility_registry.chain_templates import api_checks as chain_checks_api
 from services.responsibility_registry.classification import api as classification_api
 from services.responsibility_registry.contacts import actions as contacts
 from services.responsibility_registry.contacts import api as contacts_api
@@ -88,6 +91,9 @@ SERVICE = Service(
         duty_records_api.missed_routes,
         work_lists_api.routes,
         gaps_api.routes,
+        chain_templates_api.routes,
+        chain_assignments_api.assignment_routes,
+        chain_checks_api.check_routes,
         orders_api_board.routes,
         orders_api.routes,
         orders_api_pauses.routes,

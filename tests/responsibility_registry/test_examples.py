@@ -16,6 +16,8 @@ from services.responsibility_registry.areas.forms import AreaIn, MergeIn, Rename
 from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules_segments import segment_faults
 from services.responsibility_registry.bodies import forms as bodies
+from services.responsibility_registry.chain_templates import forms as chain_templates
+from services.responsibility_registry.chain_templates import forms_assignments as chain_assignments
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.contacts import api as contacts
 from services.responsibility_registry.duties import rules as duties
@@ -54,6 +56,8 @@ from tests.responsibility_registry.orders.cases import DUE
 SHOWN: tuple[type[Form], ...] = (
     AreaIn, PostIn, Vacate, Reason, TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End, ReassignIn,
     BulkIn, SimulateIn, duty_items.DutyItemIn, duty_items.RepealIn,
+    chain_templates.ChainTemplateIn, chain_templates.AdoptTemplateIn, chain_templates.RepealTemplateIn, chain_assignments.AssignmentRowIn,
+    chain_assignments.EndAssignmentIn,
     pairings.PairingIn, pairings.EndPairingIn, duty_records.DutyRecordIn, duty_records.WithdrawRecordIn,
     work_lists.WorkListIn, work_lists.ReviseListIn, work_lists.ReturnListIn,
     workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.contracts.sample_values import (
     accountability,
+    chain_templates,
     duty_items,
     duty_records,
     emergency_command,
@@ -33,6 +34,7 @@ _MODULES = (
     accountability,
     evaluations,
     inspection_tours,
+    chain_templates,
     duty_items,
     duty_records,
     work_lists,
