@@ -23,6 +23,9 @@ NOUNS: dict[str, tuple[str, ...]] = {
         "bodies",
         "meetings",
         "duties",
+        "chain-assignments",
+        "chain-checks",
+        "chain-templates",
         "duty-items",
         "duty-ledger",
         "duty-records",
@@ -200,15 +203,10 @@ OPEN_ROUTES = (
         methods=(*READING, "POST"),
         open=True,
     ),
-    Route(
-        prefix="/v1/public-credit",
     # What is published is for everybody to read ([P] listed supervision is made public).
-    Route(
-        prefix="/v1/published-listings",
-        service="responsibility_registry",
-        limit=Limit.PUBLIC,
-        methods=READING,
-        open=True,
+    *(
+        Route(prefix=prefix, service="responsibility_registry", limit=Limit.PUBLIC, methods=READING, open=True)
+        for prefix in ("/v1/public-credit", "/v1/published-listings")
     ),
     # A browser's EventSource can send no token; the app looks at the ticket.
     Route(

@@ -12,6 +12,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from infra.city.areas import AreaRecord, AreaTree
 from infra.city.findings import CityDataWrong, Finding, wrong
 from infra.city.templates import (
+    ChainTemplate,
     ClientTemplate,
     DutyTemplate,
     ObjectFile,
@@ -26,7 +27,7 @@ from infra.city.tour_shapes import TourScript
 
 CITY, POSTS, DUTIES, TEAMS = "city.json", "posts.json", "duties.json", "teams.json"
 OBJECTS, CLIENTS, PLACES, POST_ROLES = "objects.json", "clients.json", "places.json", "post_roles.json"
-TOUR, PEOPLE = "tour.json", "people.json"
+TOUR, PEOPLE, CHAINS = "tour.json", "people.json", "chains.json"
 REGIONS, SHAPES, NAMES_EN = "regions.csv", "counties.geojson", "names_en.csv"
 
 CITIES = Path(__file__).parent / "data"
@@ -49,6 +50,7 @@ class CityData:
     clients: tuple[ClientTemplate, ...]
     tour: TourScript | None
     people: tuple[PersonTemplate, ...] = ()
+    chains: tuple[ChainTemplate, ...] = ()
 
 
 def city_folder(city: str | Path) -> Path:
@@ -77,6 +79,7 @@ def read_city(city: str | Path) -> CityData:
         clients=_read(folder, CLIENTS, tuple[ClientTemplate, ...]),
         tour=_read(folder, TOUR, TourScript) if (folder / TOUR).exists() else None,
         people=_read(folder, PEOPLE, tuple[PersonTemplate, ...]) if (folder / PEOPLE).exists() else (),
+        chains=_read(folder, CHAINS, tuple[ChainTemplate, ...]) if (folder / CHAINS).exists() else (),
     )
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from infra.city.areas import lineage
+from infra.city.chains import draw_chains
 from infra.city.clients import draw_clients, draw_post_roles
 from infra.city.data_files import CityData, read_city
 from infra.city.duties import draw_duties
@@ -23,7 +24,7 @@ from infra.city.posts import draw_posts
 from infra.city.shapes import AreaRow, City, Level, Origin
 from infra.city.teams import draw_teams
 
-PARTS = ("areas", "posts", "duties", "teams", "objects", "clients")
+PARTS = ("areas", "posts", "duties", "teams", "objects", "chains", "clients")
 """The parts of a city, in the order in which they are loaded."""
 
 
@@ -40,13 +41,15 @@ def generate(data: CityData) -> City:
     origins: dict[UUID, Origin] = {}
     places = Places.of(data)
     posts = _keep(draw_posts(data), origins)
+    objects = _keep(draw_objects(data, places), origins)
     return City(
         code=data.profile.code,
         areas=draw_areas(data),
         posts=posts,
         duties=_keep(draw_duties(data, posts, places), origins),
         teams=_keep(draw_teams(data, places), origins),
-        objects=_keep(draw_objects(data, places), origins),
+        objects=objects,
+        chains=_keep(draw_chains(data, posts, objects), origins),
         clients=_keep(draw_clients(data), origins),
         post_roles=draw_post_roles(data),
         origins=origins,

@@ -46,6 +46,11 @@ def duty_key(link: str, kind: str, post_area: str, area_code: str, matter: str) 
     return f"duty:{link}:{kind}@{post_area}:{area_code}:{matter}"
 
 
+def chain_key(template: str, link: str, kind: str, area_code: str) -> str:
+    """Natural key of a chain assignment: a kind of post in a link over an area."""
+    return f"chain:{template}:{link}:{kind}@{area_code}"
+
+
 def team_key(kind: str, area_code: str) -> str:
     """Natural key of a team: one of a kind in an area."""
     return f"team:{kind}@{area_code}"

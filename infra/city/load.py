@@ -12,9 +12,9 @@ from itertools import groupby
 import httpx
 import orjson
 
-from infra.city.shapes import AreaRow, City, DutyRow, ObjectRow, PostRow, TeamRow
+from infra.city.shapes import AreaRow, ChainRow, City, DutyRow, ObjectRow, PostRow, TeamRow
 
-Row = AreaRow | PostRow | DutyRow | TeamRow | ObjectRow
+Row = AreaRow | PostRow | DutyRow | TeamRow | ObjectRow | ChainRow
 Pause = Callable[[float], Awaitable[None]]
 
 BATCH_ROWS = 500
@@ -79,7 +79,7 @@ async def load_city(
     transport: httpx.AsyncBaseTransport | None = None,
     pause: Pause = asyncio.sleep,
 ) -> dict[str, Tally]:
-    """Load areas, posts, duties, teams and risk objects; returns what happened to each part's rows.
+    """Load areas, posts, duties, teams, objects and chain assignments; returns what happened to each part's rows.
 
     Raises CityLoadFailed when a batch is refused, or is still unanswered after eight tries.
     """
@@ -104,6 +104,7 @@ def _parts(city: City) -> Iterator[_Part]:
     yield _Part(name="duties", path="/v1/duties/import", waves=(city.duties,))
     yield _Part(name="teams", path="/v1/teams/import", waves=(city.teams,))
     yield _Part(name="objects", path="/v1/risk-objects/import", waves=(city.objects,))
+    yield _Part(name="chains", path="/v1/chain-assignments/import", waves=(city.chains,))
 
 
 def _by_level(areas: Iterable[AreaRow]) -> tuple[tuple[AreaRow, ...], ...]:

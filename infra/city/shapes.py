@@ -148,6 +148,19 @@ class ObjectRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ChainRow:
+    """A post has charge of an area in a link of a chain template."""
+
+    id: UUID
+    template: str
+    link: str
+    area_code: str
+    post_id: UUID
+    document: str
+    valid_from: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GrantRow:
     """A role over a range of area codes. No sectors (None) is every sector."""
 
@@ -222,6 +235,7 @@ class City:
     duties: tuple[DutyRow, ...]
     teams: tuple[TeamRow, ...]
     objects: tuple[ObjectRow, ...]
+    chains: tuple[ChainRow, ...]
     clients: tuple[ClientRow, ...]
     post_roles: PostRoles
     origins: Mapping[UUID, Origin]

@@ -135,6 +135,18 @@ class DutyTemplate(Strict):
     clause: str = Field(min_length=1)
 
 
+class ChainTemplate(Strict):
+    """Posts of a kind in a link of a chain template, over the areas of a tier around every object of a type."""
+
+    template: str
+    link: str
+    post: str
+    post_at: Tier
+    covers: Tier
+    around: str
+    document: str = Field(min_length=1)
+
+
 class TeamTemplate(Strict):
     """A kind of team at each area of a list (or of a named list), with known points for some."""
 

@@ -9,7 +9,8 @@ from libs.contracts.values import Value
 
 
 class GapState(Value):
-    """A link of the chain that nobody fills at an area, for these categories."""
+    """A link of the chain that nobody fills at an area, for these categories; or, where `template` names one, a link
+    of that template's chains that does not stand over so many `grounds_lacking` at the area, for the first reason."""
 
     area_code: str
     link: str
@@ -19,6 +20,8 @@ class GapState(Value):
     why: str
     opened_at: datetime
     closed_at: datetime | None
+    template: str | None = None
+    grounds_lacking: int | None = None
 
 
 class GapOpened(Event, type="responsibility_registry.gap.opened.v1", sensitivity=SHARED):
@@ -28,7 +31,7 @@ class GapOpened(Event, type="responsibility_registry.gap.opened.v1", sensitivity
 
 
 class GapChanged(Event, type="responsibility_registry.gap.changed.v1", sensitivity=SHARED):
-    """The gap is there for other categories than before, or for another reason."""
+    """The gap is there for other categories or grounds than before, or for another reason."""
 
     state: GapState
 

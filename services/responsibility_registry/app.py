@@ -18,6 +18,9 @@ from services.responsibility_registry.blacklist import api as blacklist_api
 from services.responsibility_registry.blacklist import watch as blacklist_watch
 from services.responsibility_registry.bodies import api as bodies_api
 from services.responsibility_registry.bodies import watch as bodies_watch
+from services.responsibility_registry.chain_templates import api as chain_templates_api
+from services.responsibility_registry.chain_templates import api_assignments as chain_assignments_api
+from services.responsibility_registry.chain_templates import api_checks as chain_checks_api
 from services.responsibility_registry.circular_notices import api as circular_notices_api
 from services.responsibility_registry.circular_notices import watch as circular_notices_watch
 from services.responsibility_registry.classification import api as classification_api
@@ -114,6 +117,9 @@ SERVICE = Service(
         duty_records_api.missed_routes,
         work_lists_api.routes,
         gaps_api.routes,
+        chain_templates_api.routes,
+        chain_assignments_api.assignment_routes,
+        chain_checks_api.check_routes,
         orders_api_board.routes,
         orders_api.routes,
         orders_api_pauses.routes,

@@ -26,6 +26,11 @@ Ids = dict[str, str]
 it needs another thing of the kind, in another state."""
 _QUERIES: Mapping[str, Mapping[str, str]] = {
     "GET /v1/areas/locate": {"lon": "121.4", "lat": "28.6"},
+    "GET /v1/chain-checks": {"template": "road_chiefs", "area_code": "331002004208"},
+    "GET /v1/chain-checks/map": {"template": "road_chiefs", "area_code": "331002004208"},
+    "GET /v1/chain-checks/summary": {"template": "road_chiefs", "area_code": "331002004208"},
+    "GET /v1/chain-checks/unit": {"template": "forest_chiefs", "area_code": "331002004208"},
+    "GET /v1/chain-templates/catalogue": {"area_code": "331002000000"},
     "GET /v1/days-since-major": {"area_code": "331002000000"},
     "GET /v1/duty-items/catalogue": {"area_code": "331002000000"},
     "GET /v1/duty-records/fulfilment": {"post_id": "5d3c1f52-8a0e-5c0b-9f4e-2f3a61a0c701", "year": "2026"},
@@ -129,7 +134,7 @@ def sent_with(house: House, operation: Operation, ids: Ids) -> dict[str, Any]:
 def _spoken_of(name: str, ids: Ids) -> dict[str, Any]:
     """What a body refers to has to be there, else nothing could be learned from the refusal."""
     match name:
-        case "POST /v1/duty-items":
+        case "POST /v1/duty-items" | "POST /v1/chain-templates":
             return {"code": "asked_by_everybody"}
         case "POST /v1/pairings":
             return {"home_key": str(new_id())}

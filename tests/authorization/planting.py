@@ -76,6 +76,7 @@ _MADE = (
     ("security_administrator", "POST /v1/tenures", "/v1/tenures/"),
     ("administrator", "POST /v1/duties", "/v1/duties/"),
     ("administrator", "POST /v1/duty-items", "/v1/duty-items/"),
+    ("administrator", "POST /v1/chain-templates", "/v1/chain-templates/"),
     ("administrator", "POST /v1/organizations/import", ""),
     ("leader", "POST /v1/bodies", "/v1/bodies/"),
     ("leader", "POST /v1/meetings", "/v1/meetings/"),

@@ -77,6 +77,12 @@ async def plant_registry(house: House, ids: Ids) -> None:
         "buffer_m": 200, "document": "铁路护路网格划分方案 2026-3号",
         "geometry": {"type": "LineString", "coordinates": [[121.431, 28.662], [121.436, 28.665]]},
     }  # fmt: skip
+    charge = {
+        "id": str(new_id()), "template": "road_chiefs", "link": "township_road_chief", "area_code": _STREET,
+        "post_id": _DEPUTIES[0], "document": "路长名册", "valid_from": "2026-12-01",
+    }  # fmt: skip
+    await _made(house, "administrator", "/v1/chain-assignments/import", {"items": [charge]})
+    ids["/v1/chain-assignments/"] = charge["id"]
     ids["/v1/duty-records/"] = await _done(house)
     ids["/v1/organizations/"] = _ORGANIZATION
     ids["/v1/grids/"] = (await _made(house, "administrator", "/v1/grids", grid))["id"]

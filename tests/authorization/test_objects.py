@@ -20,11 +20,11 @@ NOBODY_SETS = (
 KNOWN_TO_ALL = frozenset({
     "/v1/areas/", "/v1/posts/", "/v1/rule-packs/", "/v1/calendar-years/", "/v1/duties/", "/v1/imports/templates/",
     "/v1/post-roles/", "/v1/grids/", "/v1/organizations/", "/v1/bodies/", "/v1/evaluation-packs/",
-    "/v1/credit-packs/", "/v1/duty-items/", "/v1/duty-ledger/",
+    "/v1/credit-packs/", "/v1/duty-items/", "/v1/duty-ledger/", "/v1/chain-templates/", "/v1/chain-assignments/",
 })  # fmt: skip
 """Reference data, which has no county that it is hidden from: places and their grids, organisations, the bodies and
-duties that a document publishes, the catalogue of duties and the ledger that follows
-from both, and the rules by which is counted. What a body says in its meetings is not."""
+duties that a document publishes, the catalogue of duties and the ledger that follows from both, the templates of
+chains and who is in which link, and the rules by which is counted. What a body says in its meetings is not."""
 _TABLE = kept()
 
 

@@ -17,6 +17,8 @@ from services.responsibility_registry.areas.policies import SEGMENTS
 from services.responsibility_registry.areas.rules_segments import segment_faults
 from services.responsibility_registry.blacklist import forms as blacklist
 from services.responsibility_registry.bodies import forms as bodies
+from services.responsibility_registry.chain_templates import forms as chain_templates
+from services.responsibility_registry.chain_templates import forms_assignments as chain_assignments
 from services.responsibility_registry.circular_notices import forms as circulars
 from services.responsibility_registry.classification.actions import unknown_categories, unknown_sectors
 from services.responsibility_registry.commendations import forms as commendations
@@ -66,6 +68,8 @@ from tests.responsibility_registry.orders.cases import DUE
 SHOWN: tuple[type[Form], ...] = (
     AreaIn, PostIn, Vacate, Reason, TenureIn, EndTenureIn, HandOverIn, DutyIn, DutyRowIn, End, ReassignIn,
     BulkIn, SimulateIn, duty_items.DutyItemIn, duty_items.RepealIn,
+    chain_templates.ChainTemplateIn, chain_templates.AdoptTemplateIn, chain_templates.RepealTemplateIn,
+    chain_assignments.AssignmentRowIn, chain_assignments.EndAssignmentIn,
     pairings.PairingIn, pairings.EndPairingIn, duty_records.DutyRecordIn, duty_records.WithdrawRecordIn,
     work_lists.WorkListIn, work_lists.ReviseListIn, work_lists.ReturnListIn,
     workdays.AnnounceIn, workdays.CorrectIn, orders.DraftIn,

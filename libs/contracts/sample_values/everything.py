@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from libs.contracts.sample_values import (
     accountability,
+    chain_templates,
     circular_notices,
     credit,
     duty_items,
@@ -44,6 +45,7 @@ _MODULES = (
     liability_shared,
     evaluations,
     inspection_tours,
+    chain_templates,
     duty_items,
     duty_records,
     work_lists,

@@ -136,6 +136,11 @@ async def codes_in(tx: Tx, area_code: str, on: date, after: str, most: int) -> S
     return await store.codes_in(tx, area_code, on, after, most)
 
 
+async def places_with(tx: Tx, level: str, asked: Sequence[tuple[str, str, str]], on: date) -> frozenset[str]:
+    """Of (place, first area, last area) the places with an area of a level in the range; for another slice."""
+    return await store.places_with(tx, level, asked, on)
+
+
 async def drawn_of(tx: Tx, codes: Collection[str]) -> Mapping[str, Drawing]:
     """The names and the GeoJSON shapes (None where none is known) of these areas; for another slice."""
     return await store.drawings(tx, codes)

@@ -81,12 +81,6 @@ async def reach_of(tx: Tx, code: str) -> tuple[tuple[str, str], ...]:
     return rules.reached(code, await store.successions(tx), today(tx))
 
 
-async def ranges_within(tx: Tx, area_code: str | None) -> tuple[tuple[str, str], ...] | None:
-    """What a list means by its `area_code`: the ranges that it reaches today, or None where none is asked; for other
-    slices."""
-    return None if area_code is None else await reach_of(tx, area_code)
-
-
 async def grounds_of(
     tx: Tx, codes: Collection[str], at: datetime, known_at: datetime | None = None
 ) -> dict[str, Ground]:

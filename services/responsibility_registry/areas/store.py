@@ -34,6 +34,13 @@ _LINE = text(
     " WHERE s.from_code IN (SELECT code FROM line) AND s.recorded_at <= :known_at"
     " ORDER BY s.at, s.from_code, s.to_code"
 )
+# unscoped because areas are reference data that every caller with a scope reads
+_WITH_LEVEL = text(
+    "SELECT DISTINCT asked.place FROM unnest(CAST(:places AS text[]), CAST(:firsts AS text[]),"
+    " CAST(:lasts AS text[])) AS asked (place, first, last) WHERE EXISTS (SELECT FROM areas a"
+    ' WHERE a.code >= asked.first COLLATE "C" AND a.code <= asked.last COLLATE "C" AND a.level = :level'
+    " AND a.valid_from <= :day AND (a.valid_to IS NULL OR a.valid_to > :day))"
+)
 _DRAWING = 4_207_001
 """The advisory lock of whoever draws: two shapes that overlap must not be checked side by side."""
 
@@ -170,6 +177,13 @@ async def codes_in(tx: Tx, area_code: str, on: date, after: str, most: int) -> S
         or_(areas.c.valid_to.is_(None), areas.c.valid_to > on),
     )  # fmt: skip
     return [row["code"] for row in await tx.all(asked.order_by(areas.c.code).limit(most))]
+
+
+async def places_with(tx: Tx, level: str, asked: Sequence[tuple[str, str, str]], on: date) -> frozenset[str]:
+    """Of (place, first area, last area) the places that have an area of a level in the range on a day."""
+    places, firsts, lasts = (list(each) for each in zip(*asked, strict=True)) if asked else ([], [], [])
+    values = {"places": places, "firsts": firsts, "lasts": lasts, "level": level, "day": on}
+    return frozenset(row["place"] for row in await tx.all(_WITH_LEVEL, values))
 
 
 async def drawings(tx: Tx, codes: Collection[str]) -> dict[str, Drawing]:

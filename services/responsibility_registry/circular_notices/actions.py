@@ -14,7 +14,6 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts import circular_notices as told
 from libs.contracts.event import Event
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.circular_notices import rules, store
 from services.responsibility_registry.circular_notices.policies import POLICY, VERSION
 from services.responsibility_registry.circular_notices.rules import (
@@ -27,8 +26,6 @@ from services.responsibility_registry.circular_notices.rules import (
 )
 from services.responsibility_registry.organizations import actions as organizations
 from services.responsibility_registry.organizations.actions_organizations import organizations_by_id
-
-__all__ = ["ranges_within"]
 
 DECIDES = ("leader",)
 """Who decides where the chain names no post for it ([DEF])."""

@@ -57,7 +57,7 @@ async def list_notices(
     """Circular notices within your scope, or that your post decides on or is to sign for; the newest first."""
 
     async def find(tx: Tx) -> Page[CircularNotice]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         return await page(
             tx, store.list_notices(tx, state=state, order_id=order_id, areas=within), keys=store.ORDER, asked=asked,
             load=lambda row: load(CircularNotice, row),

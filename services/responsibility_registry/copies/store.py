@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from libs.common.access import access_grants
 from libs.common.aggregates import selected
@@ -27,6 +28,8 @@ OBJECT_COPY = Copy(
     state=RiskObjectState,
     events=(RiskObjectStated, RiskObjectRegistered, RiskObjectChanged, RiskObjectGraded, RiskObjectEnded),
 )
+
+_GOING = objects.c.ended.is_not(True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +56,29 @@ async def find_visible_objects(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, KnownO
     """Those of the risk objects that were told of, have not ended, and lie in the caller's scope."""
     asked = selected(objects, tx.scope).where(objects.c.id.in_(ids), objects.c.ended.is_not(True))
     return {row["id"]: _known(row) for row in await tx.all(asked)}
+
+
+async def units_of_type(tx: Tx, type_: str, codes: Collection[str], most: int) -> list[KnownObject]:
+    """The risk objects of a type in these very areas that lie in the caller's scope, so many at most."""
+    asked = selected(objects, tx.scope).where(objects.c.type == type_, objects.c.area_code.in_(codes), _GOING)
+    rows = await tx.all(asked.order_by(objects.c.area_code, objects.c.id).limit(most))
+    return [_known(row) for row in rows]
+
+
+async def types_of(tx: Tx, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The types of those of the risk objects that have not ended and lie in the caller's scope."""
+    asked = selected(objects, tx.scope).where(objects.c.id.in_(ids), _GOING)
+    return {row["id"]: row["type"] for row in await tx.all(asked)}
+
+
+async def places_with_type(tx: Tx, type_: str, asked: Sequence[tuple[str, str, str]]) -> frozenset[str]:
+    """Of (place, first area, last area) the places that have an object of a type in the range, within the scope."""
+    columns = [cast([each[place] for each in asked], ARRAY(Text)) for place in range(3)]
+    named = func.unnest(*columns).table_valued("place", "first", "last", name="named").render_derived()
+    there = selected(objects, tx.scope).with_only_columns(objects.c.id).where(
+        objects.c.type == type_, _GOING, objects.c.area_code >= named.c.first, objects.c.area_code <= named.c.last
+    )  # fmt: skip
+    return frozenset(row["place"] for row in await tx.all(select(named.c.place).where(there.exists())))
 
 
 def _known(row: Row) -> KnownObject:

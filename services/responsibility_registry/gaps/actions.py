@@ -10,8 +10,10 @@ from libs.common.db import Tx
 from libs.common.ids import new_id
 from libs.contracts.gaps import GapChanged, GapClosed, GapOpened, GapState
 from services.responsibility_registry.areas import actions as areas
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.areas.rules import Drawing
+from services.responsibility_registry.chain_templates import actions_checks as chains
+from services.responsibility_registry.chain_templates.rules import ChainTemplate
+from services.responsibility_registry.chain_templates.rules_found import ChainFault, ChainFinding
 from services.responsibility_registry.duties import actions_findings, actions_register
 from services.responsibility_registry.duties.actions_findings import EVERY, MOST_LOOKED_AT, Found
 from services.responsibility_registry.duties.rules_findings import Finding, FindingKind
@@ -19,8 +21,9 @@ from services.responsibility_registry.gaps import rules, store
 from services.responsibility_registry.gaps.policies import POLICY
 from services.responsibility_registry.gaps.rules import Gap, Missing
 
-__all__ = ["MOST_LOOKED_AT", "Finding", "Found", "drawn_of", "look", "ranges_within", "report", "unlooked"]
+__all__ = ["MOST_LOOKED_AT", "Finding", "Found", "drawn_of", "look", "report", "unlooked"]
 _MOST_NEW = 500
+_GRAVITY = tuple(ChainFault)
 
 
 async def look(tx: Tx, now: datetime, most: int) -> int:
@@ -33,8 +36,9 @@ async def look(tx: Tx, now: datetime, most: int) -> int:
     if not codes:
         return 0
     here = await actions_register.register_of(tx, codes, now)
-    found = await actions_findings.findings_of(tx, codes, now, here)
-    await _tell(tx, rules.moves(await store.lock_open(tx, codes), _missing(found), now), now)
+    found = _missing(await actions_findings.findings_of(tx, codes, now, here))
+    found += _of_chains(await chains.findings_told(tx, codes, now))
+    await _tell(tx, rules.moves(await store.lock_open(tx, codes), found, now), now)
     await store.note_looks(tx, codes, now)
     return len(codes)
 
@@ -69,12 +73,32 @@ def _missing(found: Sequence[Finding]) -> list[Missing]:
     ]  # fmt: skip
 
 
+def _of_chains(found: Sequence[tuple[ChainTemplate, ChainFinding]]) -> list[Missing]:
+    """One for each link of a template at an area, whatever is wrong there: the gravest reason, and on how many
+    grounds anything is."""
+    said: dict[tuple[str, str, str], tuple[ChainTemplate, list[ChainFinding]]] = {}
+    for template, one in found:
+        said.setdefault((one.area_code, template.code, one.link), (template, []))[1].append(one)
+    return [
+        Missing(
+            area_code=area_code, link=link, tier=next(one.on for one in template.links if one.code == link),
+            template=code,
+            sector=template.sectors[0] if len(template.sectors) == 1 else None,
+            categories=(template.category,) if template.category else (),
+            why=min(each, key=lambda one: _GRAVITY.index(one.why)).why,
+            grounds_lacking=len({one.unit_code for one in each}),
+        )
+        for (area_code, code, link), (template, each) in said.items()
+    ]  # fmt: skip
+
+
 async def _tell(tx: Tx, told: rules.Moves, now: datetime) -> None:
     for one in told.opened:
         gap = Gap(
             id=new_id(), version=0, area_code=one.area_code, sectors=(one.sector,) if one.sector else (),
             exercise=False, correlation_id=new_id(), link=one.link, tier=one.tier, sector=one.sector,
-            categories=one.categories, why=one.why, opened_at=now,
+            categories=one.categories, why=one.why, opened_at=now, template=one.template,
+            grounds_lacking=one.grounds_lacking,
         )  # fmt: skip
         await store.record_gap(tx, gap, GapOpened(state=_state(gap)))
     for gap in told.changed:
@@ -86,5 +110,6 @@ async def _tell(tx: Tx, told: rules.Moves, now: datetime) -> None:
 def _state(gap: Gap) -> GapState:
     return GapState(
         area_code=gap.area_code, link=gap.link, tier=gap.tier, sector=gap.sector, categories=gap.categories,
-        why=gap.why, opened_at=gap.opened_at, closed_at=gap.closed_at,
+        why=gap.why, opened_at=gap.opened_at, closed_at=gap.closed_at, template=gap.template,
+        grounds_lacking=gap.grounds_lacking,
     )  # fmt: skip

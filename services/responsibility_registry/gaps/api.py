@@ -115,16 +115,18 @@ async def list_told(
     area_code: AreaCode | None = None,
     category: Code | None = None,
     is_open: Annotated[bool | None, Query(alias="open")] = None,
+    template: Annotated[Code | None, Query(description="those of a chain template")] = None,
 ) -> Response:
     """Each gap that was found by the look that is taken four times an hour, with when it was found and when somebody
-    answered again; the latest first. Its events are `responsibility_registry.gap.*`."""
+    answered again; the latest first. A chain template that an area entered or adopted has its own, one for each link
+    at an area. Its events are `responsibility_registry.gap.*`."""
 
     async def find(tx: Tx) -> Page[Gap]:
-        within = await actions.ranges_within(tx, area_code)
-        chosen = store.list_gaps(areas=within, category=category, is_open=is_open)
+        within = await door.within(tx, area_code)
+        chosen = store.list_gaps(areas=within, category=category, is_open=is_open, template=template)
         return await page(
             tx, chosen, keys=store.ORDER, asked=asked, load=lambda row: load(Gap, row),
-            fingerprint=["gaps", area_code, category, is_open],
+            fingerprint=["gaps", area_code, category, is_open, template],
         )  # fmt: skip
 
     return await door.look(find, listed(show_gap))

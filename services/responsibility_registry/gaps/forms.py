@@ -64,6 +64,8 @@ class GapRecordOut(Shown):
     why: str
     opened_at: datetime
     closed_at: datetime | None
+    template: str | None = Field(description="the chain template whose link it is; null: of the responsible chain")
+    grounds_lacking: int | None = Field(description="over how many grounds at the area the link does not stand")
     correlation_id: UUID
 
 

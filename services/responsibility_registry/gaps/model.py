@@ -1,6 +1,6 @@
 """The tables of gaps, and of when each area was looked at last."""
 
-from sqlalchemy import Column, DateTime, MetaData, Table, Text
+from sqlalchemy import Column, DateTime, Integer, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from libs.common.aggregates import aggregate_columns
@@ -16,6 +16,8 @@ gaps = Table(
     Column("why", Text, nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True)),
+    Column("template", Text),
+    Column("grounds_lacking", Integer),
 )
 looks = Table(
     "gap_looks",

@@ -68,13 +68,21 @@ async def record_gap(tx: Tx, gap: Gap, event: Event) -> Gap:
     return await record(tx, gaps, gap, event)
 
 
-def list_gaps(*, areas: Sequence[tuple[str, str]] | None, category: str | None, is_open: bool | None) -> Select[Any]:
+def list_gaps(
+    *,
+    areas: Sequence[tuple[str, str]] | None,
+    category: str | None,
+    is_open: bool | None,
+    template: str | None = None,
+) -> Select[Any]:
     """Gaps as they were told, filtered; the door pages through them, the latest first."""
     asked = known(gaps)
     if areas is not None:
         asked = asked.where(in_ranges(gaps, areas))
     if category is not None:
         asked = asked.where(gaps.c.categories.contains([category]))
+    if template is not None:
+        asked = asked.where(gaps.c.template == template)
     if is_open is not None:
         asked = asked.where(gaps.c.closed_at.is_(None) if is_open else gaps.c.closed_at.is_not(None))
     return asked

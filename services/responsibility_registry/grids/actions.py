@@ -21,8 +21,8 @@ from services.responsibility_registry.grids.rules_refusals import GridCodeTaken,
 from services.responsibility_registry.grids.store_shapes import Ground, drawn_of, form_of, ground_of, text_of
 
 __all__ = [
-    "KEEPER", "NOUN", "NewGrid", "Shape", "Surroundings", "checked", "drawings_of", "end_grid", "find_grid", "moved",
-    "redraw_grid", "register_grid", "state_of",
+    "KEEPER", "KINDS", "NOUN", "NewGrid", "Shape", "Surroundings", "checked", "drawings_of", "end_grid",
+    "find_grid", "moved", "redraw_grid", "register_grid", "state_of",
 ]  # fmt: skip
 KEEPER = "administrator"
 NOUN = "grids"

@@ -9,7 +9,6 @@ from libs.common.db import Tx
 from libs.common.pagination import Page
 from libs.common.problems import NotFound
 from libs.contracts import listings as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.listings import rules_public, rules_steps, store
 from services.responsibility_registry.listings.actions_written import (
     ListingOfOrder,
@@ -29,7 +28,7 @@ from services.responsibility_registry.orders import actions_major as orders
 from services.responsibility_registry.orders.rules import Order
 from services.responsibility_registry.organizations import actions as organizations
 
-__all__ = ["ListingOfOrder", "find_listing", "ranges_within"]
+__all__ = ["ListingOfOrder", "find_listing"]
 
 REGISTERS = ("inspector", "leader", "duty_officer", "commander")
 LISTS = ("leader",)

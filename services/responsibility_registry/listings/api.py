@@ -67,7 +67,7 @@ async def list_listings(
     limit."""
 
     async def find(tx: Tx) -> Page[ListingOfOrder]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         found = await page(
             tx,
             store.list_listings(
@@ -87,7 +87,7 @@ async def get_archives(door: Read, area_code: AreaCode | None = None) -> Respons
     below it; the entries are those of the list by `level`."""
 
     async def find(tx: Tx) -> Sequence[Archive]:
-        return await actions_time.archives_of(tx, await actions.ranges_within(tx, area_code))
+        return await actions_time.archives_of(tx, await door.within(tx, area_code))
 
     def shown(found: Sequence[Archive], _: Scope) -> ArchivesOut:
         levels = tuple(show_archive(one) for one in found)
@@ -104,7 +104,7 @@ async def get_statistics(door: Read, year: Year, quarter: Quarter, area_code: Ar
     begin, end = (datetime.combine(day, time(), CITY_ZONE).astimezone(UTC) for day in days)
 
     async def find(tx: Tx) -> Sequence[QuarterCount]:
-        return await actions_time.quarter_of(tx, await actions.ranges_within(tx, area_code), begin, end)
+        return await actions_time.quarter_of(tx, await door.within(tx, area_code), begin, end)
 
     def shown(found: Sequence[QuarterCount], _: Scope) -> ListingStatisticsOut:
         return ListingStatisticsOut(

@@ -35,7 +35,7 @@ async def list_published(
     of who reported. What was taken off stays for half a year ([DEF]). Open to everybody."""
 
     async def find(tx: Tx) -> Page[ListingOfOrder]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         found = await page(
             tx, store.list_published(tx, level=level, areas=within, days_after=POLICY.public_days_after_delisting),
             keys=store.ORDER, asked=asked, load=lambda row: load(Listing, row),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from uuid import UUID
@@ -22,7 +22,7 @@ from services.responsibility_registry.pairings.rules import Pairing, PairingKind
 
 __all__ = [
     "KINDS", "PAIRS", "NewPairing", "Pairing", "Per", "begin_pairing", "end_pairing", "find_pairing", "holds",
-    "late_to_look", "lock_to_look", "note_look", "shows_key", "wake",
+    "late_to_look", "lock_to_look", "note_look", "of_objects", "shows_key", "wake",
 ]  # fmt: skip
 PAIRS = ("administrator", "leader")
 """Who pairs posts with firms, installations and homes ([DEF])."""
@@ -97,6 +97,17 @@ async def end_pairing(tx: Tx, pairing_id: UUID, expected: int | None, at: dateti
 async def find_pairing(tx: Tx, pairing_id: UUID) -> Pairing:
     """One pairing within the scope; NotFound (404) otherwise."""
     return await store.find_pairing(tx, pairing_id)
+
+
+async def of_objects(
+    tx: Tx, kinds: Collection[str], objects: Collection[UUID], at: datetime
+) -> Sequence[Pairing]:  # fmt: skip
+    """The pairings of these kinds with objects that the caller was shown, whoever may see the pairings: which post it
+    is, and no more, is what another slice tells of them."""
+    if not objects or not kinds:
+        return ()
+    async with tx.system("pairings: of objects"):
+        return await store.of_objects(tx, kinds, objects, at)
 
 
 async def lock_to_look(tx: Tx, now: datetime, limit: int) -> Sequence[Pairing]:

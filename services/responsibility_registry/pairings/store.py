@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from services.responsibility_registry.pairings.rules import Pairing
 _PAIRING = 4_207_022
 """The advisory lock of who pairs: two posts must not get what one of them has alone."""
 MOST_ALIKE = 1000
+MOST_OF_OBJECTS = 20_000
 
 
 async def lock_targets(tx: Tx) -> None:
@@ -75,6 +76,15 @@ async def ids_unlooked(tx: Tx, since: datetime, limit: int) -> Sequence[UUID]:
 async def note_look(tx: Tx, pairing_id: UUID, at: datetime | None) -> None:
     """When to look at a pairing again; it keeps its version."""
     await tx.execute(pairings.update().where(pairings.c.id == pairing_id).values(look_at=at))
+
+
+async def of_objects(tx: Tx, kinds: Collection[str], objects: Collection[UUID], at: datetime) -> list[Pairing]:
+    """The pairings of these kinds with these objects that hold at an instant; under a system scope."""
+    holding = (pairings.c.valid_from <= at, or_(pairings.c.valid_to.is_(None), pairings.c.valid_to > at))
+    asked = selected(pairings, tx.scope).where(
+        pairings.c.object_id.in_(objects), pairings.c.kind.in_(kinds), *holding
+    )
+    return [load(Pairing, row) for row in await tx.all(asked.order_by(pairings.c.id).limit(MOST_OF_OBJECTS))]
 
 
 def list_pairings(

@@ -12,7 +12,6 @@ from libs.common.db import Tx
 from libs.common.pagination import Page
 from libs.common.problems import RoleMissing
 from libs.contracts import stop_measures as told
-from services.responsibility_registry.areas.actions_successions import ranges_within
 from services.responsibility_registry.orders import actions_major as orders
 from services.responsibility_registry.orders.rules import Order
 from services.responsibility_registry.organizations import actions as organizations
@@ -46,7 +45,7 @@ from services.responsibility_registry.stop_measures.rules import (
 from services.responsibility_registry.stop_measures.rules_policy import StopKind, StopStep
 from services.responsibility_registry.stop_measures.rules_steps import Decision
 
-__all__ = ["NotTheAssignee", "StopOfOrder", "find_measure", "ranges_within", "works_on"]
+__all__ = ["NotTheAssignee", "StopOfOrder", "find_measure", "works_on"]
 
 PROPOSES = ("inspector", "leader", "commander")
 DECIDES = ("leader",)

@@ -55,7 +55,7 @@ async def list_measures(
     """Stop measures within your scope, or that your organisation carries out; the newest first."""
 
     async def find(tx: Tx) -> Page[StopOfOrder]:
-        within = await actions.ranges_within(tx, area_code)
+        within = await door.within(tx, area_code)
         found = await page(
             tx, store.list_measures(tx, state=state, kind=kind, order_id=order_id, areas=within), keys=store.ORDER,
             asked=asked, load=lambda row: load(StopMeasure, row),

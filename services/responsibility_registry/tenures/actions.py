@@ -108,6 +108,15 @@ async def holders_at(tx: Tx, posts: Collection[UUID], at: datetime) -> dict[UUID
         return await store.holders_at(tx, posts, at)
 
 
+async def posts_of_holders(tx: Tx, posts: Collection[UUID], at: datetime) -> list[tuple[UUID, ...]]:
+    """Of each person who holds any of these posts at an instant, every post that they hold then; for another slice,
+    which counts by it and tells nobody which posts go together."""
+    if not posts:
+        return []
+    async with tx.system("tenures: posts of one person"):
+        return await store.posts_of_holders(tx, posts, at)
+
+
 def state_of(tenure: Tenure) -> told.TenureState:
     """The tenure as events carry it."""
     return told.TenureState(

@@ -21,6 +21,9 @@ from services.responsibility_registry.tenures.rules import Tenure
 MOST_HOLDERS = 2000
 """So many tenures at most are looked at for the few dozen posts of one order."""
 
+MOST_SUBJECTS = 20_000
+"""So many people at most are looked at for the posts of a block of chains."""
+
 
 async def find_tenure(tx: Tx, tenure_id: UUID) -> Tenure:
     """One tenure within the caller's scope; NotFound otherwise."""
@@ -41,6 +44,18 @@ async def holders_at(tx: Tx, posts: Collection[UUID], at: datetime) -> dict[UUID
     for row in await tx.all(asked.limit(MOST_HOLDERS)):
         people.setdefault(row["post_id"], set()).add(row["subject"])
     return {post: frozenset(subjects) for post, subjects in people.items()}
+
+
+async def posts_of_holders(tx: Tx, posts: Collection[UUID], at: datetime) -> list[tuple[UUID, ...]]:
+    """Of each subject who holds any of these posts at an instant, every post that they hold then; under a system
+    scope. Who it is stays here."""
+    holding = (tenures.c.valid_from <= at, or_(tenures.c.valid_to.is_(None), tenures.c.valid_to > at))
+    who = (
+        selected(tenures, tx.scope).with_only_columns(tenures.c.subject).where(tenures.c.post_id.in_(posts), *holding)
+    )
+    asked = selected(tenures, tx.scope).with_only_columns(func.array_agg(tenures.c.post_id.distinct()).label("posts"))
+    each = asked.where(tenures.c.subject.in_(who), *holding).group_by(tenures.c.subject).order_by(tenures.c.subject)
+    return [tuple(row["posts"]) for row in await tx.all(each.limit(MOST_SUBJECTS))]
 
 
 async def is_held(tx: Tx, tenure: Tenure) -> bool:

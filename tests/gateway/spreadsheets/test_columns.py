@@ -58,7 +58,7 @@ def test_every_paged_route_of_the_api_is_a_list_that_can_be_taken_out() -> None:
     assert len(known) > 18
 
 
-_FEEDS = {"/v1/events", "/v1/responsibility-gaps/map"}
+_FEEDS = {"/v1/events", "/v1/responsibility-gaps/map", "/v1/chain-checks/map"}
 """Paged, and no list: a log that is followed, a layer of a map."""
 
 
