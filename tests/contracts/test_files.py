@@ -25,10 +25,12 @@ from libs.contracts import (
     inspection_tours,
     leads,
     letters,
+    listings,
     orders,
     public_reporting,
     responsibility_registry,
     risk_grading,
+    stop_measures,
 )
 from libs.contracts.catalogue import CATALOGUE
 from libs.contracts.event import noun_of, producer_of
@@ -53,6 +55,12 @@ _TOLD_BY = {
     "LeadIn attachments": (leads.LeadTransferred,),
     "ConcludeLeadIn attachments": (leads.LeadConcluded,),
     "CommendationIn evidence": (commendations.CommendationAwarded,),
+    "SuperviseListingIn evidence": (listings.ListingSupervised,),
+    "AskListingInspectionIn evidence": (listings.ListingInspectionAsked,),
+    "StopMeasureIn evidence": (stop_measures.StopMeasureProposed,),
+    "NotifyStopIn evidence": (stop_measures.StopMeasureNotified,),
+    "AcknowledgeStopIn evidence": (stop_measures.StopMeasureAcknowledged,),
+    "ExecuteStopIn evidence": (stop_measures.StopMeasureExecuted,),
     "MinutesIn files": (bodies.MeetingMinuted,),
     "DutyRecordIn evidence": (duty_records.DutyRecorded,),
     "AppealIn evidence": (evaluations.AppealLodged,),

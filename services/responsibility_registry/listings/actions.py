@@ -20,7 +20,7 @@ from services.responsibility_registry.listings.actions_written import (
     with_orders,
     write,
 )
-from services.responsibility_registry.listings.policies import POLICY, VERSION
+from services.responsibility_registry.listings.policies import POLICY
 from services.responsibility_registry.listings.rules import Listing, ListingState, ListingWrong
 from services.responsibility_registry.listings.rules_policy import ListingStep, ListingTrigger
 from services.responsibility_registry.listings.rules_steps import Notice, Shown
@@ -149,7 +149,7 @@ def blank(
     return Listing(
         id=listing_id, version=0, area_code=order.area_code, sectors=order.sectors, exercise=order.exercise,
         correlation_id=order.correlation_id, order_id=order.id, state=ListingState.PROPOSED, trigger=trigger,
-        level=level, words=words, policy_version=VERSION, proposed_at=order.drafted_at, proposed_by=by,
+        level=level, words=words, policy_version=POLICY.name, proposed_at=order.drafted_at, proposed_by=by,
     )  # fmt: skip
 
 

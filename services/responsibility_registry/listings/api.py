@@ -31,7 +31,7 @@ from services.responsibility_registry.listings.forms import (
     PublishListingIn,
 )
 from services.responsibility_registry.listings.forms_shown import ArchivesOut, ListingOut, ListingStatisticsOut
-from services.responsibility_registry.listings.policies import POLICY, VERSION
+from services.responsibility_registry.listings.policies import POLICY
 from services.responsibility_registry.listings.rules import Listing, ListingState
 from services.responsibility_registry.listings.rules_counts import Archive, QuarterCount
 
@@ -91,7 +91,7 @@ async def get_archives(door: Read, area_code: AreaCode | None = None) -> Respons
 
     def shown(found: Sequence[Archive], _: Scope) -> ArchivesOut:
         levels = tuple(show_archive(one) for one in found)
-        return ArchivesOut(area_code=area_code, levels=levels, policy_version=VERSION)
+        return ArchivesOut(area_code=area_code, levels=levels, policy_version=POLICY.name)
 
     return await door.look(find, shown)
 

@@ -11,4 +11,3 @@ from services.responsibility_registry.listings.rules_policy import ListingPolicy
 POLICY = TypeAdapter(ListingPolicy).validate_json(
     (Path(__file__).parent / "policies" / "listing-1.json").read_bytes()
 )
-VERSION = f"{POLICY.policy}-{POLICY.version}"

@@ -104,6 +104,11 @@ class ListingPolicy:
         if len(kinds) != len(self.consequences) or not {*self.when_overdue} <= kinds:
             raise ValueError(f"listing policy {self.version}: each consequence once, and none that is not there")
 
+    @property
+    def name(self) -> str:
+        """What a row keeps of the policy that it went by."""
+        return f"{self.policy}-{self.version}"
+
     def level(self, code: str) -> Level | None:
         """The level with this code."""
         return next((one for one in self.levels if one.code == code), None)

@@ -52,10 +52,7 @@ def propose(listing: Listing, order: OrderSeen, policy: ListingPolicy, count: Co
     if policy.level(listing.level) is None:
         raise ListingWrong(("/level", "unknown_level", ("没有此挂牌层级。", "there is no such level")))
     rules_who.require_listable(order, policy)
-    proposed = replace(
-        listing, proposed_at=at, limit_at=order.due_at, assignee_post_id=order.assignee_post_id,
-        policy_version=policy.version,
-    )  # fmt: skip
+    proposed = replace(listing, proposed_at=at, limit_at=order.due_at, assignee_post_id=order.assignee_post_id)
     return _begun(proposed, policy, count, at, ListingStep.ISSUE)
 
 
@@ -221,7 +218,7 @@ def _begun(
                 step=step,
                 due_at=due_at,
                 source=clock.source,
-                policy_version=policy.version,
+                policy_version=policy.name,
                 provisional=provisional,
                 opens_at=opens_at,
             )

@@ -89,7 +89,7 @@ async def propose_measure(tx: Tx, new: NewMeasure) -> StopOfOrder:
     posts = await _supplier_posts(tx, new.supplier_organization_id)
     stop = None if new.about_measure_id is None else await store.find_measure(tx, new.about_measure_id)
     decide_by = (await counting(tx))(POLICY.clock(StopStep.DECIDE), tx.now)
-    after = rules_steps.propose(_blank(tx, new, order, kind, decide_by), stop, POLICY)
+    after = rules_steps.propose(_blank(tx, new, order, kind, decide_by), stop)
     event = told.StopMeasureProposed(measure=facts(after), words=new.words, risk=new.risk, evidence=new.evidence)
     found = StopOfOrder(measure=after, order=order)
     return await write(tx, found, after, event, why=new.words, parts=[(post, "supplier") for post in posts])

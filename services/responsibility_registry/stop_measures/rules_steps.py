@@ -35,7 +35,7 @@ class Decision:
     imminent: str
 
 
-def propose(measure: StopMeasure, stop: StopMeasure | None, policy: StopPolicy) -> StopMeasure:
+def propose(measure: StopMeasure, stop: StopMeasure | None) -> StopMeasure:
     """A measure against a firm; a cut of supply enforces a stop of the same order that was defied ([S] Art 70).
 
     Raises StopWrong (422).
@@ -58,7 +58,7 @@ def propose(measure: StopMeasure, stop: StopMeasure | None, policy: StopPolicy) 
         faults.append(("/about_measure_id", "not_a_cut", said))
     if faults:
         raise StopWrong(*faults)
-    return replace(measure, policy_version=f"{policy.policy}-{policy.version}")
+    return measure
 
 
 def decide(

@@ -97,17 +97,17 @@ def test_a_stop_takes_effect_when_it_is_served_and_explosives_need_no_hours() ->
 
 
 def test_a_cut_enforces_a_defied_stop_of_the_same_order() -> None:
-    assert rules_steps.propose(CUT, DEFIED, POLICY).policy_version
+    assert rules_steps.propose(CUT, DEFIED) == CUT
     for stop, fault in (
         (None, "no_stop"), (STOP, "not_defied"), (replace(DEFIED, order_id=UUID(int=9)), "no_stop"),
         (replace(DEFIED, supply=True), "no_stop"),
     ):  # fmt: skip
         with pytest.raises(StopWrong, match=fault):
-            rules_steps.propose(CUT, stop, POLICY)
+            rules_steps.propose(CUT, stop)
     with pytest.raises(StopWrong, match="supplier"):
-        rules_steps.propose(replace(CUT, supplier_organization_id=None), DEFIED, POLICY)
+        rules_steps.propose(replace(CUT, supplier_organization_id=None), DEFIED)
     with pytest.raises(StopWrong, match="not_a_cut"):
-        rules_steps.propose(replace(STOP, about_measure_id=STOP.id), DEFIED, POLICY)
+        rules_steps.propose(replace(STOP, about_measure_id=STOP.id), DEFIED)
 
 
 def test_another_of_the_tier_decides() -> None:
