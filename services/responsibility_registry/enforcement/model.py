@@ -32,7 +32,7 @@ enforcement_facts = Table(
     Column("void", Boolean, nullable=False),
 )
 
-entries = Table(
+fact_entries = Table(
     "enforcement_entries",
     MetaData(),
     Column("fact_id", UUID(as_uuid=True), primary_key=True),

@@ -17,7 +17,7 @@ from libs.common.problems import NotFound
 from libs.common.ranges import in_ranges
 from libs.common.scope import Scope
 from libs.contracts.event import Event
-from services.responsibility_registry.enforcement.model import enforcement_facts, entries
+from services.responsibility_registry.enforcement.model import enforcement_facts, fact_entries
 from services.responsibility_registry.enforcement.rules import EnforcementFact, Entry, SubjectKind
 
 READ_OF_PERSONS = ("agency", "inspector", "administrator", "auditor", "leader")
@@ -61,7 +61,7 @@ async def facts_by_number(tx: Tx, numbers: Collection[Number]) -> dict[Number, E
 
 async def digests_of(tx: Tx, fact_ids: Collection[UUID]) -> dict[UUID, set[str]]:
     """What was entered of these facts, by its hashes; whoever reads the fact asks."""
-    rows = await tx.all(select(entries.c.fact_id, entries.c.digest).where(entries.c.fact_id.in_(fact_ids)))
+    rows = await tx.all(select(fact_entries.c.fact_id, fact_entries.c.digest).where(fact_entries.c.fact_id.in_(fact_ids)))
     found: dict[UUID, set[str]] = {}
     for row in rows:
         found.setdefault(row["fact_id"], set()).add(row["digest"])
@@ -81,12 +81,12 @@ async def record_fact(tx: Tx, fact: EnforcementFact, event: Event, *, why: str) 
 async def add_entries(tx: Tx, made: Sequence[Entry]) -> None:
     """Keep what was entered; it is never changed."""
     if made:
-        await tx.execute(entries.insert(), [dump(entries, one) for one in made])
+        await tx.execute(fact_entries.insert(), [dump(fact_entries, one) for one in made])
 
 
 async def list_entries(tx: Tx, fact_id: UUID) -> Sequence[Entry]:
     """The entries of a fact, the latest first; whoever reads the fact asks."""
-    of_fact = select(entries).where(entries.c.fact_id == fact_id).order_by(entries.c.number.desc())
+    of_fact = select(fact_entries).where(fact_entries.c.fact_id == fact_id).order_by(fact_entries.c.number.desc())
     return [load(Entry, row) for row in await tx.all(of_fact.limit(MOST_ENTRIES))]
 
 
