@@ -19,8 +19,8 @@ NOBODY_SETS = (
 """What the product decides by itself; a form that has a field of such a name of its own is left out for it."""
 KNOWN_TO_ALL = frozenset({
     "/v1/areas/", "/v1/posts/", "/v1/rule-packs/", "/v1/calendar-years/", "/v1/duties/", "/v1/imports/templates/",
-    "/v1/post-roles/", "/v1/grids/", "/v1/organizations/", "/v1/bodies/", "/v1/evaluation-packs/", "/v1/credit-packs/",
-
+    "/v1/post-roles/", "/v1/grids/", "/v1/organizations/", "/v1/bodies/", "/v1/evaluation-packs/",
+    "/v1/credit-packs/",
     "/v1/duty-items/", "/v1/duty-ledger/",
 })  # fmt: skip
 """Reference data, which has no county that it is hidden from: places and their grids, organisations, the bodies and
