@@ -16,18 +16,20 @@ from services.responsibility_registry.credit import actions_facts as actions
 from services.responsibility_registry.credit.rules_facts import CreditFactKind, ToldFact
 
 
-async def on_hazard_judged(event: Heard[Any], tx: Tx) -> None:
-    """Verified, or graded anew: a major hazard counts, and one that was lowered no more."""
+async def on_hazard_verified(event: Heard[Any], tx: Tx) -> None:
+    """Somebody stood there: a major hazard counts."""
     found: hazards.HazardFacts = event.data.hazard
-    if event.exercise:
-        return
-    if found.is_major:
+    if found.is_major and not event.exercise:
         told = _told(event, CreditFactKind.MAJOR_HAZARD, event.aggregate_id, event.occurred_at, found.risk_object_id)
         await actions.count(tx, told, event.aggregate_version)
+
+
+async def on_hazard_regraded(event: Heard[hazards.HazardRegraded], tx: Tx) -> None:
+    """Raised to major it counts, lowered to ordinary no more."""
+    if event.data.hazard.is_major:
+        await on_hazard_verified(event, tx)
     else:
-        await actions.uncount(
-            tx, CreditFactKind.MAJOR_HAZARD, event.aggregate_id, event.type, event.aggregate_version
-        )
+        await on_hazard_gone(event, tx)
 
 
 async def on_hazard_gone(event: Heard[Any], tx: Tx) -> None:
@@ -66,9 +68,8 @@ def _told(
 
 
 LISTENS = (
-    on(hazards.HazardVerified, on_hazard_judged),
-    on(hazards.HazardBeingFixed, on_hazard_judged),
-    on(hazards.HazardRegraded, on_hazard_judged),
+    on(hazards.HazardVerified, on_hazard_verified),
+    on(hazards.HazardRegraded, on_hazard_regraded),
     on(hazards.HazardDismissed, on_hazard_gone),
     on(hazards.HazardMerged, on_hazard_gone),
     on(hazards.HazardReopened, on_hazard_reopened),

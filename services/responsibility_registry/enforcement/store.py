@@ -61,7 +61,9 @@ async def facts_by_number(tx: Tx, numbers: Collection[Number]) -> dict[Number, E
 
 async def digests_of(tx: Tx, fact_ids: Collection[UUID]) -> dict[UUID, set[str]]:
     """What was entered of these facts, by its hashes; whoever reads the fact asks."""
-    rows = await tx.all(select(fact_entries.c.fact_id, fact_entries.c.digest).where(fact_entries.c.fact_id.in_(fact_ids)))
+    rows = await tx.all(
+        select(fact_entries.c.fact_id, fact_entries.c.digest).where(fact_entries.c.fact_id.in_(fact_ids))
+    )
     found: dict[UUID, set[str]] = {}
     for row in rows:
         found.setdefault(row["fact_id"], set()).add(row["digest"])
