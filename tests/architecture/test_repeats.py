@@ -11,6 +11,7 @@ _KEPT = {
     "gateway/clock/api.py set_clock": "the offset of a demonstration's clock",
     "services/emergency_command/resources/api.py import_teams": "counts",
     "services/responsibility_registry/areas/api.py import_areas": "counts",
+    "services/responsibility_registry/chain_templates/api_assignments.py import_assignments": "counts",
     "services/responsibility_registry/duties/api.py import_duties": "counts",
     "services/responsibility_registry/enforcement/api.py import_facts": "counts",
     "services/responsibility_registry/grids/api.py import_geojson": "counts",

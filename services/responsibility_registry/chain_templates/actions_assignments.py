@@ -116,7 +116,8 @@ async def end_assignment(
 ) -> ChainAssignment:  # fmt: skip
     """The post no longer has charge of the ground from an instant on.
 
-    NotFound (404), RoleMissing (403), StaleVersion (412), ChainAssignmentEnded (409), ChainAssignmentWrong (422).
+    Raises NotFound (404), RoleMissing (403), StaleVersion (412), ChainAssignmentAlreadyEnded (409),
+    ChainAssignmentWrong (422).
     """
     locked = await store.lock_assignments(tx, [assignment_id])
     one = locked.get(assignment_id) or await store.find_assignment(tx, assignment_id)

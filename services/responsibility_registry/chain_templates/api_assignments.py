@@ -83,7 +83,7 @@ async def get_assignment(assignment_id: UUID, door: Read) -> Response:
 
 @assignment_routes.post(
     "/{assignment_id}/end", response_model=ChainAssignmentOut, summary="终止包保分工 End a chain assignment",
-    responses=refuses(rules.ChainAssignmentEnded, rules.ChainAssignmentWrong),
+    responses=refuses(rules.ChainAssignmentAlreadyEnded, rules.ChainAssignmentWrong),
 )  # fmt: skip
 async def end(assignment_id: UUID, body: EndAssignmentIn, door: Change) -> Response:
     """The post no longer has charge of the ground from an instant on; it is never deleted. For administrators."""

@@ -79,7 +79,7 @@ class ChainAssignmentWrong(Exception):
         self.errors = errors
 
 
-class ChainAssignmentEnded(Exception):
+class ChainAssignmentAlreadyEnded(Exception):
     """An assignment ends once; another one is another assignment."""
 
     status = 409
@@ -154,9 +154,9 @@ def meet(one: ChainAssignment, other: ChainAssignment) -> bool:
 
 
 def end(one: ChainAssignment, *, at: datetime, reason: str) -> ChainAssignment:
-    """It no longer holds from `at` on. Raises ChainAssignmentEnded, ChainAssignmentWrong."""
+    """It no longer holds from `at` on. Raises ChainAssignmentAlreadyEnded, ChainAssignmentWrong."""
     if one.valid_to is not None:
-        raise ChainAssignmentEnded(one)
+        raise ChainAssignmentAlreadyEnded(one)
     if at <= one.valid_from:
         begun = one.valid_from.isoformat()
         raise ChainAssignmentWrong(("/at", "too_early", (f"须晚于 {begun}。", f"after {begun}")))

@@ -332,16 +332,16 @@ async def test_an_assignment_ends_once_and_its_chain_is_short_from_then_on(fresh
         (own,) = listed
         path, body = f"/v1/chain-assignments/{own['id']}", {"at": "2026-06-01T00:00:00Z", "reason": "轮岗"}
         assert (await call.post("keeper", f"{path}/end", body)).status_code == 428
-        assert (await call.post("grid", f"{path}/end", body, If_Match="1")).status_code == 403
-        assert (await call.post("keeper", f"{path}/end", body, If_Match="7")).status_code == 412
-        early = await call.post("keeper", f"{path}/end", body | {"at": "2026-01-01T00:00:00Z"}, If_Match="1")
+        assert (await call.post("grid", f"{path}/end", body, If_Match='"1"')).status_code == 403
+        assert (await call.post("keeper", f"{path}/end", body, If_Match='"7"')).status_code == 412
+        early = await call.post("keeper", f"{path}/end", body | {"at": "2026-01-01T00:00:00Z"}, If_Match='"1"')
         assert (early.status_code, early.json()["code"]) == (422, "chain_assignment_wrong")
-        ended = await call.post("keeper", f"{path}/end", body, If_Match="1")
+        ended = await call.post("keeper", f"{path}/end", body, If_Match='"1"')
         assert (ended.status_code, ended.json()["valid_to"]) == (200, "2026-06-01T00:00:00Z")
-        twice = await call.post("keeper", f"{path}/end", body, If_Match="2")
+        twice = await call.post("keeper", f"{path}/end", body, If_Match='"2"')
         assert (twice.status_code, twice.json()["code"]) == (409, "chain_assignment_already_ended")
         assert (
-            await call.post("keeper", f"/v1/chain-assignments/{new_id()}/end", body, If_Match="1")
+            await call.post("keeper", f"/v1/chain-assignments/{new_id()}/end", body, If_Match='"1"')
         ).status_code == 404
         assert (await call.get("grid", path)).json()["ended_reason"] == "轮岗"
         plot = f"{VILLAGE}001S"

@@ -135,7 +135,7 @@ def test_an_assignment_ends_once_and_after_it_began() -> None:
     assert rules_assignments.end(assignment(), at=JUNE, reason="轮岗").valid_to == JUNE
     with pytest.raises(rules_assignments.ChainAssignmentWrong):
         rules_assignments.end(assignment(), at=MAY, reason="轮岗")
-    with pytest.raises(rules_assignments.ChainAssignmentEnded):
+    with pytest.raises(rules_assignments.ChainAssignmentAlreadyEnded):
         rules_assignments.end(assignment(valid_to=JUNE), at=JUNE, reason="轮岗")
 
 
