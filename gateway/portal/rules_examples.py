@@ -91,7 +91,8 @@ class _Maker:
         kind = shape.get("type")
         if kind == "object":
             inner = shape.get("additionalProperties")
-            return {"zh": self.value("zh", inner, depth + 1)} if isinstance(inner, dict) and inner else {}
+            key = self.value("zh", shape["propertyNames"], depth + 1) if "propertyNames" in shape else "zh"
+            return {key: self.value(key, inner, depth + 1)} if isinstance(inner, dict) and inner else {}
         if kind == "array":
             few = 1 if depth < _DEEPEST else shape.get("minItems", 0)
             return [self.value(name, shape.get("items", {}), depth + 1) for _ in range(few)]

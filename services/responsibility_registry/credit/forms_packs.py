@@ -118,7 +118,7 @@ class GroundIn(Form):
         return Ground(**(dict(self) | {"facts": self.facts.entered()}))
 
 
-class ListingIn(Form):
+class ListingTermsIn(Form):
     """How a firm comes onto the blacklist and off it."""
 
     grounds: Annotated[tuple[GroundIn, ...], Field(max_length=30)]
@@ -149,7 +149,7 @@ class CreditPackIn(Form):
     period: PeriodKind
     public_grades: Annotated[tuple[CreditGrade, ...], Field(max_length=4)] = ()
     consequences: Annotated[tuple[ConsequenceIn, ...], Field(max_length=60)] = ()
-    listing: ListingIn
+    listing: ListingTermsIn
     source: Words
 
     def pack(self) -> Pack:
@@ -235,7 +235,7 @@ class BlacklistGroundOut(Shown):
     source: str
 
 
-class ListingOut(Shown):
+class ListingTermsOut(Shown):
     """How a firm comes onto the blacklist and off it."""
 
     grounds: tuple[BlacklistGroundOut, ...]
@@ -263,5 +263,5 @@ class CreditPackOut(Shown):
     period: PeriodKind
     public_grades: tuple[CreditGrade, ...]
     consequences: tuple[CreditConsequenceOut, ...]
-    listing: ListingOut
+    listing: ListingTermsOut
     source: str
