@@ -219,8 +219,8 @@ async def _unit(
         one, types = (await find_visible_objects(tx, [object_id])).get(object_id), await types_of(tx, [object_id])
         if one is None:
             raise NotFound("risk_objects", object_id)
-        lies = (await grounds_of(tx, [one.area_code], at)).get(one.area_code)
-        code = one.area_code if lies is None else lies.code
+        ground = (await grounds_of(tx, [one.area_code], at)).get(one.area_code)
+        code = one.area_code if ground is None else ground.code
         return Unit(id=one.id, code=str(one.id), name=one.name, area_code=code), (HangsOn.OBJECT, types[object_id])
     code = area_code or ""
     if code not in await areas.known_areas(tx, [code]):

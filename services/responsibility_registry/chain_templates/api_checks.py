@@ -157,8 +157,10 @@ async def get_unit_chain(
         if sum(one is not None for one in (area_code, grid_id, object_id)) != 1:
             raise UnitSaidOnce
         when = at or tx.now
-        asked = {"area_code": area_code, "grid_id": grid_id, "object_id": object_id}
-        return show_unit(*await actions.chain_of_unit(tx, template, when, **asked), when)
+        found = await actions.chain_of_unit(
+            tx, template, when, area_code=area_code, grid_id=grid_id, object_id=object_id
+        )
+        return show_unit(*found, when)
 
     return await door.look(find, lambda found, _: found)
 

@@ -14,7 +14,12 @@ from pydantic import Field
 from libs.common.forms import Shown
 from services.responsibility_registry.chain_templates.actions_checks import ChainsFound, Posts, Rolled
 from services.responsibility_registry.chain_templates.rules import ChainTemplate
-from services.responsibility_registry.chain_templates.rules_found import ChainFinding, LinkState, UnitChain
+from services.responsibility_registry.chain_templates.rules_found import (
+    ChainFinding,
+    ChainFindingKind,
+    LinkState,
+    UnitChain,
+)
 
 
 class ChainPostOut(Shown):
@@ -159,7 +164,7 @@ def show_finding(one: ChainFinding, posts: Posts) -> dict[str, Any]:
 
 def _names(post_id: UUID, posts: Posts) -> dict[str, str | None]:
     post = posts.get(post_id)
-    return {"name_zh": post and post.name_zh, "name_en": post and post.name_en}
+    return {"name_zh": post.name_zh if post else None, "name_en": post.name_en if post else None}
 
 
 def show_report(code: str, found: ChainsFound, at: datetime, following: str | None) -> dict[str, Any]:
@@ -226,6 +231,7 @@ def _link(state: LinkState, posts: Posts) -> dict[str, Any]:
 
 
 _COUNTS = (
-    ("links_missing", "missing"), ("links_broken", "break"), ("too_few", "too_few"), ("too_many", "too_many"),
-    ("over_span", "over_span"),
+    ("links_missing", ChainFindingKind.MISSING), ("links_broken", ChainFindingKind.BREAK),
+    ("too_few", ChainFindingKind.TOO_FEW), ("too_many", ChainFindingKind.TOO_MANY),
+    ("over_span", ChainFindingKind.OVER_SPAN),
 )  # fmt: skip
