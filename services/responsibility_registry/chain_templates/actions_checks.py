@@ -17,7 +17,7 @@ from services.responsibility_registry.areas.rules import Drawing
 from services.responsibility_registry.chain_templates.actions import holding_on
 from services.responsibility_registry.chain_templates.actions_register import PostStanding, register_of, unit_of
 from services.responsibility_registry.chain_templates.rules import ChainTemplate, HangsOn
-from services.responsibility_registry.chain_templates.rules_check import added, chain_of, findings_at, tally
+from services.responsibility_registry.chain_templates.rules_check import Known, added, chain_of, findings_at, tally
 from services.responsibility_registry.chain_templates.rules_found import ChainFinding, Tally, UnitChain
 from services.responsibility_registry.chain_templates.rules_grounds import Unit, level_of, wide_of
 from services.responsibility_registry.copies.store import find_visible_objects, types_of
@@ -154,10 +154,10 @@ async def _tallied(tx: Tx, code: str, codes: Sequence[str], at: datetime, tier: 
     for first in range(0, len(codes), _BLOCK):
         held = await holding_on(tx, codes[first : first + _BLOCK], city_day(at), code)
         for template, places in _by_edition(held).items():
-            register = await register_of(tx, template, places, at)
+            register, known = await register_of(tx, template, places, at), Known()
             for place in places:
                 wide = wide_of(place, tier)
-                parts.setdefault(wide, []).append(tally(template, wide, place, register))
+                parts.setdefault(wide, []).append(tally(template, wide, place, register, known))
             await give_way()
     whole = [added(wide, each) for wide, each in sorted(parts.items())]
     return [one for one in whole if one.units or one.findings]

@@ -34,6 +34,8 @@ from services.responsibility_registry.chain_templates.rules_grounds import (
     level_of,
 )
 
+Known = dict[tuple[str, Ground | None, Ground | None], LinkState]
+"""How links stand, by link, ground and the ground of the link above."""
 SUBSTITUTES = 4
 """So far a vacant post's substitute, the substitute's, and so on, are followed."""
 
@@ -55,21 +57,30 @@ def findings_at(template: ChainTemplate, area_code: str, register: ChainRegister
     return tuple(sorted(found, key=lambda one: one.key))
 
 
-def chain_of(template: ChainTemplate, unit: Unit, register: ChainRegister) -> UnitChain:
-    """The chain over one unit, with everything that is wrong in its links."""
+def chain_of(template: ChainTemplate, unit: Unit, register: ChainRegister, known: Known | None = None) -> UnitChain:
+    """The chain over one unit, with everything that is wrong in its links. `known` keeps the links that units of a
+    wider ground share, for who asks about many."""
+    shared = {} if known is None else known
     links = []
     for link in template.links:
-        ground = ground_of(link, unit)
+        ground, up = ground_of(link, unit), template.above(link)
         own = ground is None or ground.unit_id is not None
         asked = Asked(link=link, ground=ground, unit=unit, code=_code(ground, unit) if own else "")
-        area_code = unit.area_code if ground is None else ground.area_code
-        links.append(
-            LinkState(
-                link=link, ground=ground, seats=_seats(_holdings(link, ground, register), register.posts)[0],
-                findings=tuple(_of_ground(template, area_code, asked, register)),
-            )
-        )  # fmt: skip
+        key = (link.code, ground, None if up is None else above(up, asked))
+        state = None if own else shared.get(key)
+        if state is None:
+            state = shared[key] = _state(template, asked, unit, register)
+        links.append(state)
     return UnitChain(unit=unit, links=tuple(links))
+
+
+def _state(template: ChainTemplate, asked: Asked, unit: Unit, register: ChainRegister) -> LinkState:
+    link, ground = asked.link, asked.ground
+    area_code = unit.area_code if ground is None else ground.area_code
+    return LinkState(
+        link=link, ground=ground, seats=_seats(_holdings(link, ground, register), register.posts)[0],
+        findings=tuple(_of_ground(template, area_code, asked, register)),
+    )  # fmt: skip
 
 
 def _code(ground: Ground | None, unit: Unit) -> str:
@@ -201,10 +212,13 @@ def _of_count(
         )  # fmt: skip
 
 
-def tally(template: ChainTemplate, wide: str, area_code: str, register: ChainRegister) -> Tally:
+def tally(
+    template: ChainTemplate, wide: str, area_code: str, register: ChainRegister, known: Known | None = None
+) -> Tally:  # fmt: skip
     """The chains of the units of one area, and what is said at it, counted for the area in which it lies. A unit is
     an orphan by any link of its chain, also where the ground of that link is wider than the area that is counted."""
-    chains = [chain_of(template, unit, register) for unit in register.units.get(area_code, ())]
+    shared = {} if known is None else known
+    chains = [chain_of(template, unit, register, shared) for unit in register.units.get(area_code, ())]
     kinds: dict[ChainFindingKind, int] = {}
     for one in findings_at(template, area_code, register):
         kinds[one.kind] = kinds.get(one.kind, 0) + 1

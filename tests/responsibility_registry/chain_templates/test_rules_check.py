@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.responsibility_registry.chain_templates.rules_check import added, chain_of, findings_at, tally
+from services.responsibility_registry.chain_templates.rules_check import Known, added, chain_of, findings_at, tally
 from services.responsibility_registry.chain_templates.rules_found import Counted, Span, Tally
 from services.responsibility_registry.chain_templates.rules_grounds import (
     Ground,
@@ -74,6 +74,10 @@ def test_each_link_that_is_empty_is_said_once_whatever_the_order(
     found = forest.findings()
     assert len(found) == len(set(found)) == len(taken)
     register = forest.register()
+    known = Known()
+    every = [unit for each in forest.units.values() for unit in each]
+    alone = [chain_of(FOREST, unit, register) for unit in every]
+    assert [chain_of(FOREST, unit, register, known) for unit in every] == alone
     mixed = [(key, chance.sample(each, len(each))) for key, each in forest.holdings.items()]
     chance.shuffle(mixed)
     units = {area: chance.sample(each, len(each)) for area, each in forest.units.items()}
