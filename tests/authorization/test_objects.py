@@ -21,10 +21,12 @@ KNOWN_TO_ALL = frozenset({
     "/v1/areas/", "/v1/posts/", "/v1/rule-packs/", "/v1/calendar-years/", "/v1/duties/", "/v1/imports/templates/",
     "/v1/post-roles/", "/v1/grids/", "/v1/organizations/", "/v1/bodies/", "/v1/evaluation-packs/",
     "/v1/credit-packs/", "/v1/duty-items/", "/v1/duty-ledger/", "/v1/chain-templates/", "/v1/chain-assignments/",
+    "/v1/firm-records/", "/v1/post-records/",
 })  # fmt: skip
 """Reference data, which has no county that it is hidden from: places and their grids, organisations, the bodies and
 duties that a document publishes, the catalogue of duties and the ledger that follows from both, the templates of
-chains and who is in which link, and the rules by which is counted. What a body says in its meetings is not."""
+chains and who is in which link, and the rules by which is counted. A record of a firm or a post hides nothing either:
+it holds for each reader what they see at its parts. What a body says in its meetings is not."""
 _TABLE = kept()
 
 

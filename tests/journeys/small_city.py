@@ -34,6 +34,7 @@ def small_city() -> City:
         duties=tuple(duty for duty in whole.duties if duty.area_code in codes and duty.post_id in held),
         teams=tuple(team for team in whole.teams if team.area_code[:6] in _TEAM_COUNTIES),
         objects=tuple(row for row in whole.objects if row.area_code in codes),
+        chains=tuple(row for row in whole.chains if row.area_code in codes and row.post_id in held),
         clients=tuple(_with_detectors_everywhere(row) for row in whole.clients),
     )
 

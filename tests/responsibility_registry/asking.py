@@ -28,7 +28,11 @@ async def asking(fresh: FreshDatabase, caller: Scope) -> AsyncIterator[httpx.Asy
         await tx.adopt(caller)
         return caller
 
-    app = create_service_app(replace(runtime(database), scope_of=scope_of), SERVICE.routers, title=SERVICE.title)
+    app = create_service_app(
+        replace(runtime(database), scope_of=scope_of, ranges_of=SERVICE.ranges_of),
+        SERVICE.routers,
+        title=SERVICE.title,
+    )
     told = {"Authorization": f"Bearer {token(sub=caller.subject)}"}
     try:
         async with httpx.AsyncClient(

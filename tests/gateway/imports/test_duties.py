@@ -257,7 +257,10 @@ async def test_an_import_says_which_lists_there_are_and_a_form_does_as_well(offi
         "POST", "/v1/imports", content=b"a,b\n", params={"list": "/v1/hazards"}, headers={"Content-Type": "text/csv"}
     )
     assert refused.json()["code"] == "no_such_import"
-    assert refused.json()["known"] == ["/v1/areas", "/v1/duties", "/v1/grids", "/v1/organizations", "/v1/posts"]
+    assert refused.json()["known"] == [
+        "/v1/areas", "/v1/chain-assignments", "/v1/duties", "/v1/enforcement-facts", "/v1/grids",
+        "/v1/organizations", "/v1/posts",
+    ]  # fmt: skip
     form = await office.ask(
         "POST", "/v1/imports", data={"list": "/v1/duties", "dry_run": "true"},
         files={"file": ("责任.xlsx", workbook(GOOD), SHEET)},

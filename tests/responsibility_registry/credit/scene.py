@@ -204,7 +204,9 @@ async def doors(fresh: FreshDatabase) -> AsyncIterator[Doors]:
             return callers[who.subject]
 
         app = create_service_app(
-            replace(runtime(made.there.town.database), scope_of=scope_of), SERVICE.routers, title=SERVICE.title
+            replace(runtime(made.there.town.database), scope_of=scope_of, ranges_of=SERVICE.ranges_of),
+            SERVICE.routers,
+            title=SERVICE.title,
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             yield Doors(made, callers, client)

@@ -59,7 +59,9 @@ async def open_desk(fresh: FreshDatabase) -> AsyncIterator[Desk]:
             return callers[who.subject]
 
         app = create_service_app(
-            replace(runtime(made.there.town.database), scope_of=scope_of), SERVICE.routers, title=SERVICE.title
+            replace(runtime(made.there.town.database), scope_of=scope_of, ranges_of=SERVICE.ranges_of),
+            SERVICE.routers,
+            title=SERVICE.title,
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             yield Desk(made, client)

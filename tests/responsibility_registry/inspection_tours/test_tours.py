@@ -145,7 +145,9 @@ async def doors(there: Scene) -> AsyncIterator[httpx.AsyncClient]:
         return there.acting(who.subject)
 
     app = create_service_app(
-        replace(runtime(there.town.database), scope_of=scope_of), SERVICE.routers, title=SERVICE.title
+        replace(runtime(there.town.database), scope_of=scope_of, ranges_of=SERVICE.ranges_of),
+        SERVICE.routers,
+        title=SERVICE.title,
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         yield client
