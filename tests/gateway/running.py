@@ -165,7 +165,7 @@ async def running_gateway(database: FreshDatabase, **changes: Any) -> AsyncItera
     task = asyncio.ensure_future(server.serve())
     await asyncio.wait_for(server.listening.wait(), 20)
     try:
-        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as http:
+        async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as http:
             yield Running(url, settings, http, app)
     finally:
         server.should_exit = True

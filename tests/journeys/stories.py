@@ -8,7 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from libs.common.places import Crs, from_wgs84
-from tests.journeys.caller import Body, Caller
+from tests.cluster import eventually
+from tests.journeys.caller import PATIENCE_SECONDS, Body, Caller
 from tests.journeys.running import RunningCity
 from tests.journeys.small_city import VILLAGE
 
@@ -113,9 +114,16 @@ class Posts:
         return await self.citizens.create("/v1/reports", said | changed)
 
     async def newest_report(self, words: str) -> Body:
-        """The report of these words as the call-taker's list shows it."""
-        listed = await self.call_taker.list("/v1/reports", state="received")
-        return next(one for one in listed if one["words"] == words)
+        """The report of these words as the call-taker's list shows it, once it does: rights take a moment to arrive."""
+        found: list[Body] = []
+
+        async def is_listed() -> bool:
+            listed = await self.call_taker.list("/v1/reports", state="received")
+            found[:] = [one for one in listed if one["words"] == words]
+            return bool(found)
+
+        await eventually(is_listed, seconds=PATIENCE_SECONDS, what=f"a report of {words}")
+        return found[0]
 
     async def accept(self, report: Mapping[str, Any], **changed: Any) -> Body:
         """The call-taker takes a report on."""

@@ -7,16 +7,12 @@ from typing import Any
 
 import pytest
 
-from infra.settings import Shape
 from tests.journeys.caller import Caller
 from tests.journeys.command import Command, point
 from tests.journeys.running import RunningCity
 from tests.journeys.small_city import WORKSHOP_VILLAGE
 from tests.journeys.stories import Posts
 from tests.journeys.written_client import WrittenCaller, WrittenClient, written
-
-ONCE = pytest.mark.parametrize("city", [Shape.ONE], ids=["in-one"], indirect=True)
-"""The document is the same in both shapes, and to write a client takes half a minute."""
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +33,6 @@ def test_the_generator_has_nothing_to_warn_of_and_what_it_writes_compiles(client
     assert compileall.compile_dir(client.folder, quiet=2)
 
 
-@ONCE
 async def test_loop_a_runs_from_a_report_to_its_closure(city: RunningCity, client: WrittenClient) -> None:
     posts: Posts = through(await Posts.of(city), client)
     case = await posts.verify_for_a_resident()
@@ -49,7 +44,6 @@ async def test_loop_a_runs_from_a_report_to_its_closure(city: RunningCity, clien
     assert (case.order["state"], case.hazard["state"]) == ("closed", "closed")
 
 
-@ONCE
 async def test_loop_b_runs_from_an_alarm_to_the_end(city: RunningCity, client: WrittenClient) -> None:
     command: Command = through(await Command.of(city), client)
     await command.detect(point(121.418, 28.604), "W1", area_code=WORKSHOP_VILLAGE, zone="W")
