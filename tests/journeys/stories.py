@@ -114,7 +114,7 @@ class Posts:
         return await self.citizens.create("/v1/reports", said | changed)
 
     async def newest_report(self, words: str) -> Body:
-        """The report of these words as the call-taker's list shows it, once it does: rights take a moment to arrive."""
+        """The report of these words, once the call-taker's list shows it: rights take a moment to arrive."""
         found: list[Body] = []
 
         async def is_listed() -> bool:
