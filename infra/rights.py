@@ -43,7 +43,7 @@ def only_acting(city: City) -> City:
     until the copies of ten thousand posts have caught up."""
     acting = {subject.post_id for subject in _subjects(city)}
     posts = tuple(post for post in city.posts if post.id in acting and not post.vacant)
-    return replace(city, areas=(), posts=posts, duties=(), teams=(), objects=())
+    return replace(city, areas=(), posts=posts, duties=(), teams=(), objects=(), chains=())
 
 
 async def begin_tenures(client: httpx.AsyncClient, secrets: Secrets, city: City) -> int:
