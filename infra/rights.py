@@ -11,6 +11,7 @@ import httpx
 
 from gateway.subjects.rules import LAST_AREA, WHOLE_CITY
 from gateway.subjects.rules_roles import Role
+from infra.city.generate import PARTS
 from infra.city.shapes import City, GrantRow, SubjectRow
 from infra.clients import bearer_of, good
 from infra.environment import REGISTRY_ADMINISTRATOR, SECURITY_ADMINISTRATOR
@@ -43,7 +44,8 @@ def only_acting(city: City) -> City:
     until the copies of ten thousand posts have caught up."""
     acting = {subject.post_id for subject in _subjects(city)}
     posts = tuple(post for post in city.posts if post.id in acting and not post.vacant)
-    return replace(city, areas=(), posts=posts, duties=(), teams=(), objects=(), chains=())
+    others: dict[str, Any] = {part: () for part in PARTS if part not in ("posts", "clients")}
+    return replace(city, posts=posts, **others)
 
 
 async def begin_tenures(client: httpx.AsyncClient, secrets: Secrets, city: City) -> int:

@@ -14,6 +14,7 @@ from infra.city.data_files import CITIES, CityData, read_city
 from infra.city.generate import PARTS, generate, main
 from infra.city.keys import CityKeys
 from infra.city.shapes import City, Level, Link, Turnout
+from infra.rights import only_acting
 from libs.contracts.classification import SECTORS, SECTORS_OF
 from tests.infra.city.small_city import files, written
 
@@ -192,3 +193,9 @@ def test_the_command_line_prints_one_part_as_json_lines(
 def test_the_command_line_says_what_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["atlantis", "--summary"]) == 1
     assert "no city 'atlantis' here" in capsys.readouterr().err
+
+
+def test_what_is_loaded_first_is_nothing_but_the_posts_that_act(shipped_city: City) -> None:
+    first = only_acting(shipped_city)
+    assert {part for part in PARTS if getattr(first, part)} == {"posts", "clients"}
+    assert len(first.posts) < 100
